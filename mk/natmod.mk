@@ -1,1 +1,32 @@
 # SPDX-License-Identifier: MIT
+# bind/ as native modules: build/natmod/<arch>/_blox_<module>.mpy. A module is
+# a folder bind/<module>/ with a module.mk that sets SRC (paths from the top).
+
+NATMOD_MODULES := $(patsubst bind/%/module.mk,%,$(wildcard bind/*/module.mk))
+NATMOD_ARCHS := x64 rv32imc armv7emsp \
+  $(if $(shell command -v xtensa-esp32-elf-gcc 2>/dev/null),xtensawin)
+NATMOD_DEPS := $(shell find core bind -name '*.[ch]') \
+  $(wildcard bind/*/module.mk) mk/natmod.mk mk/natmod-module.mk
+
+# jsmn is one header of the host's; the cross compilers find it here.
+$(BUILD)/include/jsmn.h: /usr/include/jsmn.h
+	@mkdir -p $(@D)
+	@cp $< $@
+
+# $(1): architecture as MicroPython spells it
+define NATMOD_RULES
+.PHONY: natmod-$(1)
+natmod-$(1): $$(patsubst %,$$(BUILD)/natmod/$(1)/_blox_%.mpy,$$(NATMOD_MODULES))
+
+$$(BUILD)/natmod/$(1)/_blox_%.mpy: $$(NATMOD_DEPS) $$(BUILD)/include/jsmn.h
+	@mkdir -p $$(BUILD)/natmod/$(1)/$$*
+	@echo "  NATMOD $(1) _blox_$$*"
+	@$$(MAKE) -s -f mk/natmod-module.mk ARCH=$(1) NAME=$$* \
+	  BUILD=build/natmod/$(1)/$$* MPY_DIR=$$(MPY_DIR) PYTHON=$$(PYTHON) \
+	  OUT=$$@ > $$(BUILD)/natmod/$(1)/$$*/log 2>&1 || \
+	  { cat $$(BUILD)/natmod/$(1)/$$*/log; exit 1; }
+endef
+$(foreach arch,$(sort $(NATMOD_ARCHS) xtensawin),$(eval $(call NATMOD_RULES,$(arch))))
+
+.PHONY: natmod
+natmod: $(addprefix natmod-,$(NATMOD_ARCHS)) ## native modules for every architecture whose compiler is here

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: MIT
+# One native module for one architecture; called by mk/natmod.mk with ARCH,
+# NAME, BUILD (a relative path), OUT, MPY_DIR and PYTHON.
+
+BIND_BASE := bind/common/object.c bind/common/natlibc.c \
+  core/base/error.c core/base/span.c core/base/text.c
+BIND_STORAGE := bind/common/storage.c
+BIND_SHA256 := bind/common/sha256.c
+BIND_AES := bind/common/aes.c
+BIND_CRC32 := crc32.c
+BIND_INFLATE := tinflate.c adler32.c crc32.c
+
+MOD := _blox_$(NAME)
+include bind/$(NAME)/module.mk
+vpath %.c $(MPY_DIR)/lib/uzlib
+
+CFLAGS_EXTRA += -std=c11 -I$(MPY_DIR)/lib/uzlib -Ibuild/include \
+  -Wno-unused-function
+
+all: $(OUT)
+include $(MPY_DIR)/py/dynruntime.mk
+
+$(OUT): $(BUILD)/$(MOD).native.mpy
+	@cp $< $@
