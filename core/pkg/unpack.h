@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+// The unpacker: turns a wheel on storage into checked files in a staging
+// directory, a bounded piece of work per step, in memory that does not grow
+// with the wheel. Nothing outside the staging directory is touched.
+//
+// Order of work: the whole central directory is looked at, then WHEEL (tag,
+// window), METADATA (name, version), room on flash; only then RECORD is
+// staged, and then each member is staged and compared with its line: size,
+// CRC-32, SHA-256. Every member must have a line and every line a member
+// (PROTOCOL §8).
+//
+// Use: init; step until it returns BLOX_UNPACK_DONE or an error, doing what
+// it asks for; close in any case.
+#ifndef CORE_PKG_UNPACK_H
+#define CORE_PKG_UNPACK_H
+
+#include "core/base/crypto.h"
+#include "core/base/storage.h"
+#include "core/base/text.h"
+#include "core/codec/inflate.h"
+#include "core/pkg/metadata.h"
+#include "core/pkg/record.h"
+#include "core/pkg/zip.h"
+
+// What blox_unpack_step() returns when it is not an error.
+enum blox_unpack_event {
+    BLOX_UNPACK_DONE = 0, // everything is staged and checked
+    BLOX_UNPACK_MORE = 1, // call again
+    // Give a window of at least window_wanted bytes with
+    // blox_unpack_set_window(), then call again. Comes at most twice: first
+    // a small one for WHEEL, then what the largest member needs (at most
+    // 32768). A window that is large enough already is not asked for again.
+    BLOX_UNPACK_WINDOW = 2,
+    // A member is staged and checked: see member. Comes once per file, RECORD
+    // included, always before BLOX_UNPACK_DONE.
+    BLOX_UNPACK_MEMBER = 3,
+};
+
+// Every pointer must stay valid until blox_unpack_close().
+struct blox_unpack_config {
+    const struct blox_storage *storage;
+    const struct blox_sha256 *sha256;
+    const char *wheel;   // path of the wheel
+    const char *staging; // directory, there already; no '/' at its end
+    uint32_t number;     // staged files are <staging>/<number>, number + 1, ...
+    uint32_t reserve_blocks;   // blocks that must stay free behind it
+    struct blox_span platform; // "esp32c3"; see core/pkg/tag.h
+    // What the caller knows of the wheel, or empty: another name (PEP 503) or
+    // version is refused.
+    struct blox_span name, version;
+    uint8_t *window; // may be NULL and 0: then it is asked for
+    size_t window_size;
+    uint8_t *io;    // buffer for reading and writing
+    size_t io_size; // at least 512; 4096 is fast
+    // Two bits for each line of RECORD: size it bytes for 4 * size files.
+    uint8_t *bitmap;
+    size_t bitmap_size;
+    struct blox_text *why; // gets the sentence of an error
+};
+
+// One staged file, until the next step.
+struct blox_unpack_member {
+    const char *path; // relative to /lib, NUL-terminated
+    uint32_t number;  // it lies in <staging>/<number>
+    uint32_t size;
+    uint32_t crc32;
+    uint8_t sha256[BLOX_SHA256_SIZE];
+};
+
+struct blox_unpack {
+    struct blox_unpack_config config;
+    // From the moment WHEEL and METADATA are read:
+    char name[BLOX_NAME_MAX + 1];
+    char version[BLOX_VERSION_MAX + 1];
+    char dist_info[BLOX_PATH_MAX + 1]; // directory, relative to /lib
+    // From the moment the central directory is read:
+    uint32_t files;       // that will be staged
+    uint32_t bytes;       // their sizes together
+    uint32_t directories; // at most so many, for room
+    uint32_t blocks;      // of flash they need, directories included
+    // While staging:
+    uint32_t bytes_done;              // for progress
+    size_t window_wanted;             // with BLOX_UNPACK_WINDOW
+    struct blox_unpack_member member; // with BLOX_UNPACK_MEMBER
+
+    // Private.
+    uint8_t pass, stage;
+    bool record_open;
+    void *zip_file, *out_file;
+    struct blox_zip zip;
+    struct blox_zip_entry entry;
+    struct blox_zip_entry record_entry;
+    uint32_t wheel_cursor, metadata_cursor, record_cursor;
+    uint32_t cursor;
+    uint32_t number, seen, lines, left, largest;
+    uint32_t crc;
+    struct blox_record_file record;
+    union {
+        struct blox_inflate inflate;
+        struct blox_metadata metadata;
+    };
+};
+
+// Starts; touches nothing yet. Returns BLOX_OK or BLOX_ERROR_ARGUMENT (an io
+// buffer under 512 bytes, an empty bitmap).
+int blox_unpack_init(struct blox_unpack *unpack,
+                     const struct blox_unpack_config *config);
+
+// Gives a (larger) window; the old one is no longer used.
+void blox_unpack_set_window(struct blox_unpack *unpack, uint8_t *window,
+                            size_t size);
+
+// Does the next piece of work: at most about io_size bytes read and written.
+// Returns an enum blox_unpack_event, or, with a sentence in why:
+// BLOX_ERROR_FORMAT (no wheel, damaged), BLOX_ERROR_UNSUPPORTED (encrypted,
+// zip64, symbolic link, a method or Wheel-Version we do not know),
+// BLOX_ERROR_PATH (a member outside /lib), BLOX_ERROR_MISSING (a member not in
+// RECORD, or the other way), BLOX_ERROR_DUPLICATE (two members of one name),
+// BLOX_ERROR_DIGEST (size, CRC-32 or SHA-256 differs), BLOX_ERROR_PLATFORM (a
+// foreign tag), BLOX_ERROR_LIMIT (more files than the bitmap has bits, a
+// distance beyond the window), BLOX_ERROR_FULL (no room), BLOX_ERROR_IO. After
+// an error every further step returns BLOX_ERROR_STATE.
+int blox_unpack_step(struct blox_unpack *unpack);
+
+// Closes what is open. Safe at any time after init, more than once.
+void blox_unpack_close(struct blox_unpack *unpack);
+
+#endif
