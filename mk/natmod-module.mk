@@ -14,11 +14,19 @@ MOD := _blox_$(NAME)
 include bind/$(NAME)/module.mk
 vpath %.c $(MPY_DIR)/lib/uzlib
 
-CFLAGS_EXTRA += -std=c11 -I$(MPY_DIR)/lib/uzlib -Ibuild/include \
+CFLAGS_EXTRA += -std=c11 -ffunction-sections -fdata-sections -I$(MPY_DIR)/lib/uzlib -Ibuild/include \
   -Wno-unused-function
 
 all: $(OUT)
 include $(MPY_DIR)/py/dynruntime.mk
 
-$(OUT): $(BUILD)/$(MOD).native.mpy
-	@cp $< $@
+LD_EMULATION_rv32imc := -m elf32lriscv
+
+# One object with what mpy_init reaches and nothing else: mpy_ld links
+# everything it is given.
+$(BUILD)/$(MOD).o: $(SRC_O)
+	@$(CROSS)ld -r --gc-sections -e mpy_init $(LD_EMULATION_$(ARCH)) \
+	  -o $@ $^
+
+$(OUT): $(BUILD)/$(MOD).o
+	@$(MPY_LD) --arch $(ARCH) --qstrs $(CONFIG_H) $(MPY_LD_FLAGS) -o $@ $<
