@@ -17,7 +17,6 @@ vpath %.c $(MPY_DIR)/lib/uzlib
 CFLAGS_EXTRA += -std=c11 -ffunction-sections -fdata-sections -I$(MPY_DIR)/lib/uzlib -Ibuild/include \
   -Wno-unused-function
 
-all: $(OUT)
 include $(MPY_DIR)/py/dynruntime.mk
 
 LD_EMULATION_rv32imc := -m elf32lriscv

@@ -23,7 +23,7 @@ $$(BUILD)/natmod/$(1)/_blox_%.mpy: $$(NATMOD_DEPS) $$(BUILD)/include/jsmn.h
 	@echo "  NATMOD $(1) _blox_$$*"
 	@$$(MAKE) -s -f mk/natmod-module.mk ARCH=$(1) NAME=$$* \
 	  BUILD=build/natmod/$(1)/$$* MPY_DIR=$$(MPY_DIR) PYTHON=$$(PYTHON) \
-	  OUT=$$@ > $$(BUILD)/natmod/$(1)/$$*/log 2>&1 || \
+	  OUT=$$@ $$@ > $$(BUILD)/natmod/$(1)/$$*/log 2>&1 || \
 	  { cat $$(BUILD)/natmod/$(1)/$$*/log; exit 1; }
 endef
 $(foreach arch,$(sort $(NATMOD_ARCHS) xtensawin),$(eval $(call NATMOD_RULES,$(arch))))
