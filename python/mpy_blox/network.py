@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: MIT
+# Joins the Wi-Fi of the secure configuration, and says in one sentence what
+# is in the way. The firmware reconnects by itself once it has been told to.
+
+import asyncio
+import network
+import time
+from logging import getLogger
+
+logger = getLogger('network')
+
+BOOT_TIMEOUT = 30  # seconds, unless network.boot_timeout says otherwise
+_POLL_MS = 100
+
+
+# Joins, waiting at most network.boot_timeout. Returns the WLAN when joined,
+# else None; the firmware then goes on trying.
+def connect_wlan(config):
+    joining = Joining(config)
+    while joining.wlan and not joining.done():
+        if joining.late():
+            return None
+        time.sleep_ms(_POLL_MS)
+    return joining.wlan
+
+
+# Joins, however long it takes; calls late() once when it takes longer than
+# network.boot_timeout. Returns the WLAN, or None when there is nothing to
+# join.
+async def join(config, late):
+    joining = Joining(config)
+    while joining.wlan and not joining.done():
+        if joining.late():
+            late()
+        await asyncio.sleep_ms(_POLL_MS)
+    return joining.wlan
+
+
+class Joining:
+    def __init__(self, config):
+        self.ssid = config['secure'].get('wlan.ssid')
+        self.left = config.get('network.boot_timeout', BOOT_TIMEOUT) * 1000
+        self.started = time.ticks_ms()
+        self.said = None
+        self.wlan = None
+        _hostname(config.get('hostname', 'espressif'))
+        if self.ssid:
+            self.begin(config['secure'].get('wlan.psk'))
+        else:
+            logger.warning(
+                "no Wi-Fi is provisioned; put wlan.ssid and wlan.psk into "
+                "provision.json and run 'make provision'"
+            )
+
+    def begin(self, psk):
+        self.wlan = network.WLAN(network.STA_IF)
+        self.wlan.active(True)
+        if not self.wlan.isconnected():
+            logger.info("joining '%s'", self.ssid)
+            self.wlan.connect(self.ssid, psk)
+
+    def done(self):
+        if self.wlan.isconnected():
+            logger.info(
+                "joined '%s' as %s", self.ssid, self.wlan.ifconfig()[0]
+            )
+            return True
+        problem = self.problem(self.wlan.status())
+        if problem and problem != self.said:
+            logger.error(problem, self.ssid)
+            self.said = problem
+        return False
+
+    def problem(self, status):
+        if status == network.STAT_WRONG_PASSWORD:
+            return (
+                "wrong password for '%s'; put the right wlan.psk into "
+                "provision.json and run 'make provision'"
+            )
+        if status == network.STAT_NO_AP_FOUND:
+            return (
+                "no access point '%s' in reach; switch it on, or put the "
+                "right wlan.ssid into provision.json and run 'make provision'"
+            )
+        return None
+
+    # True once: when the time to wait is over.
+    def late(self):
+        if self.left is None:
+            return False
+        if time.ticks_diff(time.ticks_ms(), self.started) < self.left:
+            return False
+        logger.warning(
+            "'%s' not joined after %d s; going on without a network, joining "
+            "goes on",
+            self.ssid,
+            self.left // 1000,
+        )
+        self.left = None
+        return True
+
+
+def _hostname(name):
+    try:
+        network.hostname(name)
+    except ValueError as e:
+        logger.warning(
+            "hostname '%s' refused (%s); use at most 32 characters", name, e
+        )
