@@ -1,1 +1,46 @@
 # SPDX-License-Identifier: MIT
+# The wheel of this library for one platform: python/ as bytecode, which runs
+# anywhere, and the native modules of the platform's architecture.
+#   make dist PLATFORM=esp32c3  ->  dist/mpy_blox-<version>-mpy6-bytecode-...
+
+# platform:architecture. ESP32, S2 and S3 are esp32; C3 and C6 are esp32c3.
+DIST_ARCHS := unix_x64:x64 esp32:xtensawin esp32c3:rv32imc armv7emsp:armv7emsp
+DIST_PLATFORMS := $(foreach pair,$(DIST_ARCHS),$(firstword $(subst :, ,$(pair))))
+
+PLATFORM ?= esp32
+DIST_ARCH := $(patsubst $(PLATFORM):%,%,$(filter $(PLATFORM):%,$(DIST_ARCHS)))
+DIST_TAG := mpy6-bytecode-$(PLATFORM)
+DIST_CC_x64 := gcc
+DIST_CC_xtensawin := xtensa-esp32-elf-gcc
+DIST_CC_rv32imc := riscv64-unknown-elf-gcc
+DIST_CC_armv7emsp := arm-none-eabi-gcc
+
+# main.py goes onto a board by deploy-app, as source.
+DIST_PY := $(patsubst python/%,%,$(sort $(shell \
+  find python/mpy_blox python/logging -name '*.py' 2>/dev/null)))
+DIST_MPY := $(patsubst %.py,$(BUILD)/dist/bytecode/%.mpy,$(DIST_PY))
+DIST_TREE = $(BUILD)/dist/$(PLATFORM)
+
+$(BUILD)/dist/bytecode/%.mpy: python/%.py $(MPY_CROSS)
+	@mkdir -p $(@D)
+	@$(MPY_CROSS) -s $*.py -o $@ $<
+
+.PHONY: dist-arch
+dist-arch:
+	@test -n "$(DIST_ARCH)" || { echo "dist: PLATFORM=$(PLATFORM) is" \
+	  "unknown; choose one of: $(DIST_PLATFORMS)" >&2; exit 1; }
+	@command -v $(DIST_CC_$(DIST_ARCH)) > /dev/null || { echo "dist:" \
+	  "$(PLATFORM) needs $(DIST_CC_$(DIST_ARCH)) on the PATH; install" \
+	  "Espressif's toolchain, or name another with PLATFORM=" \
+	  "($(DIST_PLATFORMS))" >&2; exit 1; }
+
+# A folder for every wheel, made anew: what was renamed must not stay in it.
+.PHONY: dist
+dist: dist-arch $(DIST_MPY) ## the library's wheel; PLATFORM=esp32 or another
+	@$(MAKE) -s natmod-$(DIST_ARCH)
+	@rm -rf $(DIST_TREE) && mkdir -p $(DIST_TREE)
+	@cd $(BUILD)/dist/bytecode && cp --parents $(DIST_PY:.py=.mpy) $(DIST_TREE)
+	@cp $(NATMOD_MODULES:%=$(BUILD)/natmod/$(DIST_ARCH)/_blox_%.mpy) \
+	  $(DIST_TREE)
+	@$(PYTHON) tools/wheel.py --name mpy-blox --version $(VERSION) \
+	  --tag $(DIST_TAG) --tree $(DIST_TREE) --out dist
