@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One C source, two builds: a native .mpy module (py/dynruntime.h) and a
 // static user C module (py/runtime.h). Every binding includes this header and
-// no other of MicroPython's. docs/bindings.md gives the rules a binding keeps.
+// no other of MicroPython's. bind/README.md gives the rules a binding keeps.
 #ifndef BIND_COMMON_COMPAT_H
 #define BIND_COMMON_COMPAT_H
 
