@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: MIT
+# The console's formatter, and what settings.json may ask for.
+import asyncio
+import io
+import logging
+import sys
+
+from mpy_blox.log_handlers import blox_log_config
+from mpy_blox.log_handlers.formatter import VTFormatter
+
+
+def console():
+    out = io.StringIO()
+    logging.basicConfig(level=logging.DEBUG, stream=out, force=True)
+    logging.root.handlers[0].setFormatter(VTFormatter())
+    return out
+
+
+out = console()
+logging.getLogger('blox').info('plain')
+text = out.getvalue()
+assert text[23:] == 'Z INFO blox: plain\n', text
+assert text[10] == 'T' and text[19] == '.', text
+
+# errors stand out
+for level, colour in (
+    (logging.DEBUG, '2'),
+    (logging.WARNING, '33'),
+    (logging.ERROR, '31'),
+    (logging.CRITICAL, '1;31'),
+):
+    out = console()
+    logging.getLogger('blox').log(level, 'x')
+    text = out.getvalue()
+    assert text.startswith('\x1b[' + colour + 'm2'), text
+    assert text.endswith('x\x1b[0m\n'), text
+
+
+# a handler that this release does not have is said once, in one sentence
+out = console()
+settings = {'logging.syslog.hostname': 'logs', 'logging.level': 'INFO'}
+asyncio.run(blox_log_config(settings, False))
+assert out.getvalue() == '', 'syslog can wait for a network'
+asyncio.run(blox_log_config(settings, True))
+asyncio.run(blox_log_config(settings, True))
+assert out.getvalue().count('\n') == 1, out.getvalue()
+assert 'logging.syslog.hostname is set' in out.getvalue()
+
+
+# one that is there is set up once, with the settings; one that fails is
+# reported and holds nothing up
+class Module:
+    calls = []
+
+    @staticmethod
+    async def setup(settings):
+        Module.calls.append(settings)
+        raise OSError(5)
+
+
+out = console()
+name = 'mpy_blox.log_handlers.replay_buffer'
+sys.modules[name] = Module
+settings = {'logging.replay_buffer': True}
+asyncio.run(blox_log_config(settings, False))
+asyncio.run(blox_log_config(settings, True))
+del sys.modules[name]
+assert Module.calls == [settings], Module.calls
+assert 'logging.replay_buffer: cannot be set up' in out.getvalue()
+print('OK')

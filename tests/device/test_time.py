@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+# Time stamps, and NTP that fails without a fuss.
+import asyncio
+import io
+import logging
+import sys
+
+from mpy_blox import time as blox_time
+
+out = io.StringIO()
+logging.basicConfig(level=logging.INFO, stream=out, force=True)
+
+blox_time.rtc.datetime((2031, 2, 3, 0, 4, 5, 6, 0))
+stamp = blox_time.isotime()
+assert stamp[:17] == '2031-02-03T04:05:' and stamp[19] == '.', stamp
+assert len(stamp) == 24 and stamp[-1] == 'Z', stamp
+assert stamp[20:23].isdigit(), stamp
+
+
+class FakeNTP:
+    host = None
+    asked = []
+    answers = []
+
+    @staticmethod
+    def settime():
+        FakeNTP.asked.append(FakeNTP.host)
+        answer = FakeNTP.answers.pop(0)
+        if answer:
+            raise answer
+
+
+sys.modules['ntptime'] = FakeNTP
+
+FakeNTP.answers = [None, OSError(110), OSError(-2)]
+assert blox_time.sync_ntp({})
+assert not blox_time.sync_ntp({'ntp.host': 'clock.local'})
+assert not blox_time.sync_ntp({'ntp.host': 'no such name'})
+assert FakeNTP.asked == ['pool.ntp.org', 'clock.local', 'no such name']
+assert "no time from 'clock.local'" in out.getvalue(), out.getvalue()
+
+
+# after a failure it is asked again soon, then at the interval
+async def tries(config, synced, ms):
+    FakeNTP.asked = []
+    task = asyncio.create_task(blox_time.scheduled_sync_task(config, synced))
+    await asyncio.sleep_ms(ms)
+    task.cancel()
+    return len(FakeNTP.asked)
+
+
+blox_time.RETRY = 0.05
+FakeNTP.answers = [OSError(110), OSError(110), None, None, None]
+assert asyncio.run(tries({'ntp.interval': 1000}, False, 600)) == 3
+FakeNTP.answers = [None] * 9
+assert asyncio.run(tries({'ntp.interval': 0.1}, True, 350)) == 3
+assert asyncio.run(tries({}, True, 350)) == 0
+del sys.modules['ntptime']
+print('OK')
