@@ -120,9 +120,10 @@ def _settings():
 def _prepare(config):
     import micropython
 
-    micropython.alloc_emergency_exception_buf(
-        config.get('emergency_buf_len', 100)
-    )
+    if hasattr(micropython, 'alloc_emergency_exception_buf'):
+        micropython.alloc_emergency_exception_buf(
+            config.get('emergency_buf_len', 100)
+        )
     asyncio.get_event_loop().set_exception_handler(_log_exception)
     try:
         import esp
@@ -144,11 +145,11 @@ async def _run(config):
     asyncio.create_task(device.bring_up())
     await device.user_may_run.wait()
     _log_state()
-    await _user_main(device)
+    ended = await _user_main(device)
     if device.follows_channel():
-        logger.info('staying up for updates, Ctrl-C for the REPL')
+        logger.info('%s, staying up for updates (Ctrl-C: REPL)', ended)
         await asyncio.Event().wait()
-    logger.info('going to REPL')
+    logger.info('%s, going to REPL', ended)
 
 
 def _log_state():
@@ -169,10 +170,9 @@ async def _user_main(device):
     except ImportError as e:
         if not str(e).endswith("'user_main'"):
             raise  # it is there, what it imports is not
-        logger.info('Missing user_main')
-    else:
-        await user_main()
-        logger.info('user_main ended')
+        return 'Missing user_main'
+    await user_main()
+    return 'user_main ended'
 
 
 # The new set is good once the broker was reached and user_main lived long
