@@ -4,9 +4,11 @@
 // piece. Memory is this struct (about 1.4 KB), the caller's input buffer, and
 // the window: the last bytes of output, which the data refers back to.
 //
-// A reference beyond the window or before the first byte, a wrong code, data
-// that ends early: all are errors, and nothing outside the caller's buffers
-// is ever touched. Bytes behind the end of the compressed data are never read.
+// A reference beyond the window, an impossible code, data that ends early are
+// errors, and nothing outside the caller's buffers is ever touched. Some broken
+// data yields wrong bytes instead (a reference before the first byte reads
+// zeros), so a checksum must follow. Bytes behind the end of the compressed
+// data are never read.
 #ifndef CORE_CODEC_INFLATE_H
 #define CORE_CODEC_INFLATE_H
 
@@ -20,8 +22,8 @@ struct blox_inflate {
     // are no more), or a negative error, which blox_inflate_read returns.
     int32_t (*read)(void *context, uint8_t *data, size_t size);
     void *context;
-    uint8_t *input; // private: the input buffer and what waits in it
-    size_t input_size, input_at, input_end;
+    uint8_t *input; // private: the input buffer
+    size_t input_size;
     uint32_t left;   // private: compressed bytes not yet asked for
     uint32_t output; // bytes produced so far
     int error;       // private: the first error
@@ -44,9 +46,9 @@ void blox_inflate_init(struct blox_inflate *inflate,
                        const struct blox_inflate_config *config);
 
 // Fills up to size bytes of data. Returns how many: fewer than size only at
-// the end of the stream, 0 after it; or BLOX_ERROR_FORMAT (broken data, data
-// that ends early or goes on behind its end), BLOX_ERROR_LIMIT (a distance
-// beyond the window), or the error of the read operation.
+// the end of the stream, 0 after it; or BLOX_ERROR_FORMAT (broken data, or data
+// that ends early), BLOX_ERROR_LIMIT (a distance beyond the window), or the
+// error of the read operation.
 int32_t blox_inflate_read(struct blox_inflate *inflate, uint8_t *data,
                           size_t size);
 

@@ -69,14 +69,14 @@ int blox_json_check_fail(const struct blox_json_check *check, int error,
 // Splits a top-level array into the texts of its elements.
 struct blox_json_split {
     struct blox_json_check check;
-    uint8_t *data;   // the caller's buffer for one element
-    size_t capacity; // an element larger than this is BLOX_ERROR_LIMIT
-    size_t size;     // bytes of the element so far
-    uint32_t start;  // offset of the element's first byte in the document
-    uint32_t comma;  // offset of the ',' before it; 0: it is the first
-    uint32_t count;  // elements completed
-    bool inside;     // an element is being collected
-    bool taken;      // private: the last element was handed out
+    uint8_t *data;       // the caller's buffer for one element
+    size_t capacity;     // an element larger than this is BLOX_ERROR_LIMIT
+    size_t size;         // bytes of the element so far
+    uint32_t start;      // offset of the element's first byte in the document
+    uint32_t comma;      // offset of the ',' before it; 0: it is the first
+    uint32_t count;      // elements completed
+    bool inside;         // an element is being collected
+    uint32_t next_comma; // private: the ',' behind a number
 };
 
 // Starts; data[0..capacity) must live as long as split.
