@@ -1,1 +1,52 @@
 # SPDX-License-Identifier: MIT
+# A board on a serial line: library, application, secrets, REPL.
+#   DEVICE=/dev/ttyUSB0   which board; else the first that mpremote finds
+#   MPREMOTE=mpremote     your own tool instead of the one bootstrap fetched
+
+DEVICE ?=
+MPREMOTE_DIR := $(EXT)/mpremote/usr/lib/python3/dist-packages
+ifneq ($(findstring WSL2,$(shell uname -r)),)
+MPREMOTE ?= mpremote.exe
+else
+MPREMOTE ?= env PYTHONPATH=$(MPREMOTE_DIR) $(PYTHON) -m mpremote
+endif
+
+DEVICE_TOOL = $(PYTHON) tools/device.py $@ --mpremote "$(MPREMOTE)" \
+  $(if $(DEVICE),--device "$(DEVICE)")
+MPREMOTE_HERE = $(MPREMOTE) connect $(if $(DEVICE),"$(DEVICE)",auto)
+
+.PHONY: deploy-lib
+deploy-lib: ## build the library for the board DEVICE= and install it
+	@$(DEVICE_TOOL)
+
+.PHONY: deploy-app
+deploy-app: ## settings.json, provision.json and main.py onto the board
+	@$(DEVICE_TOOL)
+
+.PHONY: deploy-user
+deploy-user: ## user_main.py onto the board
+	@$(DEVICE_TOOL)
+
+.PHONY: provision
+provision: ## provision.json onto the board, which takes it in
+	@$(DEVICE_TOOL)
+
+.PHONY: unprovision
+unprovision: ## make the board forget its secrets
+	@$(DEVICE_TOOL)
+
+.PHONY: purge-lib
+purge-lib: ## remove /lib from the board
+	@$(DEVICE_TOOL)
+
+.PHONY: purge-app
+purge-app: ## remove main.py, user_main.py and settings from the board
+	@$(DEVICE_TOOL)
+
+.PHONY: repl
+repl: ## a REPL on the board
+	@$(MPREMOTE_HERE) repl
+
+.PHONY: mounted-repl
+mounted-repl: ## a REPL with python/ of this tree mounted
+	@$(MPREMOTE_HERE) mount python repl

@@ -1,1 +1,31 @@
 # SPDX-License-Identifier: MIT
+# Tests and checks. `test` is what the README names; `check` is what CI runs.
+
+C_FILES = $(shell find core sim bind board cli tests bench \
+  -name '*.[ch]' 2>/dev/null)
+
+# clang-format's taste changes between versions: ours is that of version 14.
+.PHONY: format-check
+format-check: ## C files as clang-format 14 lays them out
+	@case "$$(clang-format --version)" in \
+	*' version 14.'*) clang-format --dry-run -Werror $(C_FILES); \
+	  echo "format: $(words $(C_FILES)) C files" ;; \
+	*) echo "format: not checked, it takes clang-format 14 and this is" \
+	  "$$(clang-format --version)" ;; \
+	esac
+
+.PHONY: format
+format: ## lay the C files out with clang-format
+	@clang-format -i $(C_FILES)
+
+.PHONY: layers
+layers: ## who may include whom
+	@$(PYTHON) tools/check_layers.py
+
+.PHONY: natmod-check
+natmod-check: natmod ## no native module holds data that cannot be linked
+	@$(PYTHON) tools/check_natmod_objects.py $(NATMOD_ARCHS:%=build/natmod/%)
+
+.PHONY: size
+size: natmod ## what the native modules weigh; writes build/size.json
+	@$(PYTHON) tools/size.py $(NATMOD_ARCHS:%=build/natmod/%)

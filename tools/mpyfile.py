@@ -68,6 +68,8 @@ class Mpy:
         for _ in range(objects):
             reader.skip_object()
         self._raw_code(reader)
+        if reader.at != len(data):
+            raise ValueError('bytes are left over')
 
     @property
     def native(self):

@@ -1,0 +1,345 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Puts the library, the application and secrets onto a board, with mpremote.
+
+    tools/device.py VERB --mpremote TOOL [--device PORT]
+
+The verbs are the Makefile's targets of the same name; run them from there.
+Every verb but the first question to the board is one mpremote run. Deploying
+over serial ends an update's trial: what lies staged in /.blox is removed.
+"""
+
+import argparse
+import ast
+import json
+import os
+import pathlib
+import shlex
+import subprocess
+import sys
+import tempfile
+import zipfile
+
+import mpyfile
+
+TOP = pathlib.Path(__file__).resolve().parent.parent
+TIMEOUT = 600  # s; a serial line moves about 10 KB a second
+
+# Platforms that wheels are tagged with, where they differ from the
+# architecture's own name.
+PLATFORMS = {'x64': 'unix_x64', 'xtensawin': 'esp32', 'rv32imc': 'esp32c3'}
+
+# --- what runs on the board --------------------------------------------------
+
+# Prints the firmware, then what RECORD lists of the installed library.
+ASK = """
+import os, sys
+print(('blox', sys.implementation._mpy, sys.implementation.version[:3]))
+for name in os.listdir('/lib') if 'lib' in os.listdir('/') else ():
+    if name.startswith('mpy_blox-') and name.endswith('.dist-info'):
+        print(('version', name[9:-10]))
+        try:
+            for line in open('/lib/' + name + '/RECORD'):
+                print(('file', line.split(',')[0].strip()))
+        except OSError:
+            pass
+"""
+
+# A watchdog that user code started cannot be stopped, but given more time.
+BEGIN = """
+import os
+def drop(path):
+    try:
+        if os.stat(path)[0] & 0x4000:
+            for name in os.listdir(path):
+                drop(path + '/' + name)
+            os.rmdir(path)
+        else:
+            os.remove(path)
+    except OSError:
+        pass
+def patience():
+    try:
+        if 'wdt_timeout' in open('/settings.json').read():
+            import machine
+            machine.WDT(timeout=600000)
+    except (OSError, ValueError):
+        pass
+patience()
+drop('/.blox')
+if 'lib' not in os.listdir('/'):
+    os.mkdir('/lib')
+"""
+
+DROP = """
+for path in %r:
+    drop(path)
+"""
+
+# Folders last and deepest first; one that still holds something stays.
+DROP_FOLDERS = """
+for path in %r:
+    try:
+        os.rmdir(path)
+    except OSError:
+        pass
+"""
+
+FORGET_SECRETS = """
+import esp32
+nvs = esp32.NVS('sec_cfg')
+for key in ('rec', 'iv', 'payload_s', 'payload'):
+    try:
+        nvs.erase_key(key)
+    except OSError:
+        pass
+nvs.commit()
+"""
+
+# --- the way to the board ----------------------------------------------------
+
+
+def fail(sentence):
+    sys.exit(sentence)
+
+
+def step(name, text):
+    print('  %-8s %s' % (name, text), flush=True)
+
+
+class Board:
+    """mpremote and the port it is to use."""
+
+    def __init__(self, mpremote, device):
+        self.command = shlex.split(mpremote)
+        self.connect = ['connect', device or 'auto']
+        self.device = device
+
+    def run(self, *actions, folder=TOP):
+        """Runs a chain of mpremote actions. Returns what they printed."""
+        words = self.command + self.connect
+        for action in actions:
+            words += ['+'] + list(action)
+        try:
+            done = subprocess.run(
+                words, cwd=folder, stdin=subprocess.DEVNULL, text=True,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                timeout=TIMEOUT)
+        except FileNotFoundError:
+            fail('%s: not found; install mpremote, or name yours with '
+                 'MPREMOTE=' % self.command[0])
+        except subprocess.TimeoutExpired:
+            fail('%s: the board has been silent for %d s; reset it and try '
+                 'again' % (self.device or 'board', TIMEOUT))
+        if done.returncode:
+            fail(self.explain(done.stdout))
+        return done.stdout
+
+    def explain(self, output):
+        """One sentence for what mpremote said when it failed."""
+        port = self.device or 'the board'
+        if 'no device found' in output:
+            return 'no board found; connect one or name it with DEVICE=...'
+        if 'failed to access' in output or 'No such file' in output \
+                and str(self.device) in output:
+            return '%s: cannot be opened; is it the right DEVICE=, and does ' \
+                'no other program use it?' % port
+        if 'raw repl' in output:
+            return '%s: does not answer as MicroPython; reset it and try ' \
+                'again' % port
+        if 'ENOSPC' in output or 'Errno 28' in output:
+            return '%s: its flash is full; make purge-lib frees it' % port
+        lines = output.strip().splitlines() or ['mpremote failed']
+        return '%s: %s' % (port, lines[-1])
+
+
+def python(code):
+    return ('exec', code)
+
+
+def copy(*paths):
+    return ('fs', 'cp', '-r') + paths + (':',)
+
+
+RESET = ('reset',)
+
+# --- the library -------------------------------------------------------------
+
+
+def ask(board):
+    """The board's answer: platform, mpy version, firmware, version, files."""
+    answers = [ast.literal_eval(line)
+               for line in board.run(python(ASK)).splitlines()
+               if line.startswith("('")]
+    mpy, firmware = next(rest for kind, *rest in answers if kind == 'blox')
+    arch = mpyfile.ARCHS[mpy >> 10 & 15]
+    return {
+        'platform': PLATFORMS.get(arch, arch),
+        'mpy': (mpy & 0xff, mpy >> 8 & 3),
+        'firmware': '.'.join(map(str, firmware)),
+        'versions': [rest[0] for kind, *rest in answers if kind == 'version'],
+        'files': {rest[0] for kind, *rest in answers if kind == 'file'},
+    }
+
+
+def build_wheel(platform):
+    """Builds the library for a platform. Returns the wheel's path."""
+    done = subprocess.run(['make', '-s', 'dist', 'PLATFORM=' + platform],
+                          cwd=TOP, stdout=subprocess.DEVNULL)
+    if done.returncode:
+        sys.exit(done.returncode)
+    version = (TOP / 'VERSION').read_text().strip()
+    return TOP / 'dist' / ('mpy_blox-%s-mpy6-bytecode-%s.whl' % (
+        version, platform))
+
+
+def native_version(folder):
+    """The mpy version that the native modules in a folder are built for."""
+    for path in folder.glob('_blox_*.mpy'):
+        mpy = mpyfile.load(path)
+        if mpy.native:
+            return 6, mpy.sub_version
+    return None
+
+
+def folders_of(names):
+    """The folders of some files, deepest first."""
+    folders = {parent.as_posix() for name in names
+               for parent in pathlib.PurePosixPath(name).parents}
+    return sorted(folders - {'.'}, key=lambda path: (-path.count('/'), path))
+
+
+def deploy_lib(board):
+    about = ask(board)
+    step('board', '%s, MicroPython %s (mpy %d.%d)' % (
+        about['platform'], about['firmware'], *about['mpy']))
+    wheel = build_wheel(about['platform'])
+    step('wheel', '%s, %d bytes' % (wheel.relative_to(TOP),
+                                    wheel.stat().st_size))
+    with tempfile.TemporaryDirectory() as folder:
+        library = pathlib.Path(folder, 'lib')
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(library)
+            names = archive.namelist()
+        check_version(about, native_version(library))
+        install(board, about, names, folder)
+
+
+def check_version(about, built):
+    if built in (None, about['mpy']):
+        return
+    fail('the board loads native modules of mpy %d.%d, this build is %d.%d; '
+         "name its firmware's source tree with MPY_DIR=" % (
+             about['mpy'] + built))
+
+
+def install(board, about, names, folder):
+    stale = sorted(about['files'] - set(names))
+    step('copy', '%d files to /lib' % len(names))
+    if stale:
+        step('remove', '%d files of version %s' % (
+            len(stale), ', '.join(about['versions'])))
+    output = board.run(
+        python(BEGIN), copy('lib'),
+        python(DROP % (['/lib/' + name for name in stale],)),
+        python(DROP_FOLDERS % (['/lib/' + name
+                                for name in folders_of(stale)],)),
+        RESET, folder=folder)
+    same = output.count('Up to date:')
+    if same:
+        step('same', '%d of them were there already' % same)
+    step('reset', 'the board starts with the new library')
+
+
+# --- the application ---------------------------------------------------------
+
+
+def need(name):
+    """A file of the user's, beside the Makefile; its text."""
+    try:
+        return (TOP / name).read_text(encoding='utf-8')
+    except OSError:
+        fail('%s: not here; start from examples/%s' % (name, name))
+
+
+def need_json(name):
+    """Checks a JSON file of the user's before it goes onto the board."""
+    try:
+        value = json.loads(need(name))
+    except ValueError as error:
+        fail('%s:%d:%d: %s; nothing was copied' % (
+            name, error.lineno, error.colno, error.msg))
+    if not isinstance(value, dict):
+        fail('%s: is not a JSON object as examples/%s is; nothing was '
+             'copied' % (name, name))
+    return name
+
+
+def send(board, paths, what):
+    step('copy', ', '.join(os.path.basename(path) for path in paths))
+    board.run(python(BEGIN), copy(*paths), RESET)
+    step('reset', what)
+
+
+def deploy_app(board):
+    paths = [need_json('settings.json')]
+    if (TOP / 'provision.json').exists():
+        paths.append(need_json('provision.json'))
+    own = (TOP / 'main.py').exists()
+    paths.append('main.py' if own else 'python/main.py')
+    send(board, paths, 'the board starts app-managed')
+
+
+def deploy_user(board):
+    need('user_main.py')
+    send(board, ['user_main.py'], 'the board starts with the new user_main')
+
+
+def provision(board):
+    send(board, [need_json('provision.json')],
+         'the board takes the secrets in and deletes the file')
+
+
+def unprovision(board):
+    board.run(python(FORGET_SECRETS), RESET)
+    step('erase', 'the secure configuration is empty')
+
+
+def purge_lib(board):
+    board.run(python(BEGIN + DROP % (['/lib'],)), RESET)
+    step('remove', '/lib')
+
+
+def purge_app(board):
+    names = ['main.py', 'user_main.py', 'settings.json', 'provision.json']
+    board.run(python(BEGIN + DROP % (['/' + name for name in names],)), RESET)
+    step('remove', ', '.join(names))
+
+
+VERBS = {
+    'deploy-lib': deploy_lib,
+    'deploy-app': deploy_app,
+    'deploy-user': deploy_user,
+    'provision': provision,
+    'unprovision': unprovision,
+    'purge-lib': purge_lib,
+    'purge-app': purge_app,
+}
+
+
+def options(argv):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('verb', choices=VERBS, metavar='VERB',
+                        help=', '.join(VERBS))
+    parser.add_argument('--mpremote', default='mpremote', metavar='TOOL')
+    parser.add_argument('--device', metavar='PORT')
+    return parser.parse_args(argv)
+
+
+def main(argv):
+    args = options(argv)
+    VERBS[args.verb](Board(args.mpremote, args.device))
+
+
+if __name__ == '__main__':
+    main(sys.argv[1:])
