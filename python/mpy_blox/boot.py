@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: MIT
+# Brings an app-managed device up: settings, network, time, logs, MQTT,
+# updates. What is not there yet never holds user_main up for long: bringing
+# it up goes on in the background.
+
+import asyncio
+import logging
+
+import mpy_blox
+
+logger = logging.getLogger('system')
+
+UPDATE_BOOT_TIMEOUT = 10  # seconds, unless update.boot_timeout says otherwise
+RETRY_LIMIT = 60  # seconds between two tries to connect, at most
+
+
+# Everything before the event loop. Returns the configuration, or None when
+# the REPL is the place to go; the reason has been logged then.
+def begin():
+    _console()
+    problem = mpy_blox.firmware_mismatch()
+    from mpy_blox import update
+
+    if problem:
+        # The rescue in main.py counts an exception in a trial as a crash,
+        # and in the end undoes the update that brought the wrong build.
+        if update.on_trial():
+            raise RuntimeError(problem)
+        logger.critical(problem)
+        return None
+    update.boot()
+    config = _settings()
+    if config is not None:
+        _prepare(config)
+    return config
+
+
+def _console():
+    from mpy_blox.log_handlers.formatter import VTFormatter
+
+    logging.basicConfig(level=logging.INFO)
+    logging.root.handlers[0].setFormatter(VTFormatter())
+
+
+# None when the settings cannot be read: the sentence is said and the REPL
+# stays within reach, unless they came by an update: then that is undone.
+def _settings():
+    from mpy_blox import update
+    from mpy_blox.config import init_config
+
+    try:
+        return init_config()
+    except ValueError as e:
+        if update.on_trial():
+            raise
+        logger.critical('%s; going to REPL', e)
+        return None
+
+
+def _prepare(config):
+    import micropython
+
+    if hasattr(micropython, 'alloc_emergency_exception_buf'):
+        micropython.alloc_emergency_exception_buf(
+            config.get('emergency_buf_len', 100)
+        )
+    asyncio.get_event_loop().set_exception_handler(_log_exception)
+    try:
+        import esp
+
+        esp.osdebug(None)
+    except ImportError:
+        pass  # not an ESP32
+
+
+def _log_exception(loop, context):
+    logger.error(context['message'], exc_info=context['exception'])
+
+
+# Everything user_main can do without, in order. What takes long lets
+# user_main go first and carries on.
+async def bring_up(device):
+    if await _join_network(device) and await _connect(device):
+        device.connected.set()
+        await register_updates(device.config, _connection())
+
+
+async def _join_network(device):
+    from mpy_blox.log_handlers import blox_log_config
+
+    await blox_log_config(device.config, False)
+    if device.config.get('network.disabled'):
+        return False
+    from mpy_blox.network import join
+
+    if not await join(device.config, device.user_may_run.set):
+        return False
+    _start_time(device.config)
+    await blox_log_config(device.config, True)
+    return True
+
+
+# Tries until it is connected; each new problem is said once.
+async def _connect(device):
+    if not device.config.get('mqtt'):
+        logger.info('no mqtt in settings.json: no broker, no updates')
+        return False
+    delay = 1
+    said = None
+    while problem := await _try_to_connect(device.config['mqtt']):
+        if problem != said:
+            logger.error(problem)
+            said = problem
+        device.user_may_run.set()
+        await asyncio.sleep(delay)
+        delay = min(delay * 2, RETRY_LIMIT)
+    return True
+
+
+# Returns None once connected, else a sentence.
+async def _try_to_connect(mqtt):
+    from mpy_blox.mqtt.protocol.exc import MQTTConnectionRefused
+
+    server = mqtt.get('server')
+    try:
+        await _connection().connect()
+        return None
+    except MQTTConnectionRefused as e:
+        return (
+            "MQTT: '%s' refused user '%s' (reason 0x%02x); put the right "
+            "mqtt.password into provision.json and run 'make provision'"
+        ) % (server, mqtt.get('username'), e.reason_code)
+    except (OSError, asyncio.TimeoutError) as e:
+        return (
+            "MQTT: no broker at '%s' (%s); check mqtt.server and mqtt.port "
+            "in settings.json, trying goes on"
+        ) % (server, e)
+
+
+def _connection():
+    from mpy_blox.mqtt import MQTTConnectionManager
+
+    return MQTTConnectionManager.get_connection()
+
+
+# Follows the update channel of the settings, if there is one. With
+# update.auto_update it waits until a possible update has begun, at most
+# update.boot_timeout.
+async def register_updates(config, mqtt_connection):
+    channel = config.get('update.channel')
+    if not channel:
+        return
+    from mpy_blox.mqtt.update import MQTTUpdateChannel
+
+    auto_update = config.get('update.auto_update', False)
+    updates = MQTTUpdateChannel(channel, auto_update, mqtt_connection)
+    await updates.register()
+    if auto_update:
+        await _possible_update(config, updates)
+
+
+async def _possible_update(config, updates):
+    timeout = config.get('update.boot_timeout', UPDATE_BOOT_TIMEOUT)
+    try:
+        await asyncio.wait_for(updates.update_done.wait(), timeout)
+    except asyncio.TimeoutError:
+        pass
+
+
+# Joins the Wi-Fi and sets the clock: waits at most network.boot_timeout.
+# Returns the WLAN when joined, else None.
+def start_network(config):
+    from mpy_blox.network import connect_wlan
+
+    wlan = connect_wlan(config)
+    if wlan:
+        _start_time(config)
+    return wlan
+
+
+def _start_time(config):
+    from mpy_blox.time import scheduled_sync_task, sync_ntp
+
+    synced = sync_ntp(config)
+    asyncio.create_task(scheduled_sync_task(config, synced))
