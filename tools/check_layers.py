@@ -23,7 +23,8 @@ ENGINES = ('core/mqtt', 'core/pkg', 'core/conf', 'core/hass', 'core/sense',
 # layer: (layers it may include besides itself, further names, <system> names)
 LAYERS = {
     'core/base': ((), (), PLAIN),
-    'core/codec': (('core/base',), ('jsmn.h', 'uzlib.h'), PLAIN | {'jsmn.h'}),
+    'core/codec': (('core/base',), (),
+                   PLAIN | {'jsmn.h', 'tinflate.c', 'uzlib.h'}),
     'core/ota': (('core/base', 'core/codec', 'core/pkg'), (), PLAIN),
     'sim': (('core/base',), (), ANY),
     'bind': (('core',), ('py/',), PLAIN),

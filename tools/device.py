@@ -185,9 +185,9 @@ def ask(board):
 def build_wheel(platform):
     """Builds the library for a platform. Returns the wheel's path."""
     done = subprocess.run(['make', '-s', 'dist', 'PLATFORM=' + platform],
-                          cwd=TOP, stdout=subprocess.DEVNULL)
+                          cwd=TOP, stdout=subprocess.PIPE, text=True)
     if done.returncode:
-        sys.exit(done.returncode)
+        fail(done.stdout + 'the library could not be built for ' + platform)
     version = (TOP / 'VERSION').read_text().strip()
     return TOP / 'dist' / ('mpy_blox-%s-mpy6-bytecode-%s.whl' % (
         version, platform))
