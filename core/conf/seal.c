@@ -12,16 +12,23 @@ enum {
     PAYLOAD_MAX = BLOX_SEAL_PLAIN_MAX + BLOX_AES_BLOCK,
 };
 
-static const char WHERE[] = "secure configuration";
+static const char CRYPTO[] = "secure configuration: SHA-256 or AES failed; use "
+                             "a firmware with hashlib and cryptolib";
+static const char LARGE[] = "secure configuration: over 4096 bytes; put less "
+                            "into provision.json";
+static const char DAMAGED[] = "secure configuration: damaged, or written by "
+                              "another chip; provision the device again";
+static const char VERSION[] = "secure configuration: written by a newer "
+                              "mpy-blox; install that or provision the device "
+                              "again";
 
-static int fail(const struct blox_seal *seal, int error, const char *what) {
-    return blox_text_fail(seal->text, error, WHERE, blox_span(NULL, 0), what);
+static int fail(struct blox_seal *seal, int error, const char *why) {
+    seal->why = why;
+    return error;
 }
 
-static int fail_crypto(const struct blox_seal *seal) {
-    return fail(seal, BLOX_ERROR_IO,
-                "the firmware's SHA-256 or AES failed; use a firmware with "
-                "hashlib and cryptolib");
+static int fail_crypto(struct blox_seal *seal) {
+    return fail(seal, BLOX_ERROR_IO, CRYPTO);
 }
 
 // digest = SHA-256(a | b)
@@ -37,13 +44,12 @@ static int hash_pair(const struct blox_sha256 *hash, struct blox_span a,
     return error != BLOX_OK ? error : hash->finish(hash->context, digest);
 }
 
-static int derive_key(const struct blox_seal *seal,
-                      uint8_t key[BLOX_AES256_KEY]) {
+static int derive_key(struct blox_seal *seal, uint8_t key[BLOX_AES256_KEY]) {
     return hash_pair(seal->hash, seal->unique_id, blox_span(NULL, 0), key);
 }
 
 // The MAC over a whole record, whatever its MAC field holds.
-static int derive_mac(const struct blox_seal *seal, const uint8_t *key,
+static int derive_mac(struct blox_seal *seal, const uint8_t *key,
                       struct blox_span record, uint8_t mac[BLOX_SHA256_SIZE]) {
     struct blox_hmac hmac;
     uint8_t mac_key[BLOX_SHA256_SIZE];
@@ -103,12 +109,10 @@ size_t blox_seal_size(size_t plain_size) {
     return BLOX_SEAL_HEADER + padded_size(plain_size);
 }
 
-static int check_plain(const struct blox_seal *seal, struct blox_span plain,
+static int check_plain(struct blox_seal *seal, struct blox_span plain,
                        size_t capacity) {
     if (plain.size > BLOX_SEAL_PLAIN_MAX) {
-        return fail(seal, BLOX_ERROR_LIMIT,
-                    "over 4096 bytes of secrets; remove keys that are not "
-                    "secret from provision.json");
+        return fail(seal, BLOX_ERROR_LIMIT, LARGE);
     }
     if (capacity < blox_seal_size(plain.size)) {
         return BLOX_ERROR_BUFFER;
@@ -116,12 +120,13 @@ static int check_plain(const struct blox_seal *seal, struct blox_span plain,
     return BLOX_OK;
 }
 
-int32_t blox_seal_write(const struct blox_seal *seal,
+int32_t blox_seal_write(struct blox_seal *seal,
                         const uint8_t iv[BLOX_AES_BLOCK],
                         struct blox_span plain, uint8_t *record,
                         size_t capacity) {
     uint8_t key[BLOX_AES256_KEY];
     size_t size = blox_seal_size(plain.size);
+    seal->why = NULL;
     int error = check_plain(seal, plain, capacity);
     if (error != BLOX_OK) {
         return error;
@@ -141,21 +146,17 @@ int32_t blox_seal_write(const struct blox_seal *seal,
     return error != BLOX_OK ? fail_crypto(seal) : (int32_t)size;
 }
 
-static int check_payload(const struct blox_seal *seal, size_t size,
-                         size_t capacity) {
+static int check_payload(struct blox_seal *seal, size_t size, size_t capacity) {
     if (size == 0 || size % BLOX_AES_BLOCK != 0) {
-        return fail(seal, BLOX_ERROR_FORMAT,
-                    "the record in NVS is damaged; provision the device again");
+        return fail(seal, BLOX_ERROR_FORMAT, DAMAGED);
     }
     if (size > PAYLOAD_MAX) {
-        return fail(seal, BLOX_ERROR_LIMIT,
-                    "the record in NVS is over 4096 bytes; provision the "
-                    "device again");
+        return fail(seal, BLOX_ERROR_LIMIT, LARGE);
     }
     return capacity < size ? BLOX_ERROR_BUFFER : BLOX_OK;
 }
 
-static int32_t decipher(const struct blox_seal *seal, const uint8_t *key,
+static int32_t decipher(struct blox_seal *seal, const uint8_t *key,
                         const uint8_t *iv, struct blox_span payload,
                         uint8_t *plain) {
     memmove(plain, payload.data, payload.size);
@@ -165,33 +166,26 @@ static int32_t decipher(const struct blox_seal *seal, const uint8_t *key,
     }
     int32_t size = unpad(plain, payload.size);
     if (size < 0) {
-        return fail(seal, size,
-                    "the record in NVS is damaged or was written by another "
-                    "chip; provision the device again");
+        return fail(seal, size, DAMAGED);
     }
     return size;
 }
 
-static int check_mac(const struct blox_seal *seal, const uint8_t *key,
+static int check_mac(struct blox_seal *seal, const uint8_t *key,
                      struct blox_span record) {
     uint8_t mac[BLOX_SHA256_SIZE];
     if (derive_mac(seal, key, record, mac) != BLOX_OK) {
         return fail_crypto(seal);
     }
     if (!equal_in_constant_time(mac, record.data + MAC_AT, sizeof mac)) {
-        return fail(seal, BLOX_ERROR_DIGEST,
-                    "the MAC of the record in NVS is wrong: it is damaged or "
-                    "was written by another chip; provision the device again");
+        return fail(seal, BLOX_ERROR_DIGEST, DAMAGED);
     }
     return BLOX_OK;
 }
 
-static int check_header(const struct blox_seal *seal, struct blox_span record) {
+static int check_header(struct blox_seal *seal, struct blox_span record) {
     if (record.size > 0 && record.data[0] != BLOX_SEAL_VERSION) {
-        return fail(seal, BLOX_ERROR_UNSUPPORTED,
-                    "the record in NVS is of a version we do not know; "
-                    "install the mpy-blox that wrote it, or provision the "
-                    "device again");
+        return fail(seal, BLOX_ERROR_UNSUPPORTED, VERSION);
     }
     if (record.size < BLOX_SEAL_HEADER) {
         return check_payload(seal, 0, 0);
@@ -199,11 +193,12 @@ static int check_header(const struct blox_seal *seal, struct blox_span record) {
     return BLOX_OK;
 }
 
-int32_t blox_seal_read(const struct blox_seal *seal, struct blox_span record,
+int32_t blox_seal_read(struct blox_seal *seal, struct blox_span record,
                        uint8_t *plain, size_t capacity) {
     uint8_t key[BLOX_AES256_KEY];
     struct blox_span payload =
         blox_span_part(record, BLOX_SEAL_HEADER, record.size);
+    seal->why = NULL;
     int error = check_header(seal, record);
     if (error == BLOX_OK) {
         error = check_payload(seal, payload.size, capacity);
@@ -219,10 +214,11 @@ int32_t blox_seal_read(const struct blox_seal *seal, struct blox_span record,
                : decipher(seal, key, record.data + IV_AT, payload, plain);
 }
 
-int32_t blox_seal_read_original(const struct blox_seal *seal,
-                                struct blox_span iv, struct blox_span payload,
-                                uint8_t *plain, size_t capacity) {
+int32_t blox_seal_read_original(struct blox_seal *seal, struct blox_span iv,
+                                struct blox_span payload, uint8_t *plain,
+                                size_t capacity) {
     uint8_t key[BLOX_AES256_KEY];
+    seal->why = NULL;
     int error = iv.size == BLOX_AES_BLOCK
                     ? check_payload(seal, payload.size, capacity)
                     : check_payload(seal, 0, 0);

@@ -15,7 +15,6 @@
 #define CORE_CONF_SEAL_H
 
 #include "core/base/crypto.h"
-#include "core/base/text.h"
 
 enum {
     BLOX_SEAL_VERSION = 1,
@@ -28,7 +27,9 @@ struct blox_seal {
     const struct blox_sha256 *hash;
     const struct blox_aes256_cbc *cipher;
     struct blox_span unique_id; // of the chip, as machine.unique_id() gives it
-    struct blox_text *text;     // gets the sentence of an error; may be NULL
+    // After an error that a person should read: one whole sentence, constant.
+    // Else NULL. (No struct blox_text: this code is resident on every device.)
+    const char *why;
 };
 
 // The bytes a record of plain_size bytes takes.
@@ -38,7 +39,7 @@ size_t blox_seal_size(size_t plain_size);
 // record. Returns the record's size, or BLOX_ERROR_LIMIT when plain is larger
 // than BLOX_SEAL_PLAIN_MAX, BLOX_ERROR_BUFFER when record is too small,
 // BLOX_ERROR_IO when hash or cipher failed.
-int32_t blox_seal_write(const struct blox_seal *seal,
+int32_t blox_seal_write(struct blox_seal *seal,
                         const uint8_t iv[BLOX_AES_BLOCK],
                         struct blox_span plain, uint8_t *record,
                         size_t capacity);
@@ -50,7 +51,7 @@ int32_t blox_seal_write(const struct blox_seal *seal,
 // is wrong (damaged, or sealed on another chip), BLOX_ERROR_FORMAT when
 // the record is too short or its payload is not whole blocks or badly padded,
 // BLOX_ERROR_LIMIT, BLOX_ERROR_BUFFER and BLOX_ERROR_IO as above.
-int32_t blox_seal_read(const struct blox_seal *seal, struct blox_span record,
+int32_t blox_seal_read(struct blox_seal *seal, struct blox_span record,
                        uint8_t *plain, size_t capacity);
 
 // The same for the older record: iv and payload as its NVS values hold them.
@@ -58,7 +59,7 @@ int32_t blox_seal_read(const struct blox_seal *seal, struct blox_span record,
 // be seen: a caller checks that the text is the JSON it expects. Returns as
 // blox_seal_read; wrong padding or an iv that is not 16 bytes is
 // BLOX_ERROR_FORMAT.
-int32_t blox_seal_read_original(const struct blox_seal *seal,
+int32_t blox_seal_read_original(struct blox_seal *seal,
                                 struct blox_span iv, struct blox_span payload,
                                 uint8_t *plain, size_t capacity);
 

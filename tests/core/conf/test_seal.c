@@ -2,6 +2,7 @@
 #include "core/conf/seal.h"
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "tests/core/conf/host_crypto.h"
 #include "tests/core/test.h"
 
@@ -20,8 +21,6 @@ enum { CAPACITY = BLOX_SEAL_PLAIN_MAX + 128 };
 struct fixture {
     struct conf_crypto crypto;
     struct blox_seal seal;
-    struct blox_text text;
-    char sentence[200];
     uint8_t record[CAPACITY];
     uint8_t plain[CAPACITY];
     size_t size; // of record
@@ -32,10 +31,9 @@ static struct fixture fixture;
 static int open_fixture(void **state) {
     memset(&fixture, 0, sizeof fixture);
     conf_crypto_open(&fixture.crypto);
-    blox_text_init(&fixture.text, fixture.sentence, sizeof fixture.sentence);
-    fixture.seal = (struct blox_seal){
-        &fixture.crypto.hash, &fixture.crypto.cipher,
-        blox_span(UNIQUE_ID, sizeof UNIQUE_ID), &fixture.text};
+    fixture.seal =
+        (struct blox_seal){&fixture.crypto.hash, &fixture.crypto.cipher,
+                           blox_span(UNIQUE_ID, sizeof UNIQUE_ID), NULL};
     *state = &fixture;
     return 0;
 }
@@ -110,9 +108,9 @@ static void refuses_the_record_of_another_chip_and_says_so(void **state) {
     f->seal.unique_id = blox_span(UNIQUE_ID, 5);
     assert_int_equal(read_record(f), BLOX_ERROR_DIGEST);
     assert_string_equal(
-        f->sentence,
-        "secure configuration: the MAC of the record in NVS is wrong: it is "
-        "damaged or was written by another chip; provision the device again");
+        f->seal.why,
+        "secure configuration: damaged, or written by another chip; "
+        "provision the device again");
 }
 
 static void names_an_unknown_version(void **state) {
@@ -121,9 +119,8 @@ static void names_an_unknown_version(void **state) {
     f->record[0] = 2;
     assert_int_equal(read_record(f), BLOX_ERROR_UNSUPPORTED);
     assert_string_equal(
-        f->sentence,
-        "secure configuration: the record in NVS is of a version we "
-        "do not know; install the mpy-blox that wrote it, or "
+        f->seal.why,
+        "secure configuration: written by a newer mpy-blox; install that or "
         "provision the device again");
 }
 
@@ -215,9 +212,9 @@ static void validates_every_byte_of_the_padding(void **state) {
         }
     }
     assert_string_equal(
-        f->sentence,
-        "secure configuration: the record in NVS is damaged or was "
-        "written by another chip; provision the device again");
+        f->seal.why,
+        "secure configuration: damaged, or written by another chip; "
+        "provision the device again");
 }
 
 static int32_t write_then_read(struct fixture *f, bool write) {
@@ -238,7 +235,7 @@ static void reports_a_failure_of_every_operation(void **state) {
             f->crypto.operations = 0;
             f->crypto.fail_at = at;
             assert_int_equal(write_then_read(f, write), BLOX_ERROR_IO);
-            assert_true(strstr(f->sentence, "hashlib and cryptolib") != NULL);
+            assert_true(strstr(f->seal.why, "hashlib and cryptolib") != NULL);
         }
     }
 }
