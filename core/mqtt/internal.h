@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// What the files of the session share; nobody else includes it.
+#ifndef CORE_MQTT_INTERNAL_H
+#define CORE_MQTT_INTERNAL_H
+
+#include "core/mqtt/session.h"
+
+// session->state
+enum {
+    MQTT_STATE_CLOSED,
+    MQTT_STATE_CONNECTING, // CONNECT queued, no CONNACK yet
+    MQTT_STATE_CONNECTED,
+    MQTT_STATE_ENDED, // nothing more comes in; close is next
+};
+
+// session->stage: what the next byte from the broker is.
+enum {
+    MQTT_STAGE_TYPE,         // the first byte of a packet
+    MQTT_STAGE_LENGTH,       // of its Remaining Length
+    MQTT_STAGE_BODY,         // of a packet that is not PUBLISH
+    MQTT_STAGE_TOPIC_LENGTH, // PUBLISH: its first two bytes
+    MQTT_STAGE_TOPIC,        // topic, identifier, property length
+    MQTT_STAGE_PROPERTIES,
+    MQTT_STAGE_SKIP_TOPIC, // of a header that does not fit in rx
+    MQTT_STAGE_SKIP_IDENTIFIER,
+    MQTT_STAGE_SKIP_REST,
+    MQTT_STAGE_PAYLOAD,
+};
+
+// session->ready: what blox_mqtt_next makes of it.
+enum {
+    MQTT_READY_NONE,
+    MQTT_READY_PACKET,  // rx holds a packet that is not PUBLISH
+    MQTT_READY_PUBLISH, // rx holds the header of one
+    MQTT_READY_CHUNK,   // chunk is set
+    MQTT_READY_END,     // the payload is complete
+    MQTT_READY_SKIPPED,
+    MQTT_READY_ERROR,
+};
+
+// in_flight[].resend
+enum {
+    MQTT_SENT,        // waits for its answer
+    MQTT_UNSENT,      // a RESEND event is due
+    MQTT_ASKED_AGAIN, // the event was given
+};
+
+// The session cannot go on: makes the ERROR event, and queues DISCONNECT when
+// there is room and reason_code is not MQTT_SUCCESS.
+void mqtt_fail(struct mqtt_session *session, int error, int reason_code,
+               const char *text);
+
+// output.c: packets are written behind what waits in tx. packet_begin gives
+// the writer for the body, packet_end puts the fixed header before it; more
+// bytes of the body (a streamed payload) are not in tx. Returns BLOX_OK,
+// BLOX_ERROR_BUFFER or BLOX_ERROR_LIMIT.
+struct mqtt_writer mqtt_packet_begin(const struct mqtt_session *session);
+int mqtt_packet_end(struct mqtt_session *session,
+                    const struct mqtt_writer *writer, uint8_t first_byte,
+                    uint32_t more);
+
+// Queues a packet with at most an identifier and a reason code. Returns as
+// mqtt_packet_end.
+int mqtt_send_puback(struct mqtt_session *session, uint16_t packet_identifier,
+                     uint8_t reason_code);
+int mqtt_send_pingreq(struct mqtt_session *session);
+int mqtt_send_disconnect(struct mqtt_session *session, uint8_t reason_code);
+
+// in_flight.c. find returns NULL when there is no such entry.
+struct mqtt_in_flight *mqtt_in_flight_find(const struct mqtt_session *session,
+                                           uint16_t packet_identifier);
+// Adds an entry under a new identifier. Returns it, or BLOX_ERROR_BUFFER.
+int32_t mqtt_in_flight_add(struct mqtt_session *session, int packet_type);
+void mqtt_in_flight_remove(struct mqtt_session *session,
+                           struct mqtt_in_flight *entry);
+// The connection ended: messages are to be sent again, all else is forgotten.
+void mqtt_in_flight_lost(struct mqtt_session *session);
+// Messages sent and not acknowledged.
+size_t mqtt_in_flight_count(const struct mqtt_session *session);
+// The oldest message to ask for again, marked as asked; NULL without one.
+struct mqtt_in_flight *mqtt_in_flight_ask(struct mqtt_session *session);
+
+#endif

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+// Bytes on their way to the broker.
+#include <string.h>
+
+#include "core/mqtt/internal.h"
+
+struct mqtt_writer mqtt_packet_begin(const struct mqtt_session *session) {
+    size_t start = session->tx_size + MQTT_FIXED_HEADER_MAX;
+    size_t capacity = session->buffers.tx_capacity;
+    return blox_mqtt_writer(session->buffers.tx + start,
+                            capacity > start ? capacity - start : 0);
+}
+
+int mqtt_packet_end(struct mqtt_session *session,
+                    const struct mqtt_writer *writer, uint8_t first_byte,
+                    uint32_t more) {
+    size_t start = session->tx_size;
+    size_t room = session->buffers.tx_capacity - start;
+    if (writer->failed || room < MQTT_FIXED_HEADER_MAX) {
+        return start > 0 ? BLOX_ERROR_BUFFER : BLOX_ERROR_LIMIT;
+    }
+    uint8_t header[MQTT_FIXED_HEADER_MAX];
+    struct mqtt_writer fixed = blox_mqtt_writer(header, sizeof header);
+    if (more > MQTT_REMAINING_LENGTH_MAX - writer->size) {
+        return BLOX_ERROR_LIMIT;
+    }
+    uint32_t remaining = (uint32_t)writer->size + more;
+    blox_mqtt_write_u8(&fixed, first_byte);
+    blox_mqtt_write_vbi(&fixed, remaining);
+    if (session->maximum_packet_size > 0 &&
+        fixed.size + remaining > session->maximum_packet_size) {
+        return BLOX_ERROR_LIMIT;
+    }
+    uint8_t *packet = session->buffers.tx + start;
+    memmove(packet + fixed.size, writer->data, writer->size);
+    memcpy(packet, header, fixed.size);
+    session->tx_size += fixed.size + writer->size;
+    return BLOX_OK;
+}
+
+int mqtt_send_puback(struct mqtt_session *session, uint16_t packet_identifier,
+                     uint8_t reason_code) {
+    struct mqtt_writer writer = mqtt_packet_begin(session);
+    blox_mqtt_write_puback(&writer, packet_identifier, reason_code);
+    return mqtt_packet_end(session, &writer, MQTT_PUBACK << 4, 0);
+}
+
+int mqtt_send_pingreq(struct mqtt_session *session) {
+    struct mqtt_writer writer = mqtt_packet_begin(session);
+    return mqtt_packet_end(session, &writer, MQTT_PINGREQ << 4, 0);
+}
+
+int mqtt_send_disconnect(struct mqtt_session *session, uint8_t reason_code) {
+    struct mqtt_writer writer = mqtt_packet_begin(session);
+    blox_mqtt_write_disconnect(&writer, reason_code);
+    return mqtt_packet_end(session, &writer, MQTT_DISCONNECT << 4, 0);
+}
+
+struct blox_span blox_mqtt_output(const struct mqtt_session *session) {
+    bool streaming = session->payload_due > 0;
+    return blox_span(session->buffers.tx,
+                     streaming ? session->tx_mark : session->tx_size);
+}
+
+void blox_mqtt_sent(struct mqtt_session *session, size_t size) {
+    size_t most = blox_mqtt_output(session).size;
+    size = size < most ? size : most;
+    if (size == 0) {
+        return;
+    }
+    session->sent = true;
+    session->tx_size -= size;
+    session->tx_mark -= size < session->tx_mark ? size : session->tx_mark;
+    memmove(session->buffers.tx, session->buffers.tx + size, session->tx_size);
+}
+
+uint32_t blox_mqtt_payload_due(const struct mqtt_session *session) {
+    return session->tx_mark == 0 ? session->payload_due : 0;
+}
+
+void blox_mqtt_payload_sent(struct mqtt_session *session, uint32_t size) {
+    uint32_t due = blox_mqtt_payload_due(session);
+    session->payload_due -= size < due ? size : due;
+    session->sent = session->sent || size > 0;
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// PUBLISH, section 3.3, without its payload.
+#include "core/mqtt/codec.h"
+#include "core/mqtt/topic.h"
+
+enum { QOS_MASK = 3 };
+
+uint8_t blox_mqtt_publish_first_byte(const struct mqtt_publish *publish) {
+    unsigned flags = (unsigned)publish->qos << MQTT_PUBLISH_QOS_SHIFT |
+                     (publish->dup ? MQTT_PUBLISH_DUP : 0u) |
+                     (publish->retain ? MQTT_PUBLISH_RETAIN : 0u);
+    return (uint8_t)(MQTT_PUBLISH << 4 | flags);
+}
+
+void blox_mqtt_write_publish(struct mqtt_writer *writer,
+                             const struct mqtt_publish *publish) {
+    blox_mqtt_write_binary(writer, publish->topic);
+    if (publish->qos > 0) {
+        blox_mqtt_write_u16(writer, publish->packet_identifier);
+    }
+    blox_mqtt_write_vbi(writer, (uint32_t)publish->properties.size);
+    blox_mqtt_write_bytes(writer, publish->properties);
+}
+
+// [MQTT-3.3.1-2], [MQTT-3.3.1-4], [MQTT-2.2.1-3]; QoS 2 was never asked for.
+static int check_fixed(const struct mqtt_publish *publish) {
+    if (publish->qos > 2 || (publish->dup && publish->qos == 0)) {
+        return MQTT_MALFORMED_PACKET;
+    }
+    bool unasked = publish->qos == 2;
+    bool unnumbered = publish->qos > 0 && publish->packet_identifier == 0;
+    return unasked || unnumbered ? MQTT_PROTOCOL_ERROR : MQTT_SUCCESS;
+}
+
+static bool has_topic_alias(struct blox_span properties) {
+    struct mqtt_reader reader = blox_mqtt_reader(properties);
+    struct mqtt_property_value property;
+    while (blox_mqtt_property_next(&reader, &property)) {
+        if (property.identifier == MQTT_TOPIC_ALIAS) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// A topic may be empty only with an alias (section 3.3.2.3.4).
+static int check_topic(const struct mqtt_publish *publish) {
+    if (has_topic_alias(publish->properties)) {
+        return MQTT_TOPIC_ALIAS_INVALID;
+    }
+    if (publish->topic.size == 0) {
+        return MQTT_PROTOCOL_ERROR;
+    }
+    return blox_mqtt_topic_valid(publish->topic) ? MQTT_SUCCESS
+                                                 : MQTT_MALFORMED_PACKET;
+}
+
+int blox_mqtt_read_publish(struct blox_span header, uint8_t first_byte,
+                           struct mqtt_publish *publish) {
+    struct mqtt_reader reader = blox_mqtt_reader(header);
+    *publish = (struct mqtt_publish){
+        .qos = first_byte >> MQTT_PUBLISH_QOS_SHIFT & QOS_MASK,
+        .retain = (first_byte & MQTT_PUBLISH_RETAIN) != 0,
+        .dup = (first_byte & MQTT_PUBLISH_DUP) != 0,
+    };
+    publish->topic = blox_mqtt_read_string(&reader);
+    if (publish->qos > 0) {
+        publish->packet_identifier = blox_mqtt_read_u16(&reader);
+    }
+    uint32_t size = blox_mqtt_read_vbi(&reader);
+    publish->properties = blox_mqtt_read_bytes(&reader, size);
+    if (reader.failed || reader.left > 0) {
+        return MQTT_MALFORMED_PACKET;
+    }
+    int refusal = check_fixed(publish);
+    if (refusal == MQTT_SUCCESS) {
+        refusal = blox_mqtt_properties_check(publish->properties, MQTT_PUBLISH);
+    }
+    return refusal == MQTT_SUCCESS ? check_topic(publish) : refusal;
+}

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: MIT
+// Bytes from the broker, chapter 2: fixed header, then collected in rx what
+// must be seen at once, then the payload passed on as it comes.
+#include <string.h>
+
+#include "core/base/bytes.h"
+#include "core/mqtt/internal.h"
+
+enum { TOPIC_LENGTH_SIZE = 2, IDENTIFIER_SIZE = 2, LENGTH_BYTES_MAX = 4 };
+
+static int packet_type(const struct mqtt_session *session) {
+    return session->first_byte >> 4;
+}
+
+static unsigned qos(const struct mqtt_session *session) {
+    return session->first_byte >> MQTT_PUBLISH_QOS_SHIFT & 3u;
+}
+
+static size_t identifier_size(const struct mqtt_session *session) {
+    return qos(session) > 0 ? IDENTIFIER_SIZE : 0;
+}
+
+static void malformed(struct mqtt_session *session) {
+    mqtt_fail(session, BLOX_ERROR_FORMAT, MQTT_MALFORMED_PACKET,
+              "malformed packet");
+}
+
+// The packet is over; what it left in rx stays until the next byte comes.
+static void packet_over(struct mqtt_session *session, uint8_t ready) {
+    session->ready = ready;
+    session->stage = MQTT_STAGE_TYPE;
+}
+
+// Whether more bytes may be collected into rx; the caller's next step when
+// they do not fit is its own.
+static bool want(struct mqtt_session *session, size_t more) {
+    if (more > session->buffers.rx_capacity - session->rx_size) {
+        return false;
+    }
+    session->rx_need = session->rx_size + more;
+    return true;
+}
+
+static void skip_rest(struct mqtt_session *session) {
+    session->stage = MQTT_STAGE_SKIP_REST;
+    session->skip = session->left;
+    if (session->skip == 0) {
+        packet_over(session, MQTT_READY_SKIPPED);
+    }
+}
+
+// The topic does not fit: drop it, but not the identifier behind it.
+static void skip_topic(struct mqtt_session *session, uint32_t size) {
+    session->stage = MQTT_STAGE_SKIP_TOPIC;
+    session->skip = size;
+}
+
+static void skip_over(struct mqtt_session *session) {
+    if (session->stage == MQTT_STAGE_SKIP_REST) {
+        packet_over(session, MQTT_READY_SKIPPED);
+    } else if (qos(session) == 0) {
+        skip_rest(session);
+    } else {
+        session->rx_size = 0;
+        session->rx_need = IDENTIFIER_SIZE;
+        session->stage = MQTT_STAGE_SKIP_IDENTIFIER;
+    }
+}
+
+static void collected_topic_length(struct mqtt_session *session) {
+    uint32_t topic = blox_be16(session->buffers.rx);
+    size_t more = topic + identifier_size(session) + 1;
+    if (more > session->left) {
+        malformed(session);
+    } else if (want(session, more)) {
+        session->length_bytes = 1;
+        session->stage = MQTT_STAGE_TOPIC;
+    } else {
+        skip_topic(session, topic);
+    }
+}
+
+static void skip_properties(struct mqtt_session *session) {
+    if (qos(session) > 0) {
+        size_t topic = blox_be16(session->buffers.rx);
+        session->acknowledge =
+            blox_be16(session->buffers.rx + TOPIC_LENGTH_SIZE + topic);
+    }
+    skip_rest(session);
+}
+
+static void collected_property_length(struct mqtt_session *session) {
+    struct mqtt_reader reader = blox_mqtt_reader(blox_span(
+        session->buffers.rx + session->rx_size - session->length_bytes,
+        session->length_bytes));
+    uint32_t size = blox_mqtt_read_vbi(&reader);
+    if (reader.failed || size > session->left) {
+        malformed(session);
+    } else if (!want(session, size)) {
+        skip_properties(session);
+    } else if (size == 0) {
+        session->ready = MQTT_READY_PUBLISH;
+    } else {
+        session->stage = MQTT_STAGE_PROPERTIES;
+    }
+}
+
+static void collected_topic(struct mqtt_session *session) {
+    bool more = session->buffers.rx[session->rx_size - 1] >= 0x80;
+    if (!more || session->length_bytes == LENGTH_BYTES_MAX) {
+        collected_property_length(session);
+    } else if (session->left == 0) {
+        malformed(session);
+    } else if (want(session, 1)) {
+        ++session->length_bytes;
+    } else {
+        skip_properties(session);
+    }
+}
+
+static void collected(struct mqtt_session *session) {
+    if (session->stage == MQTT_STAGE_TOPIC_LENGTH) {
+        collected_topic_length(session);
+    } else if (session->stage == MQTT_STAGE_TOPIC) {
+        collected_topic(session);
+    } else if (session->stage == MQTT_STAGE_PROPERTIES) {
+        session->ready = MQTT_READY_PUBLISH;
+    } else if (session->stage == MQTT_STAGE_SKIP_IDENTIFIER) {
+        session->acknowledge = blox_be16(session->buffers.rx);
+        skip_rest(session);
+    } else {
+        packet_over(session, MQTT_READY_PACKET);
+    }
+}
+
+// Flags of the fixed header, table 2-2: all zero but for PUBLISH.
+static bool first_byte_valid(const struct mqtt_session *session) {
+    if (packet_type(session) == MQTT_PUBLISH) {
+        bool dup = (session->first_byte & MQTT_PUBLISH_DUP) != 0;
+        return qos(session) < 3 && !(dup && qos(session) == 0);
+    }
+    return (session->first_byte & 0x0f) == 0;
+}
+
+// Packets a broker sends to a client that connected and does no more than
+// this one, once CONNACK is there and not before.
+static bool expected(const struct mqtt_session *session) {
+    int type = packet_type(session);
+    if (session->state == MQTT_STATE_CONNECTING) {
+        return type == MQTT_CONNACK;
+    }
+    return type == MQTT_PUBLISH || type == MQTT_PUBACK || type == MQTT_SUBACK ||
+           type == MQTT_UNSUBACK || type == MQTT_PINGRESP ||
+           type == MQTT_DISCONNECT;
+}
+
+static void begin_publish(struct mqtt_session *session) {
+    session->acknowledge = 0;
+    session->stage = MQTT_STAGE_TOPIC_LENGTH;
+    session->rx_need = TOPIC_LENGTH_SIZE;
+    if (session->left < TOPIC_LENGTH_SIZE) {
+        malformed(session);
+    }
+}
+
+static void fixed_header_over(struct mqtt_session *session) {
+    session->rx_size = 0;
+    if (packet_type(session) == MQTT_PUBLISH) {
+        begin_publish(session);
+    } else if (session->left > session->buffers.rx_capacity) {
+        mqtt_fail(session, BLOX_ERROR_LIMIT, MQTT_PACKET_TOO_LARGE,
+                  "packet larger than the receive buffer");
+    } else if (session->left == 0) {
+        packet_over(session, MQTT_READY_PACKET);
+    } else {
+        session->rx_need = session->left;
+        session->stage = MQTT_STAGE_BODY;
+    }
+}
+
+static void feed_first_byte(struct mqtt_session *session, uint8_t byte) {
+    session->first_byte = byte;
+    session->left = 0;
+    session->length_bytes = 0;
+    session->stage = MQTT_STAGE_LENGTH;
+    if (!expected(session)) {
+        mqtt_fail(session, BLOX_ERROR_FORMAT, MQTT_PROTOCOL_ERROR,
+                  "packet not expected now");
+    } else if (!first_byte_valid(session)) {
+        malformed(session);
+    }
+}
+
+static void feed_length(struct mqtt_session *session, uint8_t byte) {
+    session->left |= (uint32_t)(byte & 0x7f) << 7 * session->length_bytes;
+    ++session->length_bytes;
+    bool more = byte >= 0x80;
+    bool longer_than_needed = byte == 0 && session->length_bytes > 1;
+    if (longer_than_needed ||
+        (more && session->length_bytes == LENGTH_BYTES_MAX)) {
+        malformed(session);
+    } else if (!more) {
+        fixed_header_over(session);
+    }
+}
+
+static size_t feed_payload(struct mqtt_session *session, struct blox_span in) {
+    session->chunk = blox_span_part(in, 0, session->left);
+    session->left -= (uint32_t)session->chunk.size;
+    session->ready = MQTT_READY_CHUNK;
+    return session->chunk.size;
+}
+
+static size_t feed_skip(struct mqtt_session *session, struct blox_span in) {
+    uint32_t size = session->skip < in.size ? session->skip : (uint32_t)in.size;
+    session->skip -= size;
+    session->left -= size;
+    if (session->skip == 0) {
+        skip_over(session);
+    }
+    return size;
+}
+
+static size_t feed_collect(struct mqtt_session *session, struct blox_span in) {
+    struct blox_span part =
+        blox_span_part(in, 0, session->rx_need - session->rx_size);
+    memcpy(session->buffers.rx + session->rx_size, part.data, part.size);
+    session->rx_size += part.size;
+    session->left -= (uint32_t)part.size;
+    if (session->rx_size == session->rx_need) {
+        collected(session);
+    }
+    return part.size;
+}
+
+// in is not empty. Returns how many bytes of it were taken, at least one.
+static size_t feed_some(struct mqtt_session *session, struct blox_span in) {
+    if (session->stage == MQTT_STAGE_TYPE) {
+        feed_first_byte(session, in.data[0]);
+        return 1;
+    }
+    if (session->stage == MQTT_STAGE_LENGTH) {
+        feed_length(session, in.data[0]);
+        return 1;
+    }
+    if (session->stage == MQTT_STAGE_PAYLOAD) {
+        return feed_payload(session, in);
+    }
+    if (session->stage == MQTT_STAGE_SKIP_TOPIC ||
+        session->stage == MQTT_STAGE_SKIP_REST) {
+        return feed_skip(session, in);
+    }
+    return feed_collect(session, in);
+}
+
+size_t blox_mqtt_feed(struct mqtt_session *session, const uint8_t *data,
+                      size_t size) {
+    size_t taken = 0;
+    session->received = session->received || size > 0;
+    while (taken < size && session->ready == MQTT_READY_NONE) {
+        if (session->state == MQTT_STATE_CLOSED ||
+            session->state == MQTT_STATE_ENDED) {
+            return size;
+        }
+        taken += feed_some(session, blox_span(data + taken, size - taken));
+    }
+    return taken;
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+#include "core/mqtt/session.h"
+
+#include "core/mqtt/internal.h"
+#include "core/mqtt/topic.h"
+
+enum { PING_PERMILLE = 750, DEAD_PERMILLE = 1500, RETRY_MS = 250, QOS_MAX = 2 };
+
+int blox_mqtt_init(struct mqtt_session *session,
+                   const struct mqtt_buffers *buffers) {
+    if (buffers->rx_capacity < BLOX_MQTT_RX_MIN ||
+        buffers->tx_capacity < BLOX_MQTT_TX_MIN ||
+        buffers->in_flight_capacity < 1) {
+        return BLOX_ERROR_BUFFER;
+    }
+    *session = (struct mqtt_session){.buffers = *buffers};
+    return BLOX_OK;
+}
+
+void mqtt_fail(struct mqtt_session *session, int error, int reason_code,
+               const char *text) {
+    session->state = MQTT_STATE_ENDED;
+    session->ready = MQTT_READY_ERROR;
+    session->error = error;
+    session->error_reason = (uint8_t)reason_code;
+    session->error_text = text;
+    if (reason_code != MQTT_SUCCESS) {
+        // Without room it is left out: the connection ends anyway.
+        (void)mqtt_send_disconnect(session, (uint8_t)reason_code);
+    }
+}
+
+bool blox_mqtt_connected(const struct mqtt_session *session) {
+    return session->state == MQTT_STATE_CONNECTED;
+}
+
+static bool will_valid(const struct mqtt_will *will) {
+    return will->qos <= QOS_MAX && blox_mqtt_topic_valid(will->topic) &&
+           will->payload.size <= MQTT_STRING_MAX &&
+           blox_mqtt_properties_check(will->properties, MQTT_WILL) ==
+               MQTT_SUCCESS;
+}
+
+static bool connect_valid(const struct mqtt_connect *connect) {
+    return blox_mqtt_string_valid(connect->client_identifier) &&
+           blox_mqtt_string_valid(connect->user_name) &&
+           connect->password.size <= MQTT_STRING_MAX &&
+           (connect->will == NULL || will_valid(connect->will));
+}
+
+static void begin_connection(struct mqtt_session *session,
+                             const struct mqtt_connect *connect) {
+    session->state = MQTT_STATE_CONNECTING;
+    session->clean_start = connect->clean_start;
+    session->keep_alive = connect->keep_alive;
+    // The first tick takes its time for that of CONNECT.
+    session->sent = true;
+    session->received = true;
+}
+
+int blox_mqtt_connect(struct mqtt_session *session,
+                      const struct mqtt_connect *connect) {
+    if (session->state != MQTT_STATE_CLOSED) {
+        return BLOX_ERROR_STATE;
+    }
+    if (!connect_valid(connect)) {
+        return BLOX_ERROR_ARGUMENT;
+    }
+    blox_mqtt_close(session);
+    struct mqtt_writer writer = mqtt_packet_begin(session);
+    blox_mqtt_write_connect(&writer, connect);
+    int error = mqtt_packet_end(session, &writer, MQTT_CONNECT << 4, 0);
+    if (error == BLOX_OK) {
+        begin_connection(session, connect);
+    }
+    return error;
+}
+
+void blox_mqtt_close(struct mqtt_session *session) {
+    mqtt_in_flight_lost(session);
+    session->state = MQTT_STATE_CLOSED;
+    session->stage = MQTT_STAGE_TYPE;
+    session->ready = MQTT_READY_NONE;
+    session->rx_size = 0;
+    session->tx_size = 0;
+    session->tx_mark = 0;
+    session->payload_due = 0;
+    session->maximum_packet_size = 0;
+    session->pinged = false;
+}
+
+static uint32_t earlier(uint32_t a, uint32_t b) {
+    return a < b ? a : b;
+}
+
+static void note_time(struct mqtt_session *session, uint32_t now) {
+    if (session->sent) {
+        session->sent_at = now;
+    }
+    if (session->received) {
+        session->received_at = now;
+    }
+    session->sent = false;
+    session->received = false;
+    session->now = now;
+}
+
+// Keeps the connection alive, section 3.1.2.10. idle and quiet: ms since
+// something was sent, received.
+static uint32_t keep_alive(struct mqtt_session *session, uint32_t idle,
+                           uint32_t quiet) {
+    uint32_t ping = session->keep_alive * (uint32_t)PING_PERMILLE;
+    uint32_t dead = session->keep_alive * (uint32_t)DEAD_PERMILLE;
+    if (quiet >= dead) {
+        mqtt_fail(session, BLOX_ERROR_TIMEOUT, MQTT_SUCCESS,
+                  "no answer within the keep alive");
+        return 0;
+    }
+    bool unsure = quiet >= ping && !session->pinged;
+    if (idle >= ping || unsure) {
+        if (mqtt_send_pingreq(session) < 0) {
+            return RETRY_MS;
+        }
+        session->pinged = true;
+        session->sent_at = session->now;
+        idle = 0;
+    }
+    uint32_t due = earlier(ping - idle, dead - quiet);
+    return session->pinged ? due : earlier(due, ping - quiet);
+}
+
+uint32_t blox_mqtt_tick(struct mqtt_session *session, uint32_t now) {
+    note_time(session, now);
+    uint32_t quiet = now - session->received_at;
+    if (session->state == MQTT_STATE_CONNECTING) {
+        if (quiet < BLOX_MQTT_CONNACK_TIMEOUT) {
+            return BLOX_MQTT_CONNACK_TIMEOUT - quiet;
+        }
+        mqtt_fail(session, BLOX_ERROR_TIMEOUT, MQTT_SUCCESS,
+                  "no answer to CONNECT");
+        return 0;
+    }
+    if (session->state != MQTT_STATE_CONNECTED || session->keep_alive == 0) {
+        return BLOX_MQTT_NEVER;
+    }
+    return keep_alive(session, now - session->sent_at, quiet);
+}
+
+int blox_mqtt_disconnect(struct mqtt_session *session, uint8_t reason_code) {
+    if (session->state != MQTT_STATE_CONNECTED) {
+        return BLOX_ERROR_STATE;
+    }
+    int error = mqtt_send_disconnect(session, reason_code);
+    if (error == BLOX_OK) {
+        session->state = MQTT_STATE_ENDED;
+        session->ready = MQTT_READY_NONE;
+    }
+    return error;
+}
