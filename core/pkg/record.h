@@ -27,6 +27,7 @@ struct blox_record {
     uint8_t hash_size;
     uint8_t field, state;
     uint8_t digits;
+    bool fresh; // a line has begun
 };
 
 // Starts.
