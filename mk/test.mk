@@ -29,3 +29,13 @@ natmod-check: natmod ## no native module holds data that cannot be linked
 .PHONY: size
 size: natmod ## what the native modules weigh; writes build/size.json
 	@$(PYTHON) tools/size.py $(NATMOD_ARCHS:%=build/natmod/%)
+
+.PHONY: test-tools
+test-tools: ## the builders and checks of tools/, and bootstrap
+	@$(PYTHON) -m pytest -q tests/tools
+
+.PHONY: test
+test: unit-gcc natmod-x64 test-tools ## all tests; the README's command
+
+.PHONY: check
+check: layers format-check natmod-check unit-clang test size ## everything CI runs
