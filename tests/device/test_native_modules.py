@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MIT
+# Every native module is there, by the same name in both builds.
+import sys
+
+for name in (
+    '_blox_conf',
+    '_blox_install',
+    '_blox_mqtt',
+    '_blox_ota',
+    '_blox_pkg',
+):
+    module = __import__(name)
+    assert sys.modules[name] is module
+    assert [n for n in dir(module) if n[0] != '_'], name
+print('OK')
