@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: MIT
+#include "core/ota/plan.h"
+
+#include <string.h>
+
+#include "core/base/error.h"
+#include "core/codec/crc32.h"
+#include "core/pkg/installed.h"
+#include "core/pkg/tag.h"
+
+enum pass {
+    PASS_START,
+    PASS_KEYS,  // note every entry's key
+    PASS_CHECK, // look whether entries that count are needed
+    PASS_HASH,  // PASS_CHECK, in the middle of a file
+    PASS_SET,   // hash the set
+    PASS_DONE,
+};
+
+enum { CHUNK = 256, CHUNKS = 4 };
+
+void blox_plan_init(struct blox_plan *plan,
+                    const struct blox_plan_config *config) {
+    memset(plan, 0, sizeof *plan);
+    plan->config = *config;
+    blox_list_file_init(&plan->file, config->storage);
+}
+
+void blox_plan_close(struct blox_plan *plan) {
+    const struct blox_storage *storage = plan->config.storage;
+    blox_list_file_close(&plan->file);
+    if (plan->hashing != NULL) {
+        storage->close(storage->context, plan->hashing);
+        plan->hashing = NULL;
+    }
+}
+
+uint32_t blox_plan_key(const struct blox_list_entry *entry) {
+    char name[BLOX_NAME_MAX + 1];
+    struct blox_text text;
+    uint32_t key = 0;
+    switch (entry->type) {
+    case BLOX_LIST_WHEEL:
+    case BLOX_LIST_PLATFORM_WHEEL:
+        blox_text_init(&text, name, sizeof name);
+        blox_name_normalise(&text, entry->name);
+        key = blox_crc32(1, (const uint8_t *)name, text.size);
+        break;
+    case BLOX_LIST_SRC:
+    case BLOX_LIST_DELETE:
+        key = blox_crc32(2, entry->path.data, entry->path.size);
+        break;
+    default:
+        return 0;
+    }
+    return key == 0 ? 1 : key;
+}
+
+static int open_list(struct blox_plan *plan) {
+    return blox_list_file_open(&plan->file, plan->config.list,
+                               plan->config.why);
+}
+
+static bool fits(const struct blox_plan *plan,
+                 const struct blox_list_entry *entry) {
+    return blox_tag_accepted(entry->tag, plan->config.platform) &&
+           (entry->mpy.size == 0 ||
+            blox_span_equal(entry->mpy, plan->config.mpy));
+}
+
+static void note_key(struct blox_plan *plan) {
+    const struct blox_list_entry *entry = &plan->file.list.entry;
+    bool platform = entry->type == BLOX_LIST_PLATFORM_WHEEL;
+    plan->entries = entry->index + 1;
+    if (platform && !fits(plan, entry)) {
+        return;
+    }
+    plan->keys[entry->index] = blox_plan_key(entry);
+    if (platform) {
+        blox_plan_bit_set(plan->platform, entry->index);
+    }
+}
+
+// Whether entry b is for the same thing as a and goes before it.
+static bool beats(const struct blox_plan *plan, uint32_t b, uint32_t a) {
+    bool b_platform = blox_plan_bit(plan->platform, b);
+    bool a_platform = blox_plan_bit(plan->platform, a);
+    return plan->keys[a] == plan->keys[b] &&
+           (b_platform == a_platform ? b > a : b_platform);
+}
+
+static bool counts(const struct blox_plan *plan, uint32_t index) {
+    if (plan->keys[index] == 0) {
+        return false;
+    }
+    for (uint32_t other = 0; other < plan->entries; ++other) {
+        if (beats(plan, other, index)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void find_wanted(struct blox_plan *plan) {
+    for (uint32_t index = 0; index < plan->entries; ++index) {
+        if (counts(plan, index)) {
+            blox_plan_bit_set(plan->wanted, index);
+        }
+    }
+}
+
+// A package is needed twice, as it comes and unpacked: members are hardly
+// ever larger packed than unpacked, so this is a lower bound.
+static void need(struct blox_plan *plan) {
+    const struct blox_list_entry *entry = &plan->file.list.entry;
+    uint32_t blocks = blox_file_blocks(&plan->space, entry->size);
+    blox_plan_bit_set(plan->needed, entry->index);
+    ++plan->needed_count;
+    if (entry->type != BLOX_LIST_DELETE && !entry->empty) {
+        ++plan->fetch_count;
+        plan->blocks += entry->type == BLOX_LIST_SRC ? blocks : 2 * blocks;
+    }
+}
+
+static int check_wheel(struct blox_plan *plan) {
+    const struct blox_list_entry *entry = &plan->file.list.entry;
+    struct blox_installed installed;
+    int error = blox_installed_find(plan->config.storage, "/lib", entry->name,
+                                    &installed);
+    if (error == BLOX_ERROR_MISSING ||
+        (error == BLOX_OK &&
+         !blox_span_is(entry->version, installed.version))) {
+        need(plan);
+        error = BLOX_OK;
+    }
+    return error == BLOX_OK
+               ? 1
+               : blox_text_fail(plan->config.why, error, "looking for package",
+                                entry->name, blox_error_text(error));
+}
+
+// What stands at the path of a src or delete entry. Returns 1 for a file, 0
+// for nothing, or an error.
+static int find_target(struct blox_plan *plan,
+                       char target[BLOX_FILE_TARGET_MAX]) {
+    const struct blox_storage *storage = plan->config.storage;
+    struct blox_span path = plan->file.list.entry.path;
+    struct blox_storage_stat stat;
+    blox_file_target(target, "/", path);
+    int error = storage->stat(storage->context, target, &stat);
+    if (error == BLOX_ERROR_MISSING) {
+        return 0;
+    }
+    if (error == BLOX_OK && stat.kind == BLOX_STORAGE_DIRECTORY) {
+        return blox_text_fail(plan->config.why, BLOX_ERROR_PATH, "list", path,
+                              "on this device that is a directory");
+    }
+    return error == BLOX_OK ? 1
+                            : blox_text_fail(plan->config.why, error, "reading",
+                                             path, blox_error_text(error));
+}
+
+static int start_hash(struct blox_plan *plan, const char *target) {
+    const struct blox_storage *storage = plan->config.storage;
+    const struct blox_sha256 *sha256 = plan->config.sha256;
+    int error = storage->open(storage->context, target, BLOX_STORAGE_READ,
+                              &plan->hashing);
+    if (error != BLOX_OK) {
+        plan->hashing = NULL;
+        return blox_text_fail(plan->config.why, error, "reading",
+                              blox_span_text(target), blox_error_text(error));
+    }
+    plan->pass = PASS_HASH;
+    error = sha256->begin(sha256->context);
+    return error == BLOX_OK ? 1 : error;
+}
+
+static int check_path(struct blox_plan *plan) {
+    const struct blox_list_entry *entry = &plan->file.list.entry;
+    char target[BLOX_FILE_TARGET_MAX];
+    int found = find_target(plan, target);
+    if (found < 0) {
+        return found;
+    }
+    if (entry->type == BLOX_LIST_SRC && found == 1) {
+        return start_hash(plan, target);
+    }
+    if ((entry->type == BLOX_LIST_SRC) != (found == 1)) {
+        need(plan);
+    }
+    return 1;
+}
+
+static int check_entry(struct blox_plan *plan) {
+    const struct blox_list_entry *entry = &plan->file.list.entry;
+    if (!blox_plan_bit(plan->wanted, entry->index)) {
+        return 1;
+    }
+    bool path = entry->type == BLOX_LIST_SRC || entry->type == BLOX_LIST_DELETE;
+    return path ? check_path(plan) : check_wheel(plan);
+}
+
+static int end_hash(struct blox_plan *plan) {
+    const struct blox_storage *storage = plan->config.storage;
+    const struct blox_sha256 *sha256 = plan->config.sha256;
+    uint8_t digest[BLOX_SHA256_SIZE];
+    storage->close(storage->context, plan->hashing);
+    plan->hashing = NULL;
+    plan->pass = PASS_CHECK;
+    int error = sha256->finish(sha256->context, digest);
+    if (error == BLOX_OK &&
+        memcmp(digest, plan->file.list.entry.sha256, BLOX_SHA256_SIZE) != 0) {
+        need(plan);
+    }
+    return error == BLOX_OK ? 1 : error;
+}
+
+static int hash_some(struct blox_plan *plan) {
+    const struct blox_storage *storage = plan->config.storage;
+    const struct blox_sha256 *sha256 = plan->config.sha256;
+    uint8_t chunk[CHUNK];
+    for (int i = 0; i < CHUNKS; ++i) {
+        int32_t count =
+            storage->read(storage->context, plan->hashing, chunk, sizeof chunk);
+        if (count <= 0) {
+            return count < 0 ? count : end_hash(plan);
+        }
+        int error = sha256->update(sha256->context, chunk, (size_t)count);
+        if (error != BLOX_OK) {
+            return error;
+        }
+    }
+    return 1;
+}
+
+static int add_to_set(struct blox_plan *plan) {
+    const struct blox_list_entry *entry = &plan->file.list.entry;
+    const struct blox_sha256 *sha256 = plan->config.sha256;
+    if (!blox_plan_bit(plan->wanted, entry->index)) {
+        return 1;
+    }
+    struct blox_span key = entry->path.size > 0 ? entry->path : entry->name;
+    int error = sha256->update(sha256->context, key.data, key.size);
+    if (error == BLOX_OK) {
+        error = sha256->update(sha256->context, (const uint8_t *)"", 1);
+    }
+    if (error == BLOX_OK) {
+        error =
+            sha256->update(sha256->context, entry->sha256, BLOX_SHA256_SIZE);
+    }
+    return error == BLOX_OK ? 1 : error;
+}
+
+static int check_room(struct blox_plan *plan) {
+    const struct blox_storage_space *space = &plan->space;
+    if (plan->needed_count == 0) {
+        return BLOX_OK;
+    }
+    plan->blocks += BLOX_PLAN_RESERVE_BLOCKS;
+    if (plan->blocks <= space->blocks_free) {
+        return BLOX_OK;
+    }
+    struct blox_text *why = plan->config.why;
+    blox_text_clear(why);
+    blox_text_add(why, "no room on flash: the update needs ");
+    blox_text_add_u32(why, blox_file_kib(space, plan->blocks));
+    blox_text_add(why, " KiB, ");
+    blox_text_add_u32(why, blox_file_kib(space, space->blocks_free));
+    blox_text_add(why, " KiB are free; remove files or publish less");
+    return BLOX_ERROR_FULL;
+}
+
+static int start(struct blox_plan *plan) {
+    const struct blox_storage *storage = plan->config.storage;
+    int error = storage->space(storage->context, &plan->space);
+    if (error == BLOX_OK && plan->space.block_size == 0) {
+        error = BLOX_ERROR_IO;
+    }
+    plan->pass = PASS_KEYS;
+    return error == BLOX_OK ? open_list(plan) : error;
+}
+
+// A pass has seen the last entry. Returns 1, 0 when all is done, or an error.
+static int end_pass(struct blox_plan *plan) {
+    const struct blox_sha256 *sha256 = plan->config.sha256;
+    int error = BLOX_OK;
+    if (plan->pass == PASS_SET) {
+        blox_plan_close(plan);
+        plan->pass = PASS_DONE;
+        error = sha256->finish(sha256->context, plan->set);
+        return error == BLOX_OK ? check_room(plan) : error;
+    }
+    if (plan->pass == PASS_KEYS) {
+        find_wanted(plan);
+        plan->pass = PASS_CHECK;
+    } else {
+        plan->pass = PASS_SET;
+        error = sha256->begin(sha256->context);
+    }
+    error = error == BLOX_OK ? open_list(plan) : error;
+    return error == BLOX_OK ? 1 : error;
+}
+
+static int take_entry(struct blox_plan *plan) {
+    switch (plan->pass) {
+    case PASS_KEYS:
+        note_key(plan);
+        return 1;
+    case PASS_CHECK:
+        return check_entry(plan);
+    default:
+        return add_to_set(plan);
+    }
+}
+
+static int step(struct blox_plan *plan) {
+    if (plan->pass == PASS_DONE) {
+        return BLOX_OK;
+    }
+    if (plan->pass == PASS_HASH) {
+        return hash_some(plan);
+    }
+    int result = plan->pass == PASS_START ? start(plan) : BLOX_OK;
+    if (result == BLOX_OK) {
+        result = blox_list_file_next(&plan->file);
+    }
+    if (result < 0) {
+        return result;
+    }
+    return result == 0 ? end_pass(plan) : take_entry(plan);
+}
+
+int blox_plan_step(struct blox_plan *plan) {
+    struct blox_text *why = plan->config.why;
+    size_t before = why->size;
+    int result = step(plan);
+    if (result < 0) {
+        blox_plan_close(plan);
+        plan->pass = PASS_DONE;
+        if (why->size == before) {
+            blox_text_fail(why, result, "checking the list", blox_span(NULL, 0),
+                           blox_error_text(result));
+        }
+    }
+    return result;
+}

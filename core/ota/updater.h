@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+// The download half of an update (DESIGN §4 step 1, PROTOCOL §1 to §4): list
+// in, packages staged in /.blox, then a reboot into core/ota/install.h. It
+// runs beside the user's program: every call does a bounded piece of work,
+// and memory is this struct, whatever the size of lists and packages.
+//
+// Payloads of three topics come in through begin/feed/end, one at a time: the
+// channel's, the node's cmd, and the package topic it asked for last. What it
+// wants from outside comes out of next().
+#ifndef CORE_OTA_UPDATER_H
+#define CORE_OTA_UPDATER_H
+
+#include "core/base/crypto.h"
+#include "core/base/storage.h"
+#include "core/ota/plan.h"
+
+enum {
+    BLOX_UPDATER_TOPIC_MAX = 296, // bytes of a topic, with its NUL
+    BLOX_UPDATER_LABEL_MAX = 132, // "name version", or a path (cut)
+    BLOX_UPDATER_ERROR_MAX = 160, // one sentence
+    BLOX_UPDATER_WAIT_MS = 2000,  // from SUBACK to the first byte
+    BLOX_UPDATER_STATE_MS = 250,  // between progress documents
+};
+
+enum blox_updater_state {
+    BLOX_UPDATER_IDLE,      // all that the list asks for is there
+    BLOX_UPDATER_AVAILABLE, // waits for install
+    BLOX_UPDATER_DOWNLOADING,
+    BLOX_UPDATER_INSTALLING, // all is there and verified
+    BLOX_UPDATER_REBOOTING,  // asks for a reset
+    BLOX_UPDATER_TRIAL,      // a new set runs on trial
+    BLOX_UPDATER_CONFIRMED,
+    BLOX_UPDATER_ROLLED_BACK,
+    BLOX_UPDATER_FAILED,
+};
+
+enum blox_updater_event_kind {
+    BLOX_UPDATER_NOTHING = 0,
+    BLOX_UPDATER_SUBSCRIBE,   // text: topic, at QoS 1, payload as a stream;
+                              // call blox_updater_subscribed() at the SUBACK
+    BLOX_UPDATER_UNSUBSCRIBE, // text: topic
+    BLOX_UPDATER_STATE,       // text: JSON to publish, retained, on `update`
+    BLOX_UPDATER_INFO,        // publish `info` again
+    BLOX_UPDATER_REBOOT,      // reset, after what is unsent was published
+    BLOX_UPDATER_LOG,         // text: sentence for the log
+    BLOX_UPDATER_WARN,        // text: sentence for the log, as a warning
+};
+
+struct blox_updater_event {
+    enum blox_updater_event_kind kind;
+    struct blox_span text; // until the next call of any function
+};
+
+// Every pointer and span must stay valid as long as the updater.
+struct blox_updater_config {
+    const struct blox_storage *storage;
+    const struct blox_sha256 *sha256;
+    struct blox_span node;     // MQTT client id
+    struct blox_span channel;  // setting update.channel
+    struct blox_span platform; // what wheels are tagged with: "esp32c3"
+    struct blox_span mpy;      // native sub-version the firmware loads: "6.3"
+    bool auto_update;          // setting update.auto_update
+    uint32_t fetch_timeout_ms; // setting update.fetch_timeout
+    // IDLE, or what the boot found: TRIAL or ROLLED_BACK.
+    enum blox_updater_state state;
+};
+
+struct blox_updater {
+    enum blox_updater_state state;
+    uint32_t done, of;        // packages staged, packages to fetch
+    uint32_t received, total; // bytes of the current package; total 0:
+                              // not known yet
+    char label[BLOX_UPDATER_LABEL_MAX]; // the current package; empty: none
+    char error[BLOX_UPDATER_ERROR_MAX]; // why state is what it is; empty: fine
+
+    // Private.
+    struct blox_updater_config config;
+    struct blox_plan plan;
+    struct blox_text why;
+    char why_data[BLOX_UPDATER_ERROR_MAX];
+    char topic[BLOX_UPDATER_TOPIC_MAX];
+    uint8_t have[BLOX_PLAN_BITMAP];
+    uint8_t sha256[BLOX_SHA256_SIZE];  // of the package being fetched
+    uint8_t list[BLOX_SHA256_SIZE];    // of the list in force; 0: none
+    uint8_t channel[BLOX_SHA256_SIZE]; // of the channel's payload; 0: none
+    uint8_t failed[BLOX_SHA256_SIZE];  // set that failed; 0: none
+    enum blox_updater_state failed_state;
+    void *file; // being written
+    uint32_t index;
+    uint32_t now, since, state_at;
+    uint32_t wants;
+    uint8_t origin, work, fetch, receive, form, warnings;
+    bool online, forced, replan, retry, wrong, src, activity;
+};
+
+// Starts: reads what is remembered in /.blox. Returns BLOX_OK, or an error of
+// storage (the updater then works, but remembers nothing).
+int blox_updater_init(struct blox_updater *updater,
+                      const struct blox_updater_config *config);
+
+// The connection is up, or lost. What was subscribed is forgotten by it.
+void blox_updater_connected(struct blox_updater *updater, bool online);
+
+// The broker has acknowledged the subscription of topic.
+void blox_updater_subscribed(struct blox_updater *updater,
+                             struct blox_span topic);
+
+// A PUBLISH begins. Returns whether its payload is wanted; if so, feed and end
+// follow before the next begin.
+bool blox_updater_begin(struct blox_updater *updater, struct blox_span topic,
+                        uint32_t size);
+
+// Takes bytes of the payload, all of them. What goes wrong is told by state
+// and error.
+void blox_updater_feed(struct blox_updater *updater, struct blox_span data);
+
+// The payload is complete (ok), or it broke off with the connection.
+void blox_updater_end(struct blox_updater *updater, bool ok);
+
+// Acts on the update that waits, as the command `install` does.
+void blox_updater_install(struct blox_updater *updater);
+
+// The set on trial was confirmed: lists are acted on again.
+void blox_updater_confirmed(struct blox_updater *updater);
+
+// Does the next piece of work. now is in milliseconds of any clock that may
+// wrap around. Returns in how many milliseconds to call again: 0 when there
+// is work, at most 1000. Call next() until it gives nothing before each tick.
+uint32_t blox_updater_tick(struct blox_updater *updater, uint32_t now);
+
+// Gives the next thing to do. Returns whether there was one.
+bool blox_updater_next(struct blox_updater *updater,
+                       struct blox_updater_event *event);
+
+// The name of a state, as documents spell it.
+const char *blox_updater_state_name(enum blox_updater_state state);
+
+// Releases open files. The updater may then be started again.
+void blox_updater_close(struct blox_updater *updater);
+
+#endif
