@@ -2,7 +2,7 @@
 // CONNECT, section 3.1.
 #include "core/mqtt/codec.h"
 
-enum { PROTOCOL_VERSION = 5, PROPERTIES_MAX = 8 };
+enum { PROTOCOL_VERSION = 5 };
 
 static uint8_t connect_flags(const struct mqtt_connect *connect) {
     unsigned flags = connect->clean_start ? MQTT_CONNECT_CLEAN_START : 0;
@@ -28,13 +28,13 @@ static void write_properties(struct mqtt_writer *writer,
 
 static void write_own_properties(struct mqtt_writer *writer,
                                  const struct mqtt_connect *connect) {
-    uint8_t data[PROPERTIES_MAX];
-    struct mqtt_writer own = blox_mqtt_writer(data, sizeof data);
-    if (connect->session_expiry_interval > 0) {
-        blox_mqtt_write_property(&own, MQTT_SESSION_EXPIRY_INTERVAL,
-                                 connect->session_expiry_interval);
+    if (connect->session_expiry_interval == 0) {
+        blox_mqtt_write_vbi(writer, 0);
+        return;
     }
-    write_properties(writer, blox_span(data, own.size));
+    blox_mqtt_write_vbi(writer, 1 + sizeof(uint32_t));
+    blox_mqtt_write_u8(writer, MQTT_SESSION_EXPIRY_INTERVAL);
+    blox_mqtt_write_u32(writer, connect->session_expiry_interval);
 }
 
 void blox_mqtt_write_connect(struct mqtt_writer *writer,

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: MIT
+// From a stream through the session to Python. A message is one tuple; the
+// payload for a sink makes no object at all.
+//
+// Python code runs here (begin, write and end of a sink, and memory errors)
+// and may raise: before each such call the object is in the state it shall
+// have when the call does not return.
+#include "bind/mqtt/object.h"
+
+#include <string.h>
+
+#ifndef MP_ECONNRESET
+#define MP_ECONNRESET 104
+#endif
+
+static mp_obj_t small(mp_int_t value) {
+    return MP_OBJ_NEW_SMALL_INT(value);
+}
+
+static mp_obj_t text_or_none(struct blox_span span) {
+    return span.size > 0 ? blox_new_str(span) : mp_const_none;
+}
+
+static struct blox_mqtt_sink *find_sink(blox_mqtt_obj *self,
+                                        struct blox_span topic) {
+    for (size_t i = 0; i < self->sink_count; ++i) {
+        if (blox_span_equal(blox_bind_span(self->sinks[i].topic), topic)) {
+            return &self->sinks[i];
+        }
+    }
+    return NULL;
+}
+
+// Asks the sink whether it wants the payload.
+static void begin_sink(blox_mqtt_obj *self, mp_obj_t sink, mp_obj_t topic) {
+    mp_obj_t method[5];
+    mp_load_method(sink, MP_QSTR_begin, method);
+    method[2] = topic;
+    method[3] = mp_obj_new_int_from_uint(self->message.payload_size);
+    method[4] = mp_obj_new_bool(self->message.retain);
+    if (mp_obj_is_true(blox_call_method(3, 0, method))) {
+        self->sink = sink;
+        self->sink_ok = true;
+        self->taking = BLOX_MQTT_SINK;
+    }
+}
+
+static mp_obj_t begin_message(blox_mqtt_obj *self,
+                              const struct mqtt_publish *publish) {
+    self->taking = BLOX_MQTT_SKIP;
+    self->message = *publish;
+    self->payload = MP_OBJ_NULL;
+    self->collected_size = 0;
+    struct blox_mqtt_sink *sink = find_sink(self, publish->topic);
+    if (sink != NULL) {
+        begin_sink(self, sink->object, sink->topic);
+        return MP_OBJ_NULL;
+    }
+    self->topic = blox_new_str(publish->topic);
+    if (publish->payload_size <= BLOX_MQTT_MESSAGE_MAX) {
+        self->taking = BLOX_MQTT_MESSAGE;
+        return MP_OBJ_NULL;
+    }
+    ++self->skipped;
+    mp_obj_t items[] = {small(MQTT_EVENT_SKIPPED), self->topic,
+                        mp_obj_new_int_from_uint(publish->payload_size)};
+    return mp_obj_new_tuple(3, items);
+}
+
+// A payload that came in one piece becomes bytes at once, another one is
+// collected first.
+static void collect(blox_mqtt_obj *self, struct blox_span chunk) {
+    size_t size = self->message.payload_size;
+    self->taking = BLOX_MQTT_SKIP;
+    if (chunk.size == size) {
+        self->payload = blox_new_bytes(chunk);
+    } else {
+        if (self->collected_size == 0) {
+            self->collected = m_malloc(size + 1);
+        }
+        memcpy(self->collected + self->collected_size, chunk.data, chunk.size);
+        self->collected_size += chunk.size;
+    }
+    self->taking = BLOX_MQTT_MESSAGE;
+}
+
+// The collected memory as a bytes object, without a copy.
+static mp_obj_t collected_bytes(blox_mqtt_obj *self) {
+    mp_obj_str_t *bytes = mp_obj_malloc(mp_obj_str_t, &mp_type_bytes);
+    bytes->hash = 0;
+    bytes->len = self->collected_size;
+    bytes->data = self->collected;
+    self->collected[self->collected_size] = '\0';
+    self->collected = NULL;
+    return MP_OBJ_FROM_PTR(bytes);
+}
+
+static bool write_all(mp_obj_t sink, struct blox_span chunk) {
+    const mp_stream_p_t *stream = mp_get_stream_raise(sink, MP_STREAM_OP_WRITE);
+    while (chunk.size > 0) {
+        int error = 0;
+        mp_uint_t size = stream->write(sink, chunk.data, chunk.size, &error);
+        if (size == MP_STREAM_ERROR || size == 0) {
+            return false;
+        }
+        chunk = blox_span_part(chunk, size, chunk.size);
+    }
+    return true;
+}
+
+static void take_payload(blox_mqtt_obj *self, struct blox_span chunk) {
+    if (self->taking == BLOX_MQTT_MESSAGE) {
+        collect(self, chunk);
+    } else if (self->taking == BLOX_MQTT_SINK && self->sink_ok) {
+        self->sink_ok = false;
+        self->sink_ok = write_all(self->sink, chunk);
+    }
+}
+
+static void end_sink(blox_mqtt_obj *self, bool ok) {
+    mp_obj_t sink = self->sink;
+    self->taking = BLOX_MQTT_SKIP;
+    self->sink = MP_OBJ_NULL;
+    blox_call(sink, MP_QSTR_end, mp_obj_new_bool(ok));
+}
+
+static mp_obj_t message_payload(blox_mqtt_obj *self) {
+    if (self->payload != MP_OBJ_NULL) {
+        return self->payload;
+    }
+    return self->collected_size > 0 ? collected_bytes(self)
+                                    : blox_new_bytes(blox_span("", 0));
+}
+
+static mp_obj_t end_message(blox_mqtt_obj *self) {
+    if (self->taking == BLOX_MQTT_SINK) {
+        end_sink(self, self->sink_ok);
+        return MP_OBJ_NULL;
+    }
+    if (self->taking == BLOX_MQTT_SKIP) {
+        return MP_OBJ_NULL;
+    }
+    mp_obj_t items[] = {small(MQTT_EVENT_PUBLISH),
+                        self->topic,
+                        message_payload(self),
+                        small(self->message.qos),
+                        mp_obj_new_bool(self->message.retain),
+                        small(self->message.packet_identifier)};
+    self->topic = MP_OBJ_NULL;
+    self->payload = MP_OBJ_NULL;
+    return mp_obj_new_tuple(6, items);
+}
+
+static mp_obj_t connack_tuple(const struct mqtt_connack *connack) {
+    mp_obj_t items[] = {
+        small(MQTT_EVENT_CONNACK),
+        small(connack->reason_code),
+        mp_obj_new_bool(connack->session_present),
+        text_or_none(connack->assigned_client_identifier),
+        connack->has_server_keep_alive ? small(connack->server_keep_alive)
+                                       : mp_const_none,
+        text_or_none(connack->reason_string),
+    };
+    return mp_obj_new_tuple(6, items);
+}
+
+static mp_obj_t ack_tuple(int type, const struct mqtt_ack *ack) {
+    mp_obj_t items[] = {small(type), small(ack->packet_identifier),
+                        small(ack->reason_code),
+                        text_or_none(ack->reason_string)};
+    return mp_obj_new_tuple(4, items);
+}
+
+static mp_obj_t event_tuple(blox_mqtt_obj *self,
+                            const struct mqtt_event *event) {
+    if (event->type == MQTT_EVENT_CONNACK) {
+        return connack_tuple(&event->connack);
+    }
+    if (event->type == MQTT_EVENT_RESEND) {
+        mp_obj_t items[] = {small(MQTT_EVENT_RESEND),
+                            small(event->resend.packet_identifier),
+                            mp_obj_new_bool(event->resend.dup)};
+        return mp_obj_new_tuple(3, items);
+    }
+    if (event->type == MQTT_EVENT_ERROR) {
+        mp_obj_t items[] = {small(MQTT_EVENT_ERROR), small(event->error.error),
+                            small(event->error.reason_code),
+                            blox_new_str(blox_span_text(event->error.text))};
+        return mp_obj_new_tuple(4, items);
+    }
+    if (event->type == MQTT_EVENT_SKIPPED) {
+        ++self->skipped;
+        mp_obj_t items[] = {small(MQTT_EVENT_SKIPPED), mp_const_none, small(0)};
+        return mp_obj_new_tuple(3, items);
+    }
+    return ack_tuple(event->type, &event->ack);
+}
+
+mp_obj_t blox_mqtt_obj_event(blox_mqtt_obj *self) {
+    struct mqtt_event event;
+    mp_obj_t tuple = MP_OBJ_NULL;
+    while (tuple == MP_OBJ_NULL && blox_mqtt_next(&self->session, &event)) {
+        if (event.type == MQTT_EVENT_PAYLOAD) {
+            take_payload(self, event.payload);
+        } else if (event.type == MQTT_EVENT_PUBLISH) {
+            tuple = begin_message(self, &event.publish);
+        } else if (event.type == MQTT_EVENT_PUBLISH_END) {
+            tuple = end_message(self);
+        } else if (event.type != MQTT_EVENT_PINGRESP) {
+            tuple = event_tuple(self, &event);
+        }
+    }
+    return tuple;
+}
+
+// Reads once. Returns false when nothing is there now.
+static bool read_some(blox_mqtt_obj *self, mp_obj_t stream_in) {
+    const mp_stream_p_t *stream =
+        mp_get_stream_raise(stream_in, MP_STREAM_OP_READ);
+    int error = 0;
+    self->io_at = 0;
+    self->io_size = 0;
+    mp_uint_t size =
+        stream->read(stream_in, self->io, self->io_capacity, &error);
+    if (size == MP_STREAM_ERROR && error == MP_EAGAIN) {
+        return false;
+    }
+    if (size == MP_STREAM_ERROR || size == 0) {
+        mp_raise_OSError(size == 0 ? MP_ECONNRESET : error);
+    }
+    self->io_size = size;
+    self->received += size;
+    return true;
+}
+
+// receive(stream): reads at most once, without waiting, and works off what
+// was read. Returns an event that Python must see (call again); None when
+// nothing more is to be had before the stream is readable; True when there
+// may be more at once; False when output must be sent first.
+mp_obj_t blox_mqtt_obj_receive(mp_obj_t self_in, mp_obj_t stream) {
+    blox_mqtt_obj *self = MP_OBJ_TO_PTR(self_in);
+    bool has_read = false;
+    for (;;) {
+        mp_obj_t event = blox_mqtt_obj_event(self);
+        if (event != MP_OBJ_NULL) {
+            return event;
+        }
+        if (self->io_at < self->io_size) {
+            size_t taken =
+                blox_mqtt_feed(&self->session, self->io + self->io_at,
+                               self->io_size - self->io_at);
+            self->io_at += taken;
+            if (taken == 0) {
+                return mp_const_false;
+            }
+        } else if (has_read) {
+            bool full = self->io_size == self->io_capacity;
+            return full ? mp_const_true : mp_const_none;
+        } else if (!read_some(self, stream)) {
+            return mp_const_none;
+        } else {
+            has_read = true;
+        }
+    }
+}
+
+void blox_mqtt_obj_abort(blox_mqtt_obj *self) {
+    bool open = self->taking == BLOX_MQTT_SINK;
+    self->io_at = 0;
+    self->io_size = 0;
+    self->collected = NULL;
+    self->payload = MP_OBJ_NULL;
+    self->streamed = MP_OBJ_NULL;
+    if (open) {
+        end_sink(self, false);
+    }
+    self->taking = BLOX_MQTT_SKIP;
+}

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+// _blox_mqtt: Session, match, reason_text. python/mpy_blox/mqtt/protocol/
+// client.py drives it; stubs/_blox_mqtt.pyi describes it.
+#include "bind/mqtt/object.h"
+
+#include <string.h>
+
+#include "core/mqtt/topic.h"
+
+enum { TICKS_MASK = 0x3fffffff }; // ticks_ms counts at least to this
+
+// Filled by init_types: neither is known to a native module before.
+mp_obj_full_type_t blox_mqtt_session_type;
+mp_map_elem_t blox_mqtt_session_table[10];
+static MP_DEFINE_CONST_DICT(session_dict, blox_mqtt_session_table);
+
+// Session(rx, io, tx, in_flight): sizes of the buffers in bytes, and how many
+// requests may be unanswered.
+static mp_obj_t session_make_new(const mp_obj_type_t *type, size_t n_args,
+                                 size_t n_kw, const mp_obj_t *arguments) {
+    mp_arg_check_num(n_args, n_kw, 4, 4, false);
+    blox_mqtt_obj *self = mp_obj_malloc(blox_mqtt_obj, type);
+    memset((char *)self + sizeof self->base, 0,
+           sizeof *self - sizeof self->base);
+    size_t io = (size_t)mp_obj_get_int(arguments[1]);
+    struct mqtt_buffers buffers = {
+        .rx_capacity = (size_t)mp_obj_get_int(arguments[0]),
+        .tx_capacity = (size_t)mp_obj_get_int(arguments[2]),
+        .in_flight_capacity = (size_t)mp_obj_get_int(arguments[3]),
+    };
+    buffers.rx = m_malloc(buffers.rx_capacity);
+    buffers.tx = m_malloc(buffers.tx_capacity);
+    buffers.in_flight =
+        m_malloc(buffers.in_flight_capacity * sizeof *buffers.in_flight);
+    if (io == 0 || blox_mqtt_init(&self->session, &buffers) < 0) {
+        blox_raise(BLOX_ERROR_BUFFER, blox_span(NULL, 0));
+    }
+    self->io = m_malloc(io);
+    self->io_capacity = io;
+    return MP_OBJ_FROM_PTR(self);
+}
+
+static void session_attr(mp_obj_t self_in, qstr name, mp_obj_t *dest) {
+    blox_mqtt_obj *self = MP_OBJ_TO_PTR(self_in);
+    struct mqtt_session *session = &self->session;
+    if (dest[0] != MP_OBJ_NULL) {
+        return;
+    }
+    if (name == MP_QSTR_pending) {
+        bool pending = session->tx_size > 0 || session->payload_due > 0;
+        dest[0] = mp_obj_new_bool(pending);
+    } else if (name == MP_QSTR_connected) {
+        dest[0] = mp_obj_new_bool(blox_mqtt_connected(session));
+    } else if (name == MP_QSTR_received) {
+        dest[0] = MP_OBJ_NEW_SMALL_INT(self->received & TICKS_MASK);
+    } else if (name == MP_QSTR_skipped) {
+        dest[0] = MP_OBJ_NEW_SMALL_INT(self->skipped & TICKS_MASK);
+    } else {
+        dest[1] = MP_OBJ_SENTINEL; // look in the dictionary
+    }
+}
+
+// tick(ticks_ms): Returns the ms until the next call is due, -1 for never, or
+// the event that ends the session.
+static mp_obj_t session_tick(mp_obj_t self_in, mp_obj_t ticks_in) {
+    blox_mqtt_obj *self = MP_OBJ_TO_PTR(self_in);
+    uint32_t ticks = (uint32_t)mp_obj_get_int_truncated(ticks_in);
+    self->clock += (ticks - self->ticks) & TICKS_MASK;
+    self->ticks = ticks;
+    uint32_t due = blox_mqtt_tick(&self->session, self->clock);
+    if (due == 0) {
+        return blox_mqtt_obj_event(self);
+    }
+    return MP_OBJ_NEW_SMALL_INT(due == BLOX_MQTT_NEVER ? -1 : (mp_int_t)due);
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(session_tick_obj, session_tick);
+
+// close(): the transport is gone. A sink that was being written gets
+// end(False).
+static mp_obj_t session_close(mp_obj_t self_in) {
+    blox_mqtt_obj *self = MP_OBJ_TO_PTR(self_in);
+    blox_mqtt_close(&self->session);
+    blox_mqtt_obj_abort(self);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(session_close_obj, session_close);
+
+// disconnect(reason_code). Returns False while there is no room to say so.
+static mp_obj_t session_disconnect(mp_obj_t self_in, mp_obj_t reason_code) {
+    blox_mqtt_obj *self = MP_OBJ_TO_PTR(self_in);
+    int error = blox_mqtt_disconnect(&self->session,
+                                     (uint8_t)mp_obj_get_int(reason_code));
+    return mp_obj_new_bool(error != BLOX_ERROR_BUFFER);
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(session_disconnect_obj, session_disconnect);
+
+static size_t sink_index(blox_mqtt_obj *self, mp_obj_t topic) {
+    size_t i = 0;
+    while (i < self->sink_count &&
+           !blox_span_equal(blox_bind_span(self->sinks[i].topic),
+                            blox_bind_span(topic))) {
+        ++i;
+    }
+    return i;
+}
+
+static void grow_sinks(blox_mqtt_obj *self) {
+    size_t capacity = self->sink_capacity + 4;
+    struct blox_mqtt_sink *sinks = m_malloc(capacity * sizeof *sinks);
+    if (self->sink_count > 0) {
+        memcpy(sinks, self->sinks, self->sink_count * sizeof *sinks);
+    }
+    self->sinks = sinks;
+    self->sink_capacity = capacity;
+}
+
+// sink(topic, object): from the next message on, payloads of this topic go to
+// object; None takes the sink away.
+static mp_obj_t session_sink(mp_obj_t self_in, mp_obj_t topic,
+                             mp_obj_t object) {
+    blox_mqtt_obj *self = MP_OBJ_TO_PTR(self_in);
+    size_t i = sink_index(self, topic);
+    if (object == mp_const_none) {
+        if (i < self->sink_count) {
+            self->sinks[i] = self->sinks[--self->sink_count];
+        }
+        return mp_const_none;
+    }
+    mp_get_stream_raise(object, MP_STREAM_OP_WRITE);
+    if (self->sink_count == self->sink_capacity) {
+        grow_sinks(self);
+    }
+    self->sinks[i] = (struct blox_mqtt_sink){topic, object};
+    self->sink_count += i == self->sink_count;
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_3(session_sink_obj, session_sink);
+
+static MP_DEFINE_CONST_FUN_OBJ_2(session_receive_obj, blox_mqtt_obj_receive);
+static MP_DEFINE_CONST_FUN_OBJ_2(session_send_obj, blox_mqtt_obj_send);
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(session_connect_obj, 7, 7,
+                                           blox_mqtt_obj_connect);
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(session_publish_obj, 7, 7,
+                                           blox_mqtt_obj_publish);
+static MP_DEFINE_CONST_FUN_OBJ_3(session_subscribe_obj,
+                                 blox_mqtt_obj_subscribe);
+static MP_DEFINE_CONST_FUN_OBJ_2(session_unsubscribe_obj,
+                                 blox_mqtt_obj_unsubscribe);
+
+// match(filter, topic): whether the filter matches, section 4.7.
+static mp_obj_t match(mp_obj_t filter, mp_obj_t topic) {
+    return mp_obj_new_bool(
+        blox_mqtt_topic_match(blox_bind_span(filter), blox_bind_span(topic)));
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(match_obj, match);
+
+// reason_text(reason_code): such as "bad user name or password".
+static mp_obj_t reason_text(mp_obj_t reason_code) {
+    return blox_new_str(blox_span_text(
+        blox_mqtt_reason_text((int)mp_obj_get_int(reason_code))));
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(reason_text_obj, reason_text);
+
+static mp_map_elem_t entry(qstr name, const void *object) {
+    return (mp_map_elem_t){MP_OBJ_NEW_QSTR(name),
+                           MP_OBJ_FROM_PTR((void *)object)};
+}
+
+static void init_types(void) {
+    mp_map_elem_t *table = blox_mqtt_session_table;
+    table[0] = entry(MP_QSTR_receive, &session_receive_obj);
+    table[1] = entry(MP_QSTR_send, &session_send_obj);
+    table[2] = entry(MP_QSTR_tick, &session_tick_obj);
+    table[3] = entry(MP_QSTR_connect, &session_connect_obj);
+    table[4] = entry(MP_QSTR_disconnect, &session_disconnect_obj);
+    table[5] = entry(MP_QSTR_close, &session_close_obj);
+    table[6] = entry(MP_QSTR_publish, &session_publish_obj);
+    table[7] = entry(MP_QSTR_subscribe, &session_subscribe_obj);
+    table[8] = entry(MP_QSTR_unsubscribe, &session_unsubscribe_obj);
+    table[9] = entry(MP_QSTR_sink, &session_sink_obj);
+
+    mp_obj_full_type_t *type = &blox_mqtt_session_type;
+    type->base.type = (void *)&mp_type_type;
+    type->flags = MP_TYPE_FLAG_NONE;
+    type->name = MP_QSTR_Session;
+    MP_OBJ_TYPE_SET_SLOT(type, make_new, session_make_new, 0);
+    MP_OBJ_TYPE_SET_SLOT(type, attr, session_attr, 1);
+    MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&session_dict, 2);
+}
+
+#if MICROPY_ENABLE_DYNRUNTIME
+mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw,
+                  mp_obj_t *arguments) {
+    MP_DYNRUNTIME_INIT_ENTRY
+    init_types();
+    mp_store_global(MP_QSTR_Session, MP_OBJ_FROM_PTR(&blox_mqtt_session_type));
+    mp_store_global(MP_QSTR_match, MP_OBJ_FROM_PTR(&match_obj));
+    mp_store_global(MP_QSTR_reason_text, MP_OBJ_FROM_PTR(&reason_text_obj));
+    MP_DYNRUNTIME_INIT_EXIT
+}
+#else
+static mp_obj_t module_init(void) {
+    init_types();
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(module_init_obj, module_init);
+
+static const mp_rom_map_elem_t module_table[] = {
+    {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__blox_mqtt)},
+    {MP_ROM_QSTR(MP_QSTR___init__), MP_ROM_PTR(&module_init_obj)},
+    {MP_ROM_QSTR(MP_QSTR_Session), MP_ROM_PTR(&blox_mqtt_session_type)},
+    {MP_ROM_QSTR(MP_QSTR_match), MP_ROM_PTR(&match_obj)},
+    {MP_ROM_QSTR(MP_QSTR_reason_text), MP_ROM_PTR(&reason_text_obj)},
+};
+static MP_DEFINE_CONST_DICT(module_dict, module_table);
+
+const mp_obj_module_t blox_mqtt_module = {
+    .base = {&mp_type_module},
+    .globals = (mp_obj_dict_t *)&module_dict,
+};
+MP_REGISTER_MODULE(MP_QSTR__blox_mqtt, blox_mqtt_module);
+#endif

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// The object behind _blox_mqtt.Session, shared by the files of this module.
+#ifndef BIND_MQTT_OBJECT_H
+#define BIND_MQTT_OBJECT_H
+
+#include "bind/common/compat.h"
+#include "core/mqtt/session.h"
+
+// What becomes of the payload that is coming in.
+enum blox_mqtt_taking {
+    BLOX_MQTT_SKIP,    // dropped
+    BLOX_MQTT_MESSAGE, // collected into one bytes object
+    BLOX_MQTT_SINK,    // written to a sink
+};
+
+// All payloads of this very topic go to object.
+struct blox_mqtt_sink {
+    mp_obj_t topic; // str
+    mp_obj_t object;
+};
+
+// On MicroPython's heap: what it points to stays as long as it does.
+typedef struct {
+    mp_obj_base_t base;
+    struct mqtt_session session;
+    uint8_t *io; // bytes read and not yet fed: [io_at, io_size)
+    size_t io_capacity;
+    size_t io_size;
+    size_t io_at;
+    struct blox_mqtt_sink *sinks;
+    size_t sink_count;
+    size_t sink_capacity;
+    // The message coming in.
+    enum blox_mqtt_taking taking;
+    mp_obj_t topic;   // str
+    mp_obj_t payload; // bytes, or MP_OBJ_NULL until there are any
+    uint8_t *collected;
+    size_t collected_size;
+    mp_obj_t sink;
+    bool sink_ok; // no write has failed
+    struct mqtt_publish message;
+    // The payload going out in pieces.
+    mp_obj_t streamed;
+    // Python's ticks_ms counted on to 32 bits.
+    uint32_t clock;
+    uint32_t ticks;
+    uint32_t received; // bytes read since init, wraps
+    uint32_t skipped;  // messages dropped since init
+} blox_mqtt_obj;
+
+enum {
+    BLOX_MQTT_MESSAGE_MAX = 8192, // bytes; a longer payload needs a sink
+};
+
+// incoming.c: receive(sock), and the end of a payload that never came whole.
+mp_obj_t blox_mqtt_obj_receive(mp_obj_t self_in, mp_obj_t stream);
+void blox_mqtt_obj_abort(blox_mqtt_obj *self);
+// Takes events of the session up to one Python must see. Returns its tuple,
+// or MP_OBJ_NULL when there is none.
+mp_obj_t blox_mqtt_obj_event(blox_mqtt_obj *self);
+
+// outgoing.c
+mp_obj_t blox_mqtt_obj_send(mp_obj_t self_in, mp_obj_t stream);
+mp_obj_t blox_mqtt_obj_connect(size_t count, const mp_obj_t *arguments);
+mp_obj_t blox_mqtt_obj_publish(size_t count, const mp_obj_t *arguments);
+mp_obj_t blox_mqtt_obj_subscribe(mp_obj_t self_in, mp_obj_t filter,
+                                 mp_obj_t options);
+mp_obj_t blox_mqtt_obj_unsubscribe(mp_obj_t self_in, mp_obj_t filter);
+
+#endif
