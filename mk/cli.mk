@@ -1,1 +1,29 @@
 # SPDX-License-Identifier: MIT
+# The host tool: build/cli/blox, and the same under ASan and UBSan for tests.
+
+CLI_SRC := $(wildcard cli/*.c) $(wildcard core/base/*.c) \
+  core/pkg/name.c core/pkg/path.c core/codec/utf8.c
+CLI_CFLAGS := -std=c11 -g -O2 $(HOST_WARN) -I$(TOP) -D_GNU_SOURCE \
+  -DBLOX_VERSION='"$(VERSION)"'
+CLI_LDLIBS := -lmosquitto -lcjson -lzip -lcrypto
+
+# $(1): folder in build/, $(2): further flags of compiler and linker
+define CLI_RULES
+CLI_OBJ_$(1) := $$(patsubst %.c,$$(BUILD)/$(1)/obj/%.o,$$(CLI_SRC))
+
+$$(BUILD)/$(1)/obj/%.o: %.c VERSION
+	@mkdir -p $$(@D)
+	@$$(CC) $$(CLI_CFLAGS) $(2) -MMD -MP -c $$< -o $$@
+
+$$(BUILD)/$(1)/blox: $$(CLI_OBJ_$(1))
+	@echo "  LINK $$@"
+	@$$(CC) $(2) $$^ $$(CLI_LDLIBS) -o $$@
+
+-include $$(shell find $$(BUILD)/$(1) -name '*.d' 2>/dev/null)
+endef
+$(eval $(call CLI_RULES,cli,-D_FORTIFY_SOURCE=2 -fstack-protector-strong))
+$(eval $(call CLI_RULES,cli-asan,$(HOST_SAN)))
+
+.PHONY: cli cli-asan
+cli: $(BUILD)/cli/blox ## the host tool, build/cli/blox
+cli-asan: $(BUILD)/cli-asan/blox

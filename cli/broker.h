@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// A connection to a broker, over libmosquitto: open, deliver, close.
+#ifndef CLI_BROKER_H
+#define CLI_BROKER_H
+
+#include <stdint.h>
+
+#include "cli/broker_options.h"
+
+struct mosquitto;
+
+// One message to bring to the broker, QoS 1.
+struct broker_delivery {
+    const char *topic;
+    const void *payload;
+    size_t size;
+    bool retain;
+    const char *label; // what a person calls it
+
+    int mid;           // private
+    bool acknowledged; // set by broker_deliver
+};
+
+struct broker {
+    const struct broker_settings *settings;
+    struct mosquitto *mosquitto;
+    struct broker_delivery *deliveries;
+    size_t count;
+    size_t acknowledged;
+
+    char detail[160];       // what libmosquitto last complained of
+    bool answered;          // CONNACK is there
+    bool closed;            // the broker closed the connection
+    int reason;             // of CONNACK, a refused PUBACK, or DISCONNECT
+    const char *refused;    // the topic of a refused PUBLISH
+    uint64_t bytes_at_open; // that TCP had delivered
+};
+
+// What broker_deliver tells while it works: bytes of payload that have reached
+// the broker. After each acknowledgement it is told again.
+struct broker_observer {
+    void *context;
+    void (*moved)(void *context, uint64_t bytes);
+    void (*acknowledged)(void *context, const struct broker_delivery *one);
+};
+
+// Connects and logs in. settings must live as long as the broker. On failure
+// says why and returns CLI_CONNECTION or CLI_REFUSED; broker_close is called
+// in either case.
+enum cli_exit broker_open(struct broker *broker,
+                          const struct broker_settings *settings);
+
+// Publishes all and waits until the broker has acknowledged each. On failure
+// says why and returns CLI_CONNECTION, CLI_REFUSED or CLI_INTERRUPTED.
+enum cli_exit broker_deliver(struct broker *broker,
+                             struct broker_delivery *deliveries, size_t count,
+                             const struct broker_observer *observer);
+
+// Says goodbye, if connected, and frees everything.
+void broker_close(struct broker *broker);
+
+// Seconds of a clock that only goes forward.
+double broker_clock(void);
+
+#endif

@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: MIT
+// blox publish: packages onto the broker, then the list that names them.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/broker.h"
+#include "cli/options.h"
+#include "cli/package.h"
+#include "cli/progress.h"
+
+enum { LIST_MAX = 65536 }; // bytes a device reads
+
+static const char USAGE[] =
+    "(--channel NAME | --node ID)... [OPTION]... FILE...";
+
+static const char ABOUT[] =
+    "Puts files out on an MQTT broker for devices to install. A FILE that "
+    "ends\n"
+    "in .whl is a wheel; any other becomes a file of the same name in / of "
+    "the\n"
+    "device (--src to choose another path). All files of one call are one\n"
+    "update: a device installs all of them or none.\n"
+    "\n"
+    "The packages go first, retained, and are acknowledged before the update\n"
+    "list that names them goes out. On a channel the list stays and replaces\n"
+    "the one before; devices that are switched off now see it later. A node\n"
+    "gets it once and acts on it at once.\n"
+    "\n"
+    "  blox publish -h broker.local --channel latest user_main.py lib.whl\n"
+    "  blox publish -h broker.local --node esp32-840d8ed29760 --delete "
+    "old.py\n";
+
+// What the command line asks for.
+struct request {
+    struct broker_settings settings;
+    struct cli_texts channels;
+    struct cli_texts nodes;
+    unsigned forms; // set of enum package_form
+    bool quiet;
+    struct entry {
+        enum package_kind kind;
+        const char *argument;
+        bool as_src; // FILE=PATH, of --src
+    } * entries;
+    size_t count;
+};
+
+// Everything that is on its way, and what it is made of.
+struct publication {
+    const struct request *request;
+    struct package *packages;
+    size_t package_count; // that were begun
+    char *list;
+    struct broker_delivery *deliveries;
+    size_t delivery_count;
+    struct progress progress;
+};
+
+// ---- options ----------------------------------------------------------------
+
+static const char *add_entry(struct request *request, enum package_kind kind,
+                             const char *argument, bool as_src) {
+    request->entries = cli_grow(request->entries, request->count + 1,
+                                sizeof *request->entries);
+    request->entries[request->count++] = (struct entry){kind, argument, as_src};
+    return NULL;
+}
+
+static const char *add_src(void *field, const char *value) {
+    return add_entry(field, PACKAGE_SRC, value, true);
+}
+
+static const char *add_delete(void *field, const char *value) {
+    return add_entry(field, PACKAGE_DELETE, value, false);
+}
+
+static const char *add_file(void *field, const char *value) {
+    size_t size = strlen(value);
+    bool wheel = size > 4 && strcmp(value + size - 4, ".whl") == 0;
+    return add_entry(field, wheel ? PACKAGE_WHEEL : PACKAGE_SRC, value, false);
+}
+
+static const char *add_topic_part(void *field, const char *value) {
+    if (*value == '\0' || strpbrk(value, "+#") != NULL) {
+        return "must not be empty nor hold '+' or '#'";
+    }
+    return cli_add_text(field, value);
+}
+
+static const char *add_form(void *field, const char *value) {
+    static const char letters[] = "abc";
+    const char *letter =
+        *value != '\0' && value[1] == '\0' ? strchr(letters, *value) : NULL;
+    if (letter == NULL) {
+        return "is not a, b or c";
+    }
+    *(unsigned *)field |= 1u << (letter - letters);
+    return NULL;
+}
+
+static const struct cli_option OPTIONS[] = {
+    {0, "channel", "NAME", offsetof(struct request, channels), add_topic_part,
+     "the channel to publish on; may be repeated"},
+    {0, "node", "ID", offsetof(struct request, nodes), add_topic_part,
+     "a single device, by its MQTT client id; may be\nrepeated"},
+    {0, "src", "FILE[=PATH]", 0, add_src,
+     "a file for PATH on the device (default: its name);\n"
+     "also the way to send a .whl as a mere file"},
+    {0, "delete", "PATH", 0, add_delete,
+     "a file to remove from the device (devices of before\n"
+     "1.0 leave it); may be repeated"},
+    {0, "form", "a|b|c", offsetof(struct request, forms), add_form,
+     "package topics: a for devices since 0.4, b for 0.3,\n"
+     "c as their README had them (default: a and c)"},
+    {0, "quiet", NULL, offsetof(struct request, quiet), cli_set_true,
+     "no output but errors"},
+    {0, NULL, NULL, 0, NULL, NULL},
+};
+
+static enum cli_parsed parse(struct request *request, int argc, char **argv) {
+    const struct cli_option_group groups[] = {
+        {"Options", OPTIONS, request},
+        {"Broker", broker_options, &request->settings},
+        {NULL, NULL, NULL},
+    };
+    const struct cli_command_line line = {
+        .verb = "publish",
+        .usage = USAGE,
+        .about = ABOUT,
+        .groups = groups,
+        .argument = {0, "FILE", "FILE", 0, add_file, ""},
+        .argument_target = request,
+    };
+    request->settings = broker_defaults;
+    return cli_parse(&line, argc, argv);
+}
+
+static enum cli_exit complete(struct request *request) {
+    if (request->channels.count + request->nodes.count == 0) {
+        return cli_fail(CLI_USAGE, "publish: no --channel and no --node; say "
+                                   "where to publish");
+    }
+    if (request->count == 0) {
+        return cli_fail(CLI_USAGE, "publish: nothing to publish; name a FILE "
+                                   "or a path to --delete");
+    }
+    if (request->forms == 0) {
+        request->forms = PACKAGE_FORM_A | PACKAGE_FORM_C;
+    }
+    return broker_settings_complete(&request->settings);
+}
+
+// ---- packages and the list --------------------------------------------------
+
+static const char *base_name(const char *file) {
+    const char *slash = strrchr(file, '/');
+    return slash != NULL ? slash + 1 : file;
+}
+
+static enum cli_exit load_src(struct package *package,
+                              const struct entry *entry) {
+    char *file = cli_format("%s", entry->argument);
+    char *equals = entry->as_src ? strchr(file, '=') : NULL;
+    const char *path = equals != NULL ? equals + 1 : base_name(file);
+    if (equals != NULL) {
+        *equals = '\0';
+    }
+    enum cli_exit result = package_src(package, file, path);
+    package->file = NULL; // was only for messages
+    free(file);
+    return result;
+}
+
+static enum cli_exit load_entry(struct package *package,
+                                const struct entry *entry) {
+    switch (entry->kind) {
+    case PACKAGE_WHEEL:
+        return package_wheel(package, entry->argument);
+    case PACKAGE_SRC:
+        return load_src(package, entry);
+    default:
+        return package_delete(package, entry->argument);
+    }
+}
+
+static enum cli_exit refuse_twice(const struct publication *publication) {
+    size_t last = publication->package_count - 1;
+    const struct package *packages = publication->packages;
+    for (size_t i = 0; i < last; ++i) {
+        if (package_same(&packages[i], &packages[last])) {
+            return cli_fail(CLI_USAGE,
+                            "publish: '%s' is given twice; leave one out",
+                            packages[last].path != NULL ? packages[last].path
+                                                        : packages[last].name);
+        }
+    }
+    return CLI_OK;
+}
+
+static enum cli_exit load_packages(struct publication *publication) {
+    const struct request *request = publication->request;
+    publication->packages =
+        cli_grow(NULL, request->count, sizeof *publication->packages);
+    for (size_t i = 0; i < request->count; ++i) {
+        enum cli_exit result =
+            load_entry(&publication->packages[publication->package_count++],
+                       &request->entries[i]);
+        if (result == CLI_OK) {
+            result = refuse_twice(publication);
+        }
+        if (result != CLI_OK) {
+            return result;
+        }
+    }
+    return CLI_OK;
+}
+
+static enum cli_exit compose_list(struct publication *publication) {
+    publication->list =
+        package_list(publication->packages, publication->package_count);
+    return strlen(publication->list) <= LIST_MAX
+               ? CLI_OK
+               : cli_fail(CLI_USAGE,
+                          "publish: the update list is over 64 KiB, more than "
+                          "a device reads; send fewer, larger packages");
+}
+
+// ---- delivering -------------------------------------------------------------
+
+static void add_delivery(struct publication *publication, char *topic,
+                         const void *payload, size_t size, bool retain,
+                         const char *label) {
+    publication->deliveries =
+        cli_grow(publication->deliveries, publication->delivery_count + 1,
+                 sizeof *publication->deliveries);
+    publication->deliveries[publication->delivery_count++] =
+        (struct broker_delivery){.topic = topic,
+                                 .payload = payload,
+                                 .size = size,
+                                 .retain = retain,
+                                 .label = label};
+}
+
+// Forms A and B are one for a wheel.
+static bool is_last_topic(const struct publication *publication,
+                          const char *topic) {
+    size_t count = publication->delivery_count;
+    return count > 0 &&
+           strcmp(publication->deliveries[count - 1].topic, topic) == 0;
+}
+
+static void add_packages(struct publication *publication) {
+    for (size_t i = 0; i < publication->package_count; ++i) {
+        const struct package *package = &publication->packages[i];
+        for (unsigned form = PACKAGE_FORM_A; form <= PACKAGE_FORM_C;
+             form <<= 1) {
+            char *topic = publication->request->forms & form
+                              ? package_topic(package, form)
+                              : NULL;
+            if (topic != NULL && !is_last_topic(publication, topic)) {
+                add_delivery(publication, topic, package->data, package->size,
+                             true, package->label);
+            } else {
+                free(topic);
+            }
+        }
+    }
+}
+
+static void add_lists(struct publication *publication) {
+    const struct request *request = publication->request;
+    const char *list = publication->list;
+    for (size_t i = 0; i < request->channels.count; ++i) {
+        add_delivery(
+            publication,
+            cli_format("mpypi/channels/%s", request->channels.items[i]), list,
+            strlen(list), true, "update list");
+    }
+    for (size_t i = 0; i < request->nodes.count; ++i) {
+        add_delivery(publication,
+                     cli_format("mpypi/nodes/%s/cmd", request->nodes.items[i]),
+                     list, strlen(list), false, "update list");
+    }
+}
+
+static void on_moved(void *context, uint64_t bytes) {
+    struct publication *publication = context;
+    progress_draw(&publication->progress, bytes);
+}
+
+static void on_acknowledged(void *context, const struct broker_delivery *one) {
+    struct publication *publication = context;
+    if (!publication->request->quiet) {
+        progress_clear(&publication->progress);
+        printf("%s: %zu bytes on %s\n", one->label, one->size, one->topic);
+        fflush(stdout);
+    }
+}
+
+static enum cli_exit deliver(struct publication *publication,
+                             struct broker *broker, size_t first,
+                             size_t count) {
+    const struct broker_observer observer = {publication, on_moved,
+                                             on_acknowledged};
+    uint64_t total = 0;
+    for (size_t i = first; i < first + count; ++i) {
+        total += publication->deliveries[i].size;
+    }
+    progress_begin(&publication->progress, total);
+    publication->progress.shown &= !publication->request->quiet;
+    enum cli_exit result = broker_deliver(
+        broker, publication->deliveries + first, count, &observer);
+    progress_clear(&publication->progress);
+    return result;
+}
+
+static enum cli_exit send(struct publication *publication) {
+    struct broker broker;
+    add_packages(publication);
+    size_t packages = publication->delivery_count;
+    add_lists(publication);
+    size_t lists = publication->delivery_count - packages;
+    enum cli_exit result =
+        broker_open(&broker, &publication->request->settings);
+    if (result == CLI_OK) {
+        result = deliver(publication, &broker, 0, packages);
+    }
+    if (result == CLI_OK) {
+        result = deliver(publication, &broker, packages, lists);
+    }
+    broker_close(&broker);
+    return result;
+}
+
+static void free_publication(struct publication *publication) {
+    for (size_t i = 0; i < publication->package_count; ++i) {
+        package_free(&publication->packages[i]);
+    }
+    for (size_t i = 0; i < publication->delivery_count; ++i) {
+        free((char *)publication->deliveries[i].topic);
+    }
+    free(publication->packages);
+    free(publication->deliveries);
+    free(publication->list);
+}
+
+static enum cli_exit publish(const struct request *request) {
+    struct publication publication = {.request = request};
+    enum cli_exit result = load_packages(&publication);
+    if (result == CLI_OK) {
+        result = compose_list(&publication);
+    }
+    if (result == CLI_OK) {
+        result = send(&publication);
+    }
+    free_publication(&publication);
+    return result;
+}
+
+enum cli_exit cli_publish(int argc, char **argv) {
+    struct request request = {0};
+    enum cli_parsed parsed = parse(&request, argc, argv);
+    enum cli_exit result = parsed == CLI_PARSED_WRONG ? CLI_USAGE : CLI_OK;
+    if (parsed == CLI_PARSED_GO) {
+        result = complete(&request);
+        result = result != CLI_OK ? result : publish(&request);
+    }
+    free(request.entries);
+    free(request.channels.items);
+    free(request.nodes.items);
+    return result;
+}
