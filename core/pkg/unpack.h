@@ -50,11 +50,10 @@ struct blox_unpack_config {
     struct blox_span name, version;
     uint8_t *window; // may be NULL and 0: then it is asked for
     size_t window_size;
-    uint8_t *io;    // buffer for reading and writing
-    size_t io_size; // at least 512; 4096 is fast
-    // Two bits for each line of RECORD: size it bytes for 4 * size files.
-    uint8_t *bitmap;
-    size_t bitmap_size;
+    uint8_t *io;           // buffer for reading and writing
+    size_t io_size;        // at least 512; 4096 is fast
+    uint8_t *bitmap;       // two bits for each line of RECORD: a bitmap of n
+    size_t bitmap_size;    // bytes serves wheels of up to 4 * n files
     struct blox_text *why; // gets the sentence of an error
 };
 
@@ -84,21 +83,31 @@ struct blox_unpack {
     struct blox_unpack_member member; // with BLOX_UNPACK_MEMBER
 
     // Private.
-    uint8_t pass, stage;
-    bool record_open;
-    void *zip_file, *out_file;
+    uint8_t pass;
+    uint8_t window_bits;                      // of the sender's window
+    bool has_wheel, has_metadata, has_record; // in the central directory
+    bool thorough;  // look at every line of RECORD for the member
+    void *zip_file; // NULL: not open
+    void *out_file; // NULL: not open
+    uint32_t block_size;
+    uint32_t folder;  // hash of the last file's directory
+    uint32_t packed;  // bytes of local headers and data
+    uint32_t largest; // size of the largest deflated member
+    uint32_t wheel_cursor, metadata_cursor, record_cursor;
+    uint32_t cursor;  // in the central directory
+    uint32_t number;  // of the next staged file
+    uint32_t entries; // of the central directory, so far
+    uint32_t lines;   // of RECORD
+    uint32_t scanned; // lines looked at for the member
+    uint32_t matched; // lines that are the member's
+    uint32_t match;   // the last of them
+    uint32_t left;    // bytes of the member still to come
+    uint32_t crc32;
     struct blox_zip zip;
     struct blox_zip_entry entry;
-    struct blox_zip_entry record_entry;
-    uint32_t wheel_cursor, metadata_cursor, record_cursor;
-    uint32_t cursor;
-    uint32_t number, seen, lines, left, largest;
-    uint32_t crc;
     struct blox_record_file record;
-    union {
-        struct blox_inflate inflate;
-        struct blox_metadata metadata;
-    };
+    struct blox_metadata metadata;
+    struct blox_inflate inflate;
 };
 
 // Starts; touches nothing yet. Returns BLOX_OK or BLOX_ERROR_ARGUMENT (an io
