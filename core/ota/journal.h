@@ -46,6 +46,10 @@ int blox_journal_remove(struct blox_journal *journal, const char *path,
 int blox_journal_move(struct blox_journal *journal, const char *from,
                       const char *to, const char *backup, uint32_t crc32);
 
+// Whether the collection has the removal of path. Reads it all: for rare use.
+// Returns 1, 0, or an error of storage.
+int blox_journal_removes(struct blox_journal *journal, const char *path);
+
 // Writes the collection out once for each state. Nothing is in force yet.
 int blox_journal_prepare(struct blox_journal *journal);
 

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: MIT
+#include "core/ota/journal.h"
+
+#include "core/base/error.h"
+#include "core/codec/crc32.h"
+
+#define HEADER "blox-journal 1 "
+
+// The journal's states, the file each waits in, and its name in the header.
+static const struct {
+    char path[BLOX_FILE_NAME_MAX];
+    char name[12];
+} forms[] = {
+    {BLOX_FILE_JOURNAL_APPLY, "apply"},
+    {BLOX_FILE_JOURNAL_TRIAL, "trial"},
+    {BLOX_FILE_JOURNAL_CONFIRMED, "confirmed"},
+    {BLOX_FILE_JOURNAL_UNDO, "undo"},
+};
+enum { FORMS = sizeof forms / sizeof forms[0] };
+
+static void add_crc(struct blox_text *text, uint32_t crc) {
+    uint8_t bytes[4] = {(uint8_t)(crc >> 24), (uint8_t)(crc >> 16),
+                        (uint8_t)(crc >> 8), (uint8_t)crc};
+    blox_text_add_hex(text, bytes, sizeof bytes);
+}
+
+int blox_journal_open(struct blox_journal *journal,
+                      const struct blox_storage *storage) {
+    *journal = (struct blox_journal){.storage = storage};
+    int error = storage->open(storage->context, BLOX_FILE_LINES,
+                              BLOX_STORAGE_WRITE, &journal->file);
+    if (error != BLOX_OK) {
+        journal->file = NULL;
+    }
+    return error;
+}
+
+void blox_journal_close(struct blox_journal *journal) {
+    if (journal->file != NULL) {
+        journal->storage->close(journal->storage->context, journal->file);
+        journal->file = NULL;
+    }
+}
+
+// Ends the line in text and writes it.
+static int add(struct blox_journal *journal, struct blox_text *text) {
+    blox_text_add_char(text, '\n');
+    if (text->cut) {
+        return BLOX_ERROR_BUFFER;
+    }
+    const uint8_t *data = (const uint8_t *)text->data;
+    journal->crc = blox_crc32(journal->crc, data, text->size);
+    journal->bytes += (uint32_t)text->size;
+    ++journal->lines;
+    return journal->storage->write(journal->storage->context, journal->file,
+                                   data, text->size);
+}
+
+static void start(struct blox_text *text, char *data, size_t capacity,
+                  const char *kind, const char *path) {
+    blox_text_init(text, data, capacity);
+    blox_text_add(text, kind);
+    blox_text_add_char(text, '\t');
+    blox_text_add(text, path);
+}
+
+int blox_journal_make_directory(struct blox_journal *journal,
+                                const char *path) {
+    char data[BLOX_FILE_TARGET_MAX + 16];
+    struct blox_text text;
+    start(&text, data, sizeof data, "mkdir", path);
+    return add(journal, &text);
+}
+
+int blox_journal_remove(struct blox_journal *journal, const char *path,
+                        const char *backup) {
+    char data[BLOX_JOURNAL_LINE_MAX];
+    struct blox_text text;
+    start(&text, data, sizeof data, "remove", path);
+    blox_text_add_char(&text, '\t');
+    blox_text_add(&text, backup);
+    return add(journal, &text);
+}
+
+int blox_journal_move(struct blox_journal *journal, const char *from,
+                      const char *to, const char *backup, uint32_t crc32) {
+    char data[BLOX_JOURNAL_LINE_MAX];
+    struct blox_text text;
+    start(&text, data, sizeof data, "move", from);
+    blox_text_add_char(&text, '\t');
+    blox_text_add(&text, to);
+    blox_text_add_char(&text, '\t');
+    blox_text_add(&text, backup);
+    blox_text_add_char(&text, '\t');
+    add_crc(&text, crc32);
+    return add(journal, &text);
+}
+
+// Whether the open file has a line that begins with start. Returns 1, 0, or an
+// error.
+static int has_line(const struct blox_storage *storage, void *file,
+                    struct blox_span start) {
+    uint8_t buffer[64];
+    size_t matched = 0; // bytes of start; start.size: another line
+    int32_t count = 1;
+    while (count > 0) {
+        count = storage->read(storage->context, file, buffer, sizeof buffer);
+        for (int32_t i = 0; i < count; ++i) {
+            bool same =
+                matched < start.size && buffer[i] == start.data[matched];
+            matched = same ? matched + 1 : start.size + 1;
+            if (matched == start.size) {
+                return 1;
+            }
+            matched = buffer[i] == '\n' ? 0 : matched;
+        }
+    }
+    return (int)count;
+}
+
+int blox_journal_removes(struct blox_journal *journal, const char *path) {
+    const struct blox_storage *storage = journal->storage;
+    char data[BLOX_FILE_TARGET_MAX + 16];
+    struct blox_text start_of_line;
+    void *file;
+    start(&start_of_line, data, sizeof data, "remove", path);
+    blox_text_add_char(&start_of_line, '\t');
+    int error = storage->close(storage->context, journal->file);
+    journal->file = NULL;
+    if (error == BLOX_OK) {
+        error = storage->open(storage->context, BLOX_FILE_LINES,
+                              BLOX_STORAGE_READ, &file);
+    }
+    if (error != BLOX_OK) {
+        return error;
+    }
+    int found = has_line(storage, file, blox_text_span(&start_of_line));
+    storage->close(storage->context, file);
+    error = storage->open(storage->context, BLOX_FILE_LINES,
+                          BLOX_STORAGE_APPEND, &journal->file);
+    if (error != BLOX_OK) {
+        journal->file = NULL;
+        return error;
+    }
+    return found;
+}
+
+static int write_header(struct blox_journal *journal, void *to,
+                        const char *state) {
+    char data[40];
+    struct blox_text text;
+    blox_text_init(&text, data, sizeof data);
+    blox_text_add(&text, HEADER);
+    blox_text_add(&text, state);
+    blox_text_add_char(&text, ' ');
+    add_crc(&text, journal->crc);
+    blox_text_add_char(&text, '\n');
+    return journal->storage->write(journal->storage->context, to,
+                                   (const uint8_t *)data, text.size);
+}
+
+static int copy_lines(struct blox_journal *journal, void *to) {
+    const struct blox_storage *storage = journal->storage;
+    uint8_t buffer[256];
+    void *from;
+    int error = storage->open(storage->context, BLOX_FILE_LINES,
+                              BLOX_STORAGE_READ, &from);
+    if (error != BLOX_OK) {
+        return error;
+    }
+    int32_t count = 1;
+    while (error == BLOX_OK && count > 0) {
+        count = storage->read(storage->context, from, buffer, sizeof buffer);
+        error = count > 0 ? storage->write(storage->context, to, buffer,
+                                           (size_t)count)
+                          : (int)count;
+    }
+    storage->close(storage->context, from);
+    return error;
+}
+
+static int write_form(struct blox_journal *journal, size_t form) {
+    const struct blox_storage *storage = journal->storage;
+    int error = storage->open(storage->context, forms[form].path,
+                              BLOX_STORAGE_WRITE, &journal->file);
+    if (error != BLOX_OK) {
+        journal->file = NULL;
+        return error;
+    }
+    error = write_header(journal, journal->file, forms[form].name);
+    if (error == BLOX_OK) {
+        error = copy_lines(journal, journal->file);
+    }
+    int closed = storage->close(storage->context, journal->file);
+    journal->file = NULL;
+    return error == BLOX_OK ? closed : error;
+}
+
+int blox_journal_prepare(struct blox_journal *journal) {
+    int error =
+        journal->storage->close(journal->storage->context, journal->file);
+    journal->file = NULL;
+    for (size_t form = 0; error == BLOX_OK && form < FORMS; ++form) {
+        error = write_form(journal, form);
+    }
+    return error;
+}
+
+int blox_journal_commit(struct blox_journal *journal) {
+    return journal->storage->rename(journal->storage->context,
+                                    BLOX_FILE_JOURNAL_APPLY, BLOX_FILE_JOURNAL);
+}
+
+// Whether the header names this state: "blox-journal 1 trial 1a2b3c4d".
+static bool names(struct blox_span header, const char *name) {
+    const size_t at = sizeof HEADER - 1;
+    struct blox_span rest = blox_span_part(header, at, header.size);
+    return blox_span_starts(header, HEADER) &&
+           blox_span_is(blox_span_part(rest, 0, blox_span_find(rest, ' ')),
+                        name);
+}
+
+int blox_journal_state(const struct blox_storage *storage) {
+    uint8_t data[40];
+    void *file;
+    int error = storage->open(storage->context, BLOX_FILE_JOURNAL,
+                              BLOX_STORAGE_READ, &file);
+    if (error != BLOX_OK) {
+        return error == BLOX_ERROR_MISSING ? BLOX_JOURNAL_NONE : error;
+    }
+    int32_t count = storage->read(storage->context, file, data, sizeof data);
+    storage->close(storage->context, file);
+    if (count < 0) {
+        return (int)count;
+    }
+    for (size_t form = 0; form < FORMS; ++form) {
+        if (names(blox_span(data, (size_t)count), forms[form].name)) {
+            return BLOX_JOURNAL_APPLY + (int)form;
+        }
+    }
+    return BLOX_JOURNAL_UNDO;
+}

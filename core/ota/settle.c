@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MIT
+#include "core/ota/settle.h"
+
+#include <string.h>
+
+#include "core/base/error.h"
+#include "core/ota/remember.h"
+
+enum pass {
+    PASS_START,
+    PASS_FOLDERS, // remove the directories that the set left empty
+    PASS_CLEAR,
+    PASS_END,
+    PASS_DONE,
+};
+
+#define KEPT_ALWAYS 1
+#define KEPT_ON_TRIAL 2
+
+// Names in /.blox that stay; the rest is staging. A name that ends in '*'
+// stands for all that begin so.
+static const struct {
+    char name[20];
+    uint8_t when;
+} kept[] = {
+    {"list", KEPT_ALWAYS},
+    {"origin", KEPT_ALWAYS},
+    {"src", KEPT_ALWAYS},
+    {"error", KEPT_ALWAYS},
+    {"journal", KEPT_ALWAYS},
+    {"ready", KEPT_ON_TRIAL},
+    {"journal.undo", KEPT_ON_TRIAL},
+    {"journal.confirmed", KEPT_ON_TRIAL},
+    {"b*", KEPT_ON_TRIAL},
+    {"late.*", KEPT_ON_TRIAL},
+};
+
+int blox_settle_init(struct blox_settle *settle,
+                     const struct blox_storage *storage) {
+    *settle = (struct blox_settle){.storage = storage};
+    int state = blox_journal_state(storage);
+    if (state < 0) {
+        return state;
+    }
+    settle->state = (enum blox_journal_state)state;
+    return BLOX_OK;
+}
+
+void blox_settle_close(struct blox_settle *settle) {
+    if (settle->file != NULL) {
+        settle->storage->close(settle->storage->context, settle->file);
+        settle->file = NULL;
+    }
+}
+
+static bool matches(const char *pattern, const char *name) {
+    size_t size = strlen(pattern);
+    bool prefix = pattern[size - 1] == '*';
+    return prefix ? blox_span_equal(
+                        blox_span(pattern, size - 1),
+                        blox_span_part(blox_span_text(name), 0, size - 1))
+                  : blox_span_is(blox_span_text(name), pattern);
+}
+
+static bool is_kept(const struct blox_settle *settle, const char *name) {
+    bool trial = settle->state == BLOX_JOURNAL_TRIAL;
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; ++i) {
+        if (matches(kept[i].name, name)) {
+            return kept[i].when == KEPT_ALWAYS || trial;
+        }
+    }
+    return false;
+}
+
+// Removes one staged file. The listing starts anew after each, since removing
+// may change its order.
+static int clear(struct blox_settle *settle) {
+    const struct blox_storage *storage = settle->storage;
+    char name[BLOX_FILE_NAME_MAX * 2];
+    char path[sizeof name + sizeof BLOX_FILE_FOLDER];
+    int error = storage->list(storage->context, BLOX_FILE_FOLDER,
+                              settle->cursor, name, sizeof name);
+    if (error == BLOX_ERROR_MISSING) {
+        settle->pass = PASS_END;
+        return 1;
+    }
+    if (error == BLOX_ERROR_BUFFER ||
+        (error == BLOX_OK && is_kept(settle, name))) {
+        ++settle->cursor;
+        return 1;
+    }
+    if (error != BLOX_OK) {
+        return error;
+    }
+    struct blox_text text;
+    blox_text_init(&text, path, sizeof path);
+    blox_text_add(&text, BLOX_FILE_FOLDER "/");
+    blox_text_add(&text, name);
+    settle->cursor = 0;
+    error = blox_file_remove(storage, path);
+    return error == BLOX_OK ? 1 : error;
+}
+
+// Reads a line of the journal into line, NUL-terminated and without its end.
+// Returns 1, 0 at the end, or an error.
+static int read_line(struct blox_settle *settle, char *line, size_t capacity) {
+    const struct blox_storage *storage = settle->storage;
+    uint8_t buffer[64];
+    struct blox_text text;
+    blox_text_init(&text, line, capacity);
+    int error = storage->seek(storage->context, settle->file, settle->cursor);
+    if (error != BLOX_OK) {
+        return error;
+    }
+    for (;;) {
+        int32_t count = storage->read(storage->context, settle->file, buffer,
+                                      sizeof buffer);
+        if (count <= 0) {
+            return (int)count;
+        }
+        struct blox_span read = blox_span(buffer, (size_t)count);
+        size_t end = blox_span_find(read, '\n');
+        blox_text_add_span(&text, blox_span_part(read, 0, end));
+        settle->cursor += (uint32_t)end;
+        if (end < read.size) {
+            ++settle->cursor;
+            return 1;
+        }
+    }
+}
+
+// Removes the directory of path and those above it, below /lib, as long as
+// they are empty.
+static void remove_empty_parents(const struct blox_storage *storage,
+                                 char *path) {
+    for (size_t at = strlen(path); at > sizeof "/lib" - 1; --at) {
+        if (path[at] != '/') {
+            continue;
+        }
+        path[at] = '\0';
+        if (!blox_span_starts(blox_span_text(path), "/lib/") ||
+            storage->remove(storage->context, path) != BLOX_OK) {
+            return;
+        }
+    }
+}
+
+static int remove_folders(struct blox_settle *settle) {
+    char line[BLOX_FILE_TARGET_MAX + sizeof "remove\t"];
+    int result = read_line(settle, line, sizeof line);
+    if (result <= 0) {
+        blox_settle_close(settle);
+        settle->pass = PASS_CLEAR;
+        settle->cursor = 0;
+        return result < 0 ? result : 1;
+    }
+    struct blox_span text = blox_span_text(line);
+    if (blox_span_starts(text, "remove\t")) {
+        char *path = line + sizeof "remove\t" - 1;
+        path[blox_span_find(blox_span_text(path), '\t')] = '\0';
+        remove_empty_parents(settle->storage, path);
+    }
+    return 1;
+}
+
+static int start_folders(struct blox_settle *settle) {
+    const struct blox_storage *storage = settle->storage;
+    settle->pass = PASS_FOLDERS;
+    int error = storage->open(storage->context, BLOX_FILE_JOURNAL,
+                              BLOX_STORAGE_READ, &settle->file);
+    if (error != BLOX_OK) {
+        settle->file = NULL;
+        return error;
+    }
+    return 1;
+}
+
+// The set named by `ready` was undone by rescue().
+static int remember_failure(struct blox_settle *settle) {
+    struct blox_ready ready;
+    struct blox_failure failure = {.rolled_back = true};
+    settle->pass = PASS_CLEAR;
+    if (blox_ready_read(settle->storage, &ready) != BLOX_OK) {
+        return 1;
+    }
+    memcpy(failure.set, ready.set, sizeof failure.set);
+    struct blox_text text;
+    blox_text_init(&text, failure.sentence, sizeof failure.sentence);
+    blox_text_add(&text, "the update was undone; the set before it runs");
+    int error = blox_failure_write(settle->storage, &failure);
+    return error == BLOX_OK || error == BLOX_ERROR_FULL ? 1 : error;
+}
+
+static int start(struct blox_settle *settle) {
+    switch (settle->state) {
+    case BLOX_JOURNAL_CONFIRMED:
+        return start_folders(settle);
+    case BLOX_JOURNAL_APPLY:
+    case BLOX_JOURNAL_UNDO:
+        return remember_failure(settle);
+    default:
+        settle->pass = PASS_CLEAR;
+        return 1;
+    }
+}
+
+static int rename_late(const struct blox_storage *storage, const char *late,
+                       const char *path) {
+    int error = storage->rename(storage->context, late, path);
+    return error == BLOX_ERROR_MISSING ? BLOX_OK : error;
+}
+
+// A new main.py comes into force last and alone, by one rename, before the
+// clearing that would remove it.
+static int settle_late(struct blox_settle *settle) {
+    if (settle->state != BLOX_JOURNAL_CONFIRMED) {
+        return BLOX_OK;
+    }
+    int error = rename_late(settle->storage, BLOX_FILE_LATE_BOOT, "/boot.py");
+    return error == BLOX_OK
+               ? rename_late(settle->storage, BLOX_FILE_LATE_MAIN, "/main.py")
+               : error;
+}
+
+static int end(struct blox_settle *settle) {
+    settle->pass = PASS_DONE;
+    return settle->state == BLOX_JOURNAL_TRIAL
+               ? BLOX_OK
+               : blox_file_remove(settle->storage, BLOX_FILE_JOURNAL);
+}
+
+int blox_settle_step(struct blox_settle *settle) {
+    int error = BLOX_OK;
+    switch (settle->pass) {
+    case PASS_START:
+        error = settle_late(settle);
+        return error == BLOX_OK ? start(settle) : error;
+    case PASS_FOLDERS:
+        return remove_folders(settle);
+    case PASS_CLEAR:
+        return clear(settle);
+    case PASS_END:
+        return end(settle);
+    default:
+        return BLOX_OK;
+    }
+}
+
+int blox_settle_confirm(const struct blox_storage *storage) {
+    int state = blox_journal_state(storage);
+    if (state < 0) {
+        return state;
+    }
+    return state == BLOX_JOURNAL_TRIAL
+               ? storage->rename(storage->context, BLOX_FILE_JOURNAL_CONFIRMED,
+                                 BLOX_FILE_JOURNAL)
+               : BLOX_ERROR_STATE;
+}

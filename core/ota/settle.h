@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// Tidying /.blox after an update, by what the journal says: a set on trial
+// loses its packages, a confirmed one its backups, an undone one everything
+// but the memory that it failed. Each step can be cut by power and is done
+// again at the next boot; the journal goes last.
+#ifndef CORE_OTA_SETTLE_H
+#define CORE_OTA_SETTLE_H
+
+#include "core/ota/journal.h"
+
+struct blox_settle {
+    enum blox_journal_state state; // found at the start
+
+    // Private.
+    const struct blox_storage *storage;
+    uint8_t pass;
+    uint32_t cursor;
+    void *file;
+};
+
+// Starts, after rescue() has run. Without a journal all that is staged is
+// stale and goes, `ready` included: install first. Returns BLOX_OK or an
+// error of storage.
+int blox_settle_init(struct blox_settle *settle,
+                     const struct blox_storage *storage);
+
+// Does the next piece of work. Returns 1 when there is more, 0 when all is
+// tidy, or an error of storage.
+int blox_settle_step(struct blox_settle *settle);
+
+// Closes what is open. Safe at any time after init, more than once.
+void blox_settle_close(struct blox_settle *settle);
+
+// Confirms the set on trial: one rename. Settle afterwards. Returns BLOX_OK,
+// BLOX_ERROR_STATE (nothing is on trial), or an error of storage.
+int blox_settle_confirm(const struct blox_storage *storage);
+
+#endif
