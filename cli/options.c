@@ -98,7 +98,9 @@ static enum cli_parsed take(const struct words *words, struct found found,
     if (complaint == NULL) {
         return CLI_PARSED_GO;
     }
-    char *shown = cli_format("%.*s", (int)strcspn(word, "="), word);
+    bool is_short = word[0] == '-' && word[1] != '-';
+    int size = is_short ? 2 : (int)strcspn(word, "=");
+    char *shown = cli_format("%.*s", size, word);
     cli_fail(CLI_USAGE, "%s: %s '%s' %s; see 'blox %s --help'",
              words->line->verb, word[0] == '-' ? shown : "argument",
              value != NULL ? value : "", complaint, words->line->verb);
@@ -136,14 +138,14 @@ static void print_option(const struct cli_option *option) {
                         option->letter != 0 ? letter : "    ", option->name,
                         option->value != NULL ? " " : "",
                         option->value != NULL ? option->value : "");
-    printf("%-31s", head);
-    if (size > 30) {
-        printf("\n%31s", "");
+    printf("%-27s", head);
+    if (size > 26) {
+        printf("\n%27s", "");
     }
     for (const char *c = option->help; *c != '\0'; ++c) {
         putchar(*c);
         if (*c == '\n') {
-            printf("%31s", "");
+            printf("%27s", "");
         }
     }
     putchar('\n');
@@ -159,7 +161,7 @@ static enum cli_parsed print_help(const struct cli_command_line *line) {
             print_option(option);
         }
     }
-    printf("      --help                   this text\n");
+    printf("      --help               this text\n");
     cli_exit_help();
     return CLI_PARSED_HELP;
 }

@@ -27,3 +27,8 @@ $(eval $(call CLI_RULES,cli-asan,$(HOST_SAN)))
 .PHONY: cli cli-asan
 cli: $(BUILD)/cli/blox ## the host tool, build/cli/blox
 cli-asan: $(BUILD)/cli-asan/blox
+
+.PHONY: test-cli
+test-cli: cli-asan ## the host tool, under ASan and UBSan, against real brokers
+	@$(PYTHON) -m pytest -q tests/cli
+test: test-cli
