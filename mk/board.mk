@@ -1,1 +1,33 @@
 # SPDX-License-Identifier: MIT
+# The virtual ESP32: MicroPython's unix port with board/ as its variant.
+#   make board-bin            build/board/board
+#   make board-bin STATIC=1   build/board-static/board, with bind/ linked in
+
+BOARD_NAME := $(if $(STATIC),board-static,board)
+BOARD_DIR := $(BUILD)/$(BOARD_NAME)
+BOARD := $(BOARD_DIR)/board
+
+# MicroPython's makefile knows its own dependencies; it is asked whenever one
+# of ours changed. Its version is in the tarball's name only, not in git.
+BOARD_SRC := $(wildcard board/* board/modules/* sim/*) \
+  $(if $(STATIC),$(shell find bind core -name '*.[ch]' -o -name '*.mk'))
+BOARD_MAKE := $(MAKE) -C $(MPY_DIR)/ports/unix VARIANT_DIR=$(TOP)/board \
+  BUILD=$(BOARD_DIR) BLOX_TOP=$(TOP) PYTHON=$(PYTHON) \
+  MPY_LIB_DIR=$(BOARD_DIR)/no-lib MICROPY_MPYCROSS=$(MPY_CROSS) \
+  MICROPY_MPYCROSS_DEPENDENCY=$(MPY_CROSS) \
+  $(if $(STATIC),USER_C_MODULES=$(TOP)/bind)
+
+# MicroPython's makefile does not notice other flags: a changed makefile of
+# ours builds anew.
+$(BOARD_DIR)/flags: board/mpconfigvariant.mk mk/board.mk
+	@rm -rf $(BOARD_DIR) && mkdir -p $(BOARD_DIR) && touch $@
+
+$(BOARD): $(BOARD_SRC) $(BOARD_DIR)/flags | $(MPY_CROSS)
+	@echo "  BOARD      $(patsubst $(TOP)/%,%,$@)"
+	@mkdir -p $(BOARD_DIR)/no-lib && touch $(BOARD_DIR)/no-lib/README.md
+	+@MICROPY_GIT_TAG=v1.25.0 MICROPY_GIT_HASH=v1.25.0 $(BOARD_MAKE) \
+	  > $(BOARD_DIR).log 2>&1 || { tail -30 $(BOARD_DIR).log; exit 1; }
+	@touch $@
+
+.PHONY: board-bin
+board-bin: $(BOARD) ## build the virtual ESP32 (STATIC=1: with our modules)

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// What extmod/modtime.c includes: the time of day.
+#include "shared/timeutils/timeutils.h"
+
+#include "board/clock.h"
+
+// As an 8-tuple.
+static mp_obj_t mp_time_localtime_get(void) {
+    timeutils_struct_time_t tm;
+    timeutils_seconds_since_epoch_to_struct_time(
+        (mp_uint_t)(board_clock_us() / 1000000), &tm);
+    mp_obj_t items[] = {
+        mp_obj_new_int(tm.tm_year), mp_obj_new_int(tm.tm_mon),
+        mp_obj_new_int(tm.tm_mday), mp_obj_new_int(tm.tm_hour),
+        mp_obj_new_int(tm.tm_min),  mp_obj_new_int(tm.tm_sec),
+        mp_obj_new_int(tm.tm_wday), mp_obj_new_int(tm.tm_yday),
+    };
+    return mp_obj_new_tuple(MP_ARRAY_SIZE(items), items);
+}
+
+// In whole seconds since 2000-01-01.
+static mp_obj_t mp_time_time_get(void) {
+    return mp_obj_new_int(board_clock_us() / 1000000);
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// The classes of the module machine, and what its functions do.
+#ifndef BOARD_MACHINE_H
+#define BOARD_MACHINE_H
+
+#include "py/obj.h"
+
+extern const mp_obj_type_t board_pin_type;
+extern const mp_obj_type_t board_rtc_type;
+extern const mp_obj_type_t board_timer_type;
+
+// machine.wake_reason()
+MP_DECLARE_CONST_FUN_OBJ_0(board_wake_reason_obj);
+
+mp_int_t board_machine_frequency(void);
+void board_machine_set_frequency(mp_int_t hertz);
+
+// Sleeps ms, for ever when that is negative; deep sleep ends with a reset.
+void board_machine_lightsleep(mp_int_t ms);
+_Noreturn void board_machine_deepsleep(mp_int_t ms);
+
+// The one watchdog: resets the board timeout_ms after it was last fed.
+void board_watchdog_start(mp_int_t timeout_ms);
+void board_watchdog_feed(void);
+
+// Stops all timers and lets go of all pins, at a soft reset.
+void board_timer_stop_all(void);
+void board_pin_reset_all(void);
+
+#endif

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+// machine.Timer: the four hardware timers of an ESP32.
+#include "py/mphal.h"
+#include "py/runtime.h"
+
+#include "board/hardware.h"
+#include "board/machine.h"
+
+enum { TIMERS = 4, ONE_SHOT = 0, PERIODIC = 1 };
+
+typedef struct _board_timer_t {
+    mp_obj_base_t base;
+    uint8_t number;
+    bool periodic;
+    uint64_t period_us;
+    mp_uint_t started_us;
+    mp_obj_t callback;
+} board_timer_t;
+
+// The descriptors stay for ever; the objects are Python's.
+static int timer_fds[TIMERS] = {-1, -1, -1, -1};
+
+MP_REGISTER_ROOT_POINTER(struct _board_timer_t *board_timers[4]);
+
+static void fire(void *context) {
+    int *fd = context;
+    board_timer_t *timer = MP_STATE_VM(board_timers)[fd - timer_fds];
+    uint64_t count = board_hardware_timer_take(*fd);
+    if (count > 0 && timer != NULL && timer->callback != mp_const_none) {
+        mp_sched_schedule(timer->callback, MP_OBJ_FROM_PTR(timer));
+        board_hardware_wake();
+    }
+}
+
+static void stop(board_timer_t *self) {
+    if (timer_fds[self->number] >= 0) {
+        board_hardware_timer_set(timer_fds[self->number], 0, 0);
+    }
+}
+
+static void start(board_timer_t *self) {
+    int *fd = &timer_fds[self->number];
+    if (*fd < 0) {
+        *fd = board_hardware_timer();
+        board_hardware_watch(*fd, fire, fd);
+    }
+    self->started_us = mp_hal_ticks_us();
+    board_hardware_timer_set(*fd, self->period_us,
+                             self->periodic ? self->period_us : 0);
+}
+
+void board_timer_stop_all(void) {
+    for (int i = 0; i < TIMERS; i++) {
+        board_timer_t *timer = MP_STATE_VM(board_timers)[i];
+        if (timer != NULL) {
+            stop(timer);
+        }
+        MP_STATE_VM(board_timers)[i] = NULL;
+    }
+}
+
+static mp_obj_t timer_init_helper(board_timer_t *self, size_t n_args,
+                                  const mp_obj_t *pos_args, mp_map_t *kw_args) {
+    enum { ARG_mode, ARG_callback, ARG_period, ARG_tick_hz, ARG_freq };
+    static const mp_arg_t allowed[] = {
+        {MP_QSTR_mode, MP_ARG_KW_ONLY | MP_ARG_INT, {.u_int = PERIODIC}},
+        {MP_QSTR_callback,
+         MP_ARG_KW_ONLY | MP_ARG_OBJ,
+         {.u_obj = mp_const_none}},
+        {MP_QSTR_period, MP_ARG_KW_ONLY | MP_ARG_INT, {.u_int = 0xffffffff}},
+        {MP_QSTR_tick_hz, MP_ARG_KW_ONLY | MP_ARG_INT, {.u_int = 1000}},
+        {MP_QSTR_freq, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_obj = mp_const_none}},
+    };
+    stop(self);
+    mp_arg_val_t args[MP_ARRAY_SIZE(allowed)];
+    mp_arg_parse_all(n_args, pos_args, kw_args, MP_ARRAY_SIZE(allowed), allowed,
+                     args);
+    if (args[ARG_freq].u_obj != mp_const_none) {
+        mp_float_t hertz = mp_obj_get_float(args[ARG_freq].u_obj);
+        self->period_us = (uint64_t)(MICROPY_FLOAT_CONST(1000000.0) / hertz);
+    } else {
+        self->period_us = (uint64_t)(uint32_t)args[ARG_period].u_int * 1000000 /
+                          (uint64_t)args[ARG_tick_hz].u_int;
+    }
+    self->period_us = self->period_us ? self->period_us : 1;
+    self->periodic = args[ARG_mode].u_int != ONE_SHOT;
+    self->callback = args[ARG_callback].u_obj;
+    start(self);
+    return mp_const_none;
+}
+
+static mp_obj_t timer_make_new(const mp_obj_type_t *type, size_t n_args,
+                               size_t n_kw, const mp_obj_t *args) {
+    mp_arg_check_num(n_args, n_kw, 1, MP_OBJ_FUN_ARGS_MAX, true);
+    mp_int_t number = mp_obj_get_int(args[0]);
+    if (number < 0 || number >= TIMERS) {
+        mp_raise_ValueError(MP_ERROR_TEXT("invalid Timer number"));
+    }
+    board_timer_t *self = MP_STATE_VM(board_timers)[number];
+    if (self == NULL) {
+        self = mp_obj_malloc(board_timer_t, type);
+        self->number = (uint8_t)number;
+        self->callback = mp_const_none;
+        MP_STATE_VM(board_timers)[number] = self;
+    }
+    if (n_args > 1 || n_kw > 0) {
+        mp_map_t kw_args;
+        mp_map_init_fixed_table(&kw_args, n_kw, args + n_args);
+        timer_init_helper(self, n_args - 1, args + 1, &kw_args);
+    }
+    return MP_OBJ_FROM_PTR(self);
+}
+
+static mp_obj_t timer_init(size_t n_args, const mp_obj_t *args,
+                           mp_map_t *kw_args) {
+    return timer_init_helper(MP_OBJ_TO_PTR(args[0]), n_args - 1, args + 1,
+                             kw_args);
+}
+static MP_DEFINE_CONST_FUN_OBJ_KW(timer_init_obj, 1, timer_init);
+
+static mp_obj_t timer_deinit(mp_obj_t self) {
+    stop(MP_OBJ_TO_PTR(self));
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(timer_deinit_obj, timer_deinit);
+
+static mp_obj_t timer_value(mp_obj_t self_in) {
+    board_timer_t *self = MP_OBJ_TO_PTR(self_in);
+    mp_uint_t passed = mp_hal_ticks_us() - self->started_us;
+    return mp_obj_new_int_from_uint(
+        self->period_us ? passed % self->period_us / 1000 : 0);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(timer_value_obj, timer_value);
+
+static void timer_print(const mp_print_t *print, mp_obj_t self_in,
+                        mp_print_kind_t kind) {
+    (void)kind;
+    board_timer_t *self = MP_OBJ_TO_PTR(self_in);
+    mp_printf(print, "Timer(%u, mode=%q, period=%u)", self->number,
+              self->periodic ? MP_QSTR_PERIODIC : MP_QSTR_ONE_SHOT,
+              (unsigned)(self->period_us / 1000));
+}
+
+static const mp_rom_map_elem_t timer_locals_table[] = {
+    {MP_ROM_QSTR(MP_QSTR_deinit), MP_ROM_PTR(&timer_deinit_obj)},
+    {MP_ROM_QSTR(MP_QSTR_init), MP_ROM_PTR(&timer_init_obj)},
+    {MP_ROM_QSTR(MP_QSTR_value), MP_ROM_PTR(&timer_value_obj)},
+    {MP_ROM_QSTR(MP_QSTR_ONE_SHOT), MP_ROM_INT(ONE_SHOT)},
+    {MP_ROM_QSTR(MP_QSTR_PERIODIC), MP_ROM_INT(PERIODIC)},
+};
+static MP_DEFINE_CONST_DICT(timer_locals, timer_locals_table);
+
+MP_DEFINE_CONST_OBJ_TYPE(board_timer_type, MP_QSTR_Timer, MP_TYPE_FLAG_NONE,
+                         make_new, timer_make_new, print, timer_print,
+                         locals_dict, &timer_locals);
