@@ -1,0 +1,81 @@
+"""The session of an MQTT 5 client: bytes in, events and bytes out.
+
+It opens no socket and waits for nothing: mpy_blox.mqtt.protocol.client does.
+"""
+
+from typing import Any, Protocol
+
+class Stream(Protocol):
+    """A non-blocking MicroPython stream: socket, TLS socket, file."""
+
+class Sink(Protocol):
+    """Takes the payloads of one topic as they come in, without a copy."""
+
+    def begin(self, topic: str, size: int, retain: bool) -> bool:
+        """False: this payload is not wanted."""
+    def write(self, data: bytes) -> int:
+        """As a stream's write; in C for sinks that are native."""
+    def end(self, ok: bool) -> None:
+        """The payload is complete, or (False) will never be."""
+
+class Session:
+    pending: bool
+    """There are bytes to send."""
+    connected: bool
+    """Between CONNACK and the end of the session."""
+    received: int
+    """Bytes read since it was made; starts again at 0 after 2**30."""
+    skipped: int
+    """Messages dropped because they were larger than a message may be and
+    had no sink."""
+
+    def __init__(self, rx: int, io: int, tx: int, in_flight: int) -> None:
+        """Sizes of the buffers in bytes; how many requests may wait for
+        their answer."""
+    def connect(
+        self,
+        client_id: str,
+        username: str | None,
+        password: str | bytes | None,
+        keep_alive: int,
+        clean_start: bool,
+        will: tuple[str, bytes, int, bool] | None,
+    ) -> None:
+        """Puts CONNECT out. `will` is (topic, payload, qos, retain)."""
+    def disconnect(self, reason_code: int) -> bool:
+        """False while there is no room to say so: send first."""
+    def close(self) -> tuple[Any, ...] | None:
+        """The transport is gone. Returns the event of what a sink raised."""
+    def publish(
+        self,
+        topic: str,
+        payload: bytes,
+        qos: int,
+        retain: bool,
+        packet_identifier: int,
+        dup: bool,
+    ) -> int:
+        """The packet identifier (0 at QoS 0), or -1: send first, then ask
+        again. `packet_identifier` 0 takes the next free one. A payload
+        larger than the buffer is kept and sent in pieces."""
+    def subscribe(self, topic_filter: str, options: int) -> int:
+        """As publish; `options` is the byte of section 3.8.3.1."""
+    def unsubscribe(self, topic_filter: str) -> int: ...
+    def receive(self, stream: Stream) -> tuple[Any, ...] | bool | None:
+        """Reads at most once. An event for the caller (call again); None:
+        wait until the stream is readable; True: call again; False: send
+        first. Raises OSError when the stream ended."""
+    def send(self, stream: Stream) -> int:
+        """Writes what the stream takes. Returns the number of bytes left."""
+    def tick(self, ticks_ms: int) -> tuple[Any, ...] | int | None:
+        """Feeds the clock. The milliseconds until the next call is due, -1
+        for never, or the event that ends the session."""
+    def sink(self, topic: str, sink: Sink | None) -> None:
+        """From the next message on payloads of this very topic go to
+        `sink`; None takes it away."""
+
+def match(topic_filter: str, topic: str) -> bool:
+    """Whether the filter matches the topic, section 4.7."""
+
+def reason_text(reason_code: int) -> str:
+    """A reason code in words, such as "bad user name or password"."""
