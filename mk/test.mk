@@ -30,12 +30,15 @@ natmod-check: natmod ## no native module holds data that cannot be linked
 size: natmod ## what the native modules weigh; writes build/size.json
 	@$(PYTHON) tools/size.py $(NATMOD_ARCHS:%=build/natmod/%)
 
-.PHONY: test-tools
-test-tools: ## the builders and checks of tools/, and bootstrap
-	@$(PYTHON) -m pytest -q tests/tools
+# One run, one closing line. PYTEST_ARGS="-k deploy" chooses.
+PYTESTS := $(wildcard tests/tools tests/cli tests/system)
+.PHONY: pytest
+pytest: board-bin cli cli-asan natmod-x64
+	@$(PYTHON) -m pytest -q -p no:cacheprovider --import-mode=importlib \
+	  $(PYTESTS) $(PYTEST_ARGS)
 
 .PHONY: test
-test: unit-gcc natmod-x64 test-tools ## all tests; the README's command
+test: unit-gcc pytest ## all tests; the README's command
 
 .PHONY: check
 check: layers format-check natmod-check unit-clang test size ## everything CI runs
