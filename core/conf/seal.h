@@ -59,8 +59,8 @@ int32_t blox_seal_read(struct blox_seal *seal, struct blox_span record,
 // be seen: a caller checks that the text is the JSON it expects. Returns as
 // blox_seal_read; wrong padding or an iv that is not 16 bytes is
 // BLOX_ERROR_FORMAT.
-int32_t blox_seal_read_original(struct blox_seal *seal,
-                                struct blox_span iv, struct blox_span payload,
-                                uint8_t *plain, size_t capacity);
+int32_t blox_seal_read_original(struct blox_seal *seal, struct blox_span iv,
+                                struct blox_span payload, uint8_t *plain,
+                                size_t capacity);
 
 #endif

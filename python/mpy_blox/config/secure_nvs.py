@@ -44,8 +44,7 @@ class SecureNVS(dict):
         import _blox_seal
 
         plain = json.dumps(self).encode()
-        chip = _unique_id()
-        record = _blox_seal.seal(plain, chip, os.urandom(16))
+        record = _blox_seal.seal(plain, _unique_id(), os.urandom(16))
         try:
             self.nvs.set_blob(_RECORD, record)
             self.nvs.commit()
@@ -54,9 +53,11 @@ class SecureNVS(dict):
                 'secure configuration: NVS did not take it (%s); erase what '
                 'else is in NVS' % e
             )
-        written = self._blob(_RECORD, _SIZES) or b''
-        if _blox_seal.unseal(written, chip) != plain:
-            raise OSError('secure configuration: NVS reads back otherwise')
+        if self._blob(_RECORD, _SIZES) != record:
+            raise OSError(
+                'secure configuration: NVS reads back otherwise; erase the '
+                "flash with 'esptool.py erase_flash' and start anew"
+            )
         self.initialised = True
 
     # Forgets everything, in memory and in NVS.

@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: MIT
+# The secure configuration: what the older record, a damaged one, a full NVS
+# and a board without any make of it.
+import io
+import json
+import logging
+import os
+import sys
+
+import _blox_seal
+import esp32
+import machine
+from mpy_blox.config import config, init_config
+from mpy_blox.config.secure_nvs import NotInitialised, SecureNVS
+
+SECRETS = {'wlan.ssid': 'home', 'mqtt.password': 'secret'}
+ORIGINAL = {'wlan.ssid': 'older'}
+chip = machine.unique_id()
+nvs = esp32.NVS('sec_cfg')
+out = io.StringIO()
+logging.basicConfig(level=logging.INFO, stream=out, force=True)
+
+
+def said(words):
+    return words in out.getvalue()
+
+
+def write(path, text):
+    with open(path, 'w') as f:
+        f.write(text)
+
+
+def provision(secrets):
+    write('/provision.json', json.dumps(secrets))
+    return init_config()
+
+
+def is_there(path):
+    return path in os.listdir('/')
+
+
+def set_original(secrets):
+    iv = os.urandom(16)
+    plain = json.dumps(secrets).encode()
+    payload = _blox_seal.seal(plain, chip, iv)[49:]
+    nvs.set_blob('iv', iv)
+    nvs.set_i32('payload_s', len(payload))
+    nvs.set_blob('payload', payload)
+    nvs.commit()
+
+
+def change_record(at):
+    buffer = bytearray(600)
+    size = nvs.get_blob('rec', buffer)
+    buffer[at] ^= 1
+    nvs.set_blob('rec', buffer[:size])
+    nvs.commit()
+
+
+def record():
+    buffer = bytearray(4224)
+    return bytes(buffer[: nvs.get_blob('rec', buffer)])
+
+
+def read():
+    secure = SecureNVS()
+    try:
+        secure.read()
+    except NotInitialised:
+        return None
+    return secure
+
+
+SecureNVS().clear()
+write('/settings.json', '{}')
+
+# importing it reads nothing
+assert config == {}
+
+# the record is the contract's, with a fresh iv at each write
+provision(SECRETS)
+first = record()
+assert first[0] == 1 and len(first) == 49 + 64, len(first)
+assert json.loads(_blox_seal.unseal(first, chip)) == SECRETS
+read().commit()
+assert record()[1:17] != first[1:17]
+
+# settings found without fault are not checked again until they change
+sys.modules.pop('_blox_conf', None)
+init_config()
+assert '_blox_conf' not in sys.modules
+write('/settings.json', '{"hostname": 5}')
+assert 'hostname' not in init_config() and said('hostname must be')
+out.seek(0)
+assert 'hostname' not in init_config() and said('hostname must be')
+write('/settings.json', '{}')
+
+# merged: a second provision.json adds and replaces, and takes nothing away
+provision({'wlan.ssid': 'new', 'api.token': 't'})
+assert read() == {
+    'wlan.ssid': 'new', 'mqtt.password': 'secret', 'api.token': 't'
+}
+SecureNVS().clear()
+
+# the older record is read, and stays when ours is written
+set_original(ORIGINAL)
+assert read() == ORIGINAL
+provision({'mqtt.password': 'p'})
+assert read() == {'wlan.ssid': 'older', 'mqtt.password': 'p'}
+assert nvs.get_i32('payload_s') == 32
+
+# a record damaged anywhere is not believed: the older one serves
+for at in (0, 1, 17, 60):
+    change_record(at)
+    assert read() == ORIGINAL, at
+    change_record(at)
+assert read()['mqtt.password'] == 'p'
+
+# ... and without an older one the device is not provisioned, and says so
+nvs.erase_key('iv')
+change_record(60)
+assert read() is None
+assert init_config()['secure'] == {}
+assert said('damaged, or written by another chip; provision the device again')
+
+# provisioned again, it is whole again
+provision(SECRETS)
+assert read() == SECRETS
+
+# clear leaves nothing of either record
+set_original(ORIGINAL)
+SecureNVS().clear()
+for key in ('rec', 'iv', 'payload_s', 'payload'):
+    try:
+        nvs.erase_key(key)
+        assert False, key
+    except OSError:
+        pass
+assert read() is None
+
+# the older record of another chip, or with nonsense in it
+set_original(['no object'])
+assert read() is None
+for size in (-1, 0, 1, 2147483647):
+    nvs.set_i32('payload_s', size)
+    assert read() is None
+SecureNVS().clear()
+
+# secrets that do not fit
+assert provision({'x': 'y' * 4200})['x'][0] == 'y'
+assert is_there('provision.json')
+assert said('over 4096 bytes; put less into provision.json')
+assert read() is None
+
+
+# an NVS that fails: the file stays, the secrets serve until the next reset
+class FailingNVS:
+    def __init__(self, namespace):
+        self.nvs = nvs
+        self.get_blob = nvs.get_blob
+        self.get_i32 = nvs.get_i32
+        self.set_i32 = nvs.set_i32
+        self.commit = nvs.commit
+
+    def set_blob(self, key, data):
+        raise OSError(-4357, 'ESP_ERR_NVS_NOT_ENOUGH_SPACE')
+
+
+class ForgetfulNVS(FailingNVS):
+    def set_blob(self, key, data):
+        nvs.set_blob(key, data[:-1] + b'x')
+
+
+class Esp32:
+    pass
+
+
+def with_nvs(kind):
+    module = Esp32()
+    if kind:
+        module.NVS = kind
+    sys.modules['esp32'] = module
+
+
+for kind, words in (
+    (FailingNVS, 'NVS did not take it'),
+    (ForgetfulNVS, 'NVS reads back otherwise'),
+    (None, 'this board has no NVS'),
+):
+    with_nvs(kind)
+    provision(SECRETS)
+    assert config['mqtt.password'] == 'secret', kind
+    assert config['secure'] == SECRETS, kind
+    assert is_there('provision.json'), kind
+    assert said(words) and said('(provision.json stays on the device)'), words
+    out.seek(0)
+
+# a board without NVS is like one that is not provisioned
+os.remove('/provision.json')
+assert read() is None
+assert init_config() == {'secure': {}}
+SecureNVS().clear()
+
+sys.modules['esp32'] = esp32
+SecureNVS().clear()
+os.remove('/settings.json')
+print('OK')
