@@ -15,7 +15,7 @@ BOARD_MAKE := $(MAKE) -C $(MPY_DIR)/ports/unix VARIANT_DIR=$(TOP)/board \
   BUILD=$(BOARD_DIR) BLOX_TOP=$(TOP) PYTHON=$(PYTHON) \
   MPY_LIB_DIR=$(BOARD_DIR)/no-lib MICROPY_MPYCROSS=$(MPY_CROSS) \
   MICROPY_MPYCROSS_DEPENDENCY=$(MPY_CROSS) \
-  $(if $(STATIC),USER_C_MODULES=$(TOP)/bind)
+  $(if $(STATIC),USER_C_MODULES=$(TOP))
 
 # MicroPython's makefile does not notice other flags: a changed makefile of
 # ours builds anew.

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: MIT
+"""What the system tests share: boards and brokers that end with their test."""
+
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from lib.boards import Board  # noqa: E402
+from lib.brokers import Broker  # noqa: E402
+
+
+@pytest.fixture
+def boards(tmp_path):
+    """A function that makes and starts boards: boards(name="a", **Board's)."""
+    made = []
+
+    def make(name="board", **more):
+        board = Board(tmp_path / name, **more)
+        made.append(board)
+        return board.start()
+
+    yield make
+    for board in made:
+        board.stop()
+
+
+@pytest.fixture
+def board(boards):
+    """A started board with an empty flash of 2 MiB."""
+    return boards()
+
+
+@pytest.fixture
+def brokers(tmp_path):
+    """A function that makes and starts brokers: brokers(name="a", **Broker's)."""
+    made = []
+
+    def make(name="broker", **more):
+        broker = Broker(tmp_path / name, **more)
+        made.append(broker)
+        return broker.start()
+
+    yield make
+    for broker in made:
+        broker.stop()
+
+
+@pytest.fixture
+def broker(brokers):
+    """A started mosquitto that anybody may connect to."""
+    return brokers()
