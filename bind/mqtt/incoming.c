@@ -2,9 +2,10 @@
 // From a stream through the session to Python. A message is one tuple; the
 // payload for a sink makes no object at all.
 //
-// Python code runs here (begin, write and end of a sink, and memory errors)
-// and may raise: before each such call the object is in the state it shall
-// have when the call does not return.
+// Python code runs here: begin, write and end of a sink. What it raises is
+// not the connection's fault: it is caught and handed on as an event. Memory
+// may run out where objects are made: before that the object is in the state
+// it shall have when the call does not return, so that one message is lost.
 #include "bind/mqtt/object.h"
 
 #include <string.h>
@@ -31,18 +32,48 @@ static struct blox_mqtt_sink *find_sink(blox_mqtt_obj *self,
     return NULL;
 }
 
+struct sink_call {
+    blox_mqtt_obj *self;
+    mp_obj_t sink;
+    struct blox_span chunk;
+    bool ok;
+};
+
+// (0, exception)
+static mp_obj_t raised_tuple(mp_obj_t exception) {
+    mp_obj_t items[] = {small(MQTT_EVENT_NONE), exception};
+    return mp_obj_new_tuple(2, items);
+}
+
+// Calls a function that runs code of the sink. Returns the tuple of what it
+// raised, or MP_OBJ_NULL.
+static mp_obj_t call_sink(void (*function)(void *), struct sink_call *call) {
+    mp_obj_t exception = blox_catch(function, call);
+    return exception == MP_OBJ_NULL ? MP_OBJ_NULL : raised_tuple(exception);
+}
+
 // Asks the sink whether it wants the payload.
-static void begin_sink(blox_mqtt_obj *self, mp_obj_t sink, mp_obj_t topic) {
+static void call_begin(void *argument) {
+    struct sink_call *call = argument;
+    struct mqtt_publish *message = &call->self->message;
     mp_obj_t method[5];
-    mp_load_method(sink, MP_QSTR_begin, method);
-    method[2] = topic;
-    method[3] = mp_obj_new_int_from_uint(self->message.payload_size);
-    method[4] = mp_obj_new_bool(self->message.retain);
-    if (mp_obj_is_true(blox_call_method(3, 0, method))) {
-        self->sink = sink;
+    mp_load_method(call->sink, MP_QSTR_begin, method);
+    method[2] = call->self->topic;
+    method[3] = mp_obj_new_int_from_uint(message->payload_size);
+    method[4] = mp_obj_new_bool(message->retain);
+    call->ok = mp_obj_is_true(blox_call_method(3, 0, method));
+}
+
+static mp_obj_t begin_sink(blox_mqtt_obj *self, struct blox_mqtt_sink *sink) {
+    struct sink_call call = {.self = self, .sink = sink->object};
+    self->topic = sink->topic;
+    mp_obj_t raised = call_sink(call_begin, &call);
+    if (call.ok) {
+        self->sink = call.sink;
         self->sink_ok = true;
         self->taking = BLOX_MQTT_SINK;
     }
+    return raised;
 }
 
 static mp_obj_t begin_message(blox_mqtt_obj *self,
@@ -53,8 +84,7 @@ static mp_obj_t begin_message(blox_mqtt_obj *self,
     self->collected_size = 0;
     struct blox_mqtt_sink *sink = find_sink(self, publish->topic);
     if (sink != NULL) {
-        begin_sink(self, sink->object, sink->topic);
-        return MP_OBJ_NULL;
+        return begin_sink(self, sink);
     }
     self->topic = blox_new_str(publish->topic);
     if (publish->payload_size <= BLOX_MQTT_MESSAGE_MAX) {
@@ -95,33 +125,46 @@ static mp_obj_t collected_bytes(blox_mqtt_obj *self) {
     return MP_OBJ_FROM_PTR(bytes);
 }
 
-static bool write_all(mp_obj_t sink, struct blox_span chunk) {
-    const mp_stream_p_t *stream = mp_get_stream_raise(sink, MP_STREAM_OP_WRITE);
+static void call_write(void *argument) {
+    struct sink_call *call = argument;
+    const mp_stream_p_t *stream =
+        mp_get_stream_raise(call->sink, MP_STREAM_OP_WRITE);
+    struct blox_span chunk = call->chunk;
     while (chunk.size > 0) {
         int error = 0;
-        mp_uint_t size = stream->write(sink, chunk.data, chunk.size, &error);
+        mp_uint_t size =
+            stream->write(call->sink, chunk.data, chunk.size, &error);
         if (size == MP_STREAM_ERROR || size == 0) {
-            return false;
+            mp_raise_OSError(size == 0 ? MP_EIO : error);
         }
         chunk = blox_span_part(chunk, size, chunk.size);
     }
-    return true;
+    call->ok = true;
 }
 
-static void take_payload(blox_mqtt_obj *self, struct blox_span chunk) {
+// After a write that failed the sink gets no more but end(False).
+static mp_obj_t take_payload(blox_mqtt_obj *self, struct blox_span chunk) {
     if (self->taking == BLOX_MQTT_MESSAGE) {
         collect(self, chunk);
     } else if (self->taking == BLOX_MQTT_SINK && self->sink_ok) {
-        self->sink_ok = false;
-        self->sink_ok = write_all(self->sink, chunk);
+        struct sink_call call = {self, self->sink, chunk, false};
+        mp_obj_t raised = call_sink(call_write, &call);
+        self->sink_ok = call.ok;
+        return raised;
     }
+    return MP_OBJ_NULL;
 }
 
-static void end_sink(blox_mqtt_obj *self, bool ok) {
-    mp_obj_t sink = self->sink;
+static void call_end(void *argument) {
+    struct sink_call *call = argument;
+    blox_call(call->sink, MP_QSTR_end, mp_obj_new_bool(call->ok));
+}
+
+static mp_obj_t end_sink(blox_mqtt_obj *self, bool ok) {
+    struct sink_call call = {.self = self, .sink = self->sink, .ok = ok};
     self->taking = BLOX_MQTT_SKIP;
     self->sink = MP_OBJ_NULL;
-    blox_call(sink, MP_QSTR_end, mp_obj_new_bool(ok));
+    return call_sink(call_end, &call);
 }
 
 static mp_obj_t message_payload(blox_mqtt_obj *self) {
@@ -134,8 +177,7 @@ static mp_obj_t message_payload(blox_mqtt_obj *self) {
 
 static mp_obj_t end_message(blox_mqtt_obj *self) {
     if (self->taking == BLOX_MQTT_SINK) {
-        end_sink(self, self->sink_ok);
-        return MP_OBJ_NULL;
+        return end_sink(self, self->sink_ok);
     }
     if (self->taking == BLOX_MQTT_SKIP) {
         return MP_OBJ_NULL;
@@ -201,7 +243,7 @@ mp_obj_t blox_mqtt_obj_event(blox_mqtt_obj *self) {
     mp_obj_t tuple = MP_OBJ_NULL;
     while (tuple == MP_OBJ_NULL && blox_mqtt_next(&self->session, &event)) {
         if (event.type == MQTT_EVENT_PAYLOAD) {
-            take_payload(self, event.payload);
+            tuple = take_payload(self, event.payload);
         } else if (event.type == MQTT_EVENT_PUBLISH) {
             tuple = begin_message(self, &event.publish);
         } else if (event.type == MQTT_EVENT_PUBLISH_END) {
@@ -264,15 +306,13 @@ mp_obj_t blox_mqtt_obj_receive(mp_obj_t self_in, mp_obj_t stream) {
     }
 }
 
-void blox_mqtt_obj_abort(blox_mqtt_obj *self) {
+mp_obj_t blox_mqtt_obj_abort(blox_mqtt_obj *self) {
     bool open = self->taking == BLOX_MQTT_SINK;
     self->io_at = 0;
     self->io_size = 0;
     self->collected = NULL;
     self->payload = MP_OBJ_NULL;
     self->streamed = MP_OBJ_NULL;
-    if (open) {
-        end_sink(self, false);
-    }
     self->taking = BLOX_MQTT_SKIP;
+    return open ? end_sink(self, false) : MP_OBJ_NULL;
 }

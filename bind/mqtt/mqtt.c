@@ -11,7 +11,7 @@ enum { TICKS_MASK = 0x3fffffff }; // ticks_ms counts at least to this
 
 // Filled by init_types: neither is known to a native module before.
 mp_obj_full_type_t blox_mqtt_session_type;
-mp_map_elem_t blox_mqtt_session_table[10];
+mp_map_elem_t blox_mqtt_session_table[11];
 static MP_DEFINE_CONST_DICT(session_dict, blox_mqtt_session_table);
 
 // Session(rx, io, tx, in_flight): sizes of the buffers in bytes, and how many
@@ -68,20 +68,21 @@ static mp_obj_t session_tick(mp_obj_t self_in, mp_obj_t ticks_in) {
     self->clock += (ticks - self->ticks) & TICKS_MASK;
     self->ticks = ticks;
     uint32_t due = blox_mqtt_tick(&self->session, self->clock);
-    if (due == 0) {
-        return blox_mqtt_obj_event(self);
+    mp_obj_t ended = due == 0 ? blox_mqtt_obj_event(self) : MP_OBJ_NULL;
+    if (ended != MP_OBJ_NULL) {
+        return ended;
     }
     return MP_OBJ_NEW_SMALL_INT(due == BLOX_MQTT_NEVER ? -1 : (mp_int_t)due);
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(session_tick_obj, session_tick);
 
 // close(): the transport is gone. A sink that was being written gets
-// end(False).
+// end(False). Returns None or the event of what that raised.
 static mp_obj_t session_close(mp_obj_t self_in) {
     blox_mqtt_obj *self = MP_OBJ_TO_PTR(self_in);
     blox_mqtt_close(&self->session);
-    blox_mqtt_obj_abort(self);
-    return mp_const_none;
+    mp_obj_t raised = blox_mqtt_obj_abort(self);
+    return raised == MP_OBJ_NULL ? mp_const_none : raised;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(session_close_obj, session_close);
 
@@ -93,6 +94,14 @@ static mp_obj_t session_disconnect(mp_obj_t self_in, mp_obj_t reason_code) {
     return mp_obj_new_bool(error != BLOX_ERROR_BUFFER);
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(session_disconnect_obj, session_disconnect);
+
+// forget(packet_identifier): a message at QoS 1 that is not to be sent again.
+static mp_obj_t session_forget(mp_obj_t self_in, mp_obj_t identifier) {
+    blox_mqtt_obj *self = MP_OBJ_TO_PTR(self_in);
+    blox_mqtt_forget(&self->session, (uint16_t)mp_obj_get_int(identifier));
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(session_forget_obj, session_forget);
 
 static size_t sink_index(blox_mqtt_obj *self, mp_obj_t topic) {
     size_t i = 0;
@@ -178,6 +187,7 @@ static void init_types(void) {
     table[7] = entry(MP_QSTR_subscribe, &session_subscribe_obj);
     table[8] = entry(MP_QSTR_unsubscribe, &session_unsubscribe_obj);
     table[9] = entry(MP_QSTR_sink, &session_sink_obj);
+    table[10] = entry(MP_QSTR_forget, &session_forget_obj);
 
     mp_obj_full_type_t *type = &blox_mqtt_session_type;
     type->base.type = (void *)&mp_type_type;

@@ -52,9 +52,10 @@ enum {
     BLOX_MQTT_MESSAGE_MAX = 8192, // bytes; a longer payload needs a sink
 };
 
-// incoming.c: receive(sock), and the end of a payload that never came whole.
+// incoming.c: receive(stream), and the end of a payload that never came
+// whole, which returns the tuple of what a sink raised, or MP_OBJ_NULL.
 mp_obj_t blox_mqtt_obj_receive(mp_obj_t self_in, mp_obj_t stream);
-void blox_mqtt_obj_abort(blox_mqtt_obj *self);
+mp_obj_t blox_mqtt_obj_abort(blox_mqtt_obj *self);
 // Takes events of the session up to one Python must see. Returns its tuple,
 // or MP_OBJ_NULL when there is none.
 mp_obj_t blox_mqtt_obj_event(blox_mqtt_obj *self);

@@ -93,9 +93,12 @@ static uint32_t earlier(uint32_t a, uint32_t b) {
     return a < b ? a : b;
 }
 
+// What happened since the last tick counts for keeping alive as sent then, at
+// the earliest, and as received now, at the latest.
 static void note_time(struct mqtt_session *session, uint32_t now) {
     if (session->sent) {
-        session->sent_at = now;
+        bool first = session->state != MQTT_STATE_CONNECTED;
+        session->sent_at = first ? now : session->now;
     }
     if (session->received) {
         session->received_at = now;

@@ -1,0 +1,328 @@
+# SPDX-License-Identifier: MIT
+# Connections that last: reconnecting, subscribing again, handing messages to
+# consumers.
+
+import asyncio
+import logging
+import os
+
+from _blox_mqtt import match
+from micropython import const
+from mpy_blox.mqtt.protocol.client import MQTT5Client, make_message
+
+logger = logging.getLogger('mqtt')
+
+_DELAY_MIN_MS = const(1000)  # between two tries to connect
+_DELAY_MAX_MS = const(60000)
+_WAITING = const(16)  # messages that may wait for one consumer
+_PATIENCE = const(100)  # times a message is offered to a full queue again
+
+
+class MQTTConnectionManager:
+    _connections = {}
+
+    # The connection of settings key `mqtt`, or of `mqtt_<name>`.
+    @classmethod
+    def get_connection(cls, name=None):
+        name = name or 'default'
+        if name not in cls._connections:
+            cls._connections[name] = cls(name)
+        return cls._connections[name]
+
+    def __init__(self, name='default'):
+        self.name = name
+        self.key = 'mqtt' if name == 'default' else 'mqtt_' + name
+        self.mqtt_client = None
+        self.on_connect = []  # called with the connection, also coroutines
+        self.on_disconnect = []
+        self.dropped = 0  # messages a consumer was too slow for
+        self._up = asyncio.Event()
+        self._task = None
+        self._subscriptions = {}  # topic filter: (QoS, [consumers])
+        self._sinks = {}  # topic: sink
+        self._queues = {}  # id of a consumer: _Queue
+
+    @property
+    def client_id(self):
+        from binascii import hexlify
+
+        import machine
+
+        unique_id = str(hexlify(machine.unique_id()), 'ascii')
+        client_id = '%s-%s' % (os.uname()[0], unique_id)
+        if self.name != 'default':
+            client_id += '-' + self.name
+        return client_id
+
+    @property
+    def is_connected(self):
+        return self._up.is_set()
+
+    # Returns when there is a connection.
+    async def connected(self):
+        await self._up.wait()
+
+    # Returns once connected; from then on a lost connection is made again by
+    # itself. Raises what MQTT5Client.connect raises unless retry is set: then
+    # it goes on trying.
+    async def connect(self, retry=False):
+        if not self._task:
+            self._make_client()
+            if not retry:
+                await self._connect_once()
+            self._task = asyncio.create_task(self._stay_connected())
+        await self.connected()
+
+    def _make_client(self):
+        from mpy_blox.config import config
+
+        settings = config.get(self.key)
+        if not settings:
+            raise OSError(
+                "mqtt: settings.json names no broker; add '%s' with 'server'"
+                % self.key
+            )
+        settings = dict(settings)
+        settings.pop('client_id', None)
+        settings.pop('will', None)
+        settings.setdefault('password', _password(config, self.key))
+        settings.setdefault('server', (settings.get('servers') or ('',))[0])
+        will = None
+        if self._status_topic():
+            will = (self._status_topic(), 'offline', 0, True)
+        client = MQTT5Client(client_id=self.client_id, will=will, **settings)
+        client.on_message = self._dispatch
+        for topic, sink in self._sinks.items():
+            client.session.sink(topic, sink)
+        self.mqtt_client = client
+
+    # A device has one status, that of its default connection.
+    def _status_topic(self):
+        if self.name == 'default':
+            return 'mpypi/nodes/%s/status' % self.client_id
+
+    async def _connect_once(self):
+        client = self.mqtt_client
+        client.resend = True
+        await client.connect()
+        try:
+            for topic, (qos, _) in list(self._subscriptions.items()):
+                await self._subscribe_again(topic, qos)
+            await self._say('online')
+        except Exception:
+            client.drop()
+            raise
+        logger.info('connected to %s:%d', client.server, client.port)
+        self._up.set()
+        self._call(self.on_connect)
+
+    # What the broker does not allow any more costs that one subscription.
+    async def _subscribe_again(self, topic, qos):
+        from mpy_blox.mqtt.protocol.exc import ErrorWithMQTTReason
+
+        try:
+            await self.mqtt_client.subscribe(topic, qos)
+        except ErrorWithMQTTReason as e:
+            logger.error('%s', e)
+
+    async def _say(self, status):
+        topic = self._status_topic()
+        if topic:
+            msg = make_message(topic, status.encode(), 0, True, 0)
+            await self.mqtt_client.publish(msg)
+
+    async def _stay_connected(self):
+        delay = _DELAY_MIN_MS
+        while True:
+            if self._up.is_set():
+                await self._lost()
+                delay = _DELAY_MIN_MS
+            try:
+                await self._connect_once()
+            except Exception as e:
+                logger.warning('%s; trying again', e)
+                # between a half and the whole, so that a thousand devices
+                # do not come back in one moment
+                jitter = os.urandom(1)[0]
+                await asyncio.sleep_ms(delay // 2 + delay * jitter // 512)
+                delay = min(delay * 2, _DELAY_MAX_MS)
+
+    async def _lost(self):
+        client = self.mqtt_client
+        await client.lost.wait()
+        self._up.clear()
+        logger.warning('connection lost: %s', client.reason)
+        self._call(self.on_disconnect)
+
+    def _call(self, callbacks):
+        for callback in callbacks:
+            try:
+                result = callback(self)
+                if hasattr(result, 'send'):
+                    asyncio.create_task(result)
+            except Exception as e:
+                logger.error('a connection callback failed', exc_info=e)
+
+    async def disconnect(self):
+        task, self._task = self._task, None
+        if task:
+            task.cancel()
+        if not self.mqtt_client:
+            return
+        was_up = self._up.is_set()
+        self._up.clear()
+        if self.mqtt_client.connected:
+            try:
+                await self._say('offline')
+                await self.mqtt_client.disconnect()
+            except OSError as e:
+                logger.warning('%s', e)
+        self.mqtt_client.close()
+        if was_up:
+            self._call(self.on_disconnect)
+
+    # Messages for topic (a filter with + and # is welcome) go to
+    # consumer.handle_msg(msg); without a consumer to the sinks alone. Without
+    # a connection it takes effect with the next one.
+    async def subscribe(self, topic, consumer=None, qos=0):
+        known_qos, consumers = self._subscriptions.get(topic, (0, []))
+        if consumer not in consumers:
+            consumers.append(consumer)
+        qos = max(qos, known_qos)
+        self._subscriptions[topic] = (qos, consumers)
+        if not self._up.is_set():
+            return
+        try:
+            await self.mqtt_client.subscribe(topic, qos)
+        except OSError:
+            pass  # the next connection subscribes
+        except Exception:
+            self._forget(topic, consumer)
+            raise
+
+    async def unsubscribe(self, topic, consumer=None):
+        if self._forget(topic, consumer) and self._up.is_set():
+            try:
+                await self.mqtt_client.unsubscribe(topic)
+            except OSError:
+                pass  # the next connection does not subscribe
+
+    # Returns whether that was the last consumer of the topic.
+    def _forget(self, topic, consumer):
+        _, consumers = self._subscriptions.get(topic, (0, ()))
+        if consumer not in consumers:
+            return False
+        consumers.remove(consumer)
+        if consumers:
+            return False
+        del self._subscriptions[topic]
+        return True
+
+    # At QoS 1 it returns when the broker has the message. While the
+    # connection is being made again it waits.
+    async def publish(self, msg):
+        if not self._task and not self._up.is_set():
+            raise OSError('mqtt: not connected; call connect() first')
+        while True:
+            await self.connected()
+            try:
+                return await self.mqtt_client.publish(msg)
+            except OSError:
+                # Lost meanwhile: _up is cleared by the task that waits for it.
+                await asyncio.sleep_ms(10)
+
+    # All payloads of exactly this topic, of any size, go to sink: it is asked
+    # begin(topic, size, retain), then written to in C (stream protocol), then
+    # told end(ok). Subscribe besides.
+    def add_sink(self, topic, sink):
+        self._sinks[topic] = sink
+        if self.mqtt_client:
+            self.mqtt_client.session.sink(topic, sink)
+
+    def remove_sink(self, topic):
+        if self._sinks.pop(topic, None) and self.mqtt_client:
+            self.mqtt_client.session.sink(topic, None)
+
+    # Returns True while a consumer's queue is full and still moving.
+    def _dispatch(self, topic, payload, qos, retain, identifier):
+        takers = []
+        for topic_filter, (_, consumers) in self._subscriptions.items():
+            if topic_filter == topic or match(topic_filter, topic):
+                for consumer in consumers:
+                    if consumer and consumer not in takers:
+                        takers.append(consumer)
+        queues = [self._queue(consumer) for consumer in takers]
+        if any(queue.wait() for queue in queues):
+            return True
+        if queues:
+            msg = make_message(topic, payload, qos, retain, identifier)
+            for queue in queues:
+                self.dropped += not queue.put(msg)
+
+    def _queue(self, consumer):
+        queue = self._queues.get(id(consumer))
+        if not queue:
+            queue = self._queues[id(consumer)] = _Queue(self, consumer)
+        return queue
+
+
+# Messages on their way to one consumer, handled one after the other. It lives
+# while there are any.
+class _Queue:
+    def __init__(self, connection, consumer):
+        self.connection = connection
+        self.consumer = consumer
+        self.messages = []
+        self.patience = _PATIENCE
+        asyncio.create_task(self.run())
+
+    # Whether a full queue may have room soon. A consumer that did not take a
+    # single message meanwhile does not hold the others up.
+    def wait(self):
+        if len(self.messages) < _WAITING or not self.patience:
+            return False
+        self.patience -= 1
+        return True
+
+    def put(self, msg):
+        if len(self.messages) < _WAITING:
+            self.messages.append(msg)
+            return True
+        if self.patience == 0:
+            self.patience = -1
+            logger.warning(
+                'a consumer of %s is too slow, messages are dropped', msg.topic
+            )
+        return False
+
+    async def run(self):
+        while self.messages:
+            msg = self.messages.pop(0)
+            self.patience = _PATIENCE
+            try:
+                await self.consumer.handle_msg(msg)
+            except Exception as e:
+                logger.error('handling %s failed', msg.topic, exc_info=e)
+        self.connection._queues.pop(id(self.consumer))
+
+
+class MQTTConsumer:
+    def __init__(self, mqtt_connection):
+        self.mqtt_conn = mqtt_connection
+
+    async def handle_msg(self, msg):
+        raise NotImplementedError('handle_msg')
+
+    async def subscribe(self, topic, qos=0):
+        await self.mqtt_conn.subscribe(topic, self, qos)
+
+    async def unsubscribe(self, topic):
+        await self.mqtt_conn.unsubscribe(topic, self)
+
+
+# Provisioned secrets are part of config; a config that is no more than a dict
+# of settings has them, if at all, in its secure part.
+def _password(config, key):
+    key += '.password'
+    secure = config.get('secure')
+    return config.get(key) or (secure.get(key) if secure else None)

@@ -1,0 +1,507 @@
+# SPDX-License-Identifier: MIT
+# One MQTT 5.0 connection: moves bytes between a socket and _blox_mqtt.
+
+import asyncio
+import logging
+from asyncio import core
+from time import ticks_ms
+
+from _blox_mqtt import Session, reason_text
+from micropython import const
+from mpy_blox.future import Future
+from mpy_blox.mqtt.protocol.exc import (
+    ErrorWithMQTTReason,
+    MQTTConnectionRefused,
+)
+
+logger = logging.getLogger('mqtt')
+
+# What Session.receive says, the first of a tuple (core/mqtt/session.h).
+_SINK_RAISED = const(0)
+_CONNACK = const(1)
+_SUBACK = const(2)
+_UNSUBACK = const(3)
+_PUBACK = const(4)
+_PUBLISH = const(5)
+_SKIPPED = const(8)
+_RESEND = const(10)
+_DISCONNECT = const(11)
+_ERROR = const(12)
+
+_CONNECT_TIMEOUT = const(20)  # seconds for TCP and TLS
+_QUEUE = const(16)  # messages consume() holds back
+_POLL_MS = const(10)  # to wait where nobody tells when there is room
+
+
+class MQTT5Client:
+    # will: None or (topic, payload, qos, retain). What is not named here may
+    # be given and is not used.
+    def __init__(
+        self,
+        server,
+        port=None,
+        client_id='',
+        ssl=False,
+        ssl_params=None,
+        username=None,
+        password=None,
+        keep_alive_interval=None,
+        wdt_timeout=None,
+        will=None,
+        **_
+    ):
+        self.server = server
+        self.port = port or (8883 if ssl else 1883)
+        self.client_id = client_id
+        self.ssl = ssl
+        self.ssl_params = ssl_params
+        self.username = username
+        self.password = password
+        self.keep_alive_interval = (
+            60 if keep_alive_interval is None else keep_alive_interval
+        )
+        self.wdt_timeout = wdt_timeout
+        self.will = will
+        # on_message(topic, payload, qos, retain, packet_identifier) is called
+        # for each message, and again a little later while it returns True.
+        self.on_message = self._hold
+        # Unacknowledged messages outlive a lost connection: the next connect
+        # sends them again.
+        self.resend = False
+        tx = 1024 + len(password or '') + len(will[1] if will else '')
+        self.session = Session(1024, 2048, tx, 16)
+        self.lost = asyncio.Event()  # the connection has ended
+        self.reason = None  # the exception that ended it, None: disconnect
+        self._sock = None
+        self._tasks = ()
+        self._writer = None
+        self._answers = {}  # packet identifier: Future
+        self._unacknowledged = {}  # packet identifier: MQTTMessage
+        self._again = []  # (packet identifier, dup) to publish again
+        self._wdt = None
+        self._held = []
+        self._skip_said = False
+
+    async def __aenter__(self):
+        await self.connect()
+        return self
+
+    async def __aexit__(self, *exc):
+        await self.disconnect()
+
+    @property
+    def connected(self):
+        return self.session.connected
+
+    def _where(self):
+        return '%s:%d' % (self.server, self.port)
+
+    # Raises OSError when there is no broker, MQTTConnectionRefused when it
+    # refuses; both say why in one sentence. Once connected, `lost` tells when
+    # it is over.
+    async def connect(self):
+        if self._sock:
+            raise RuntimeError('mqtt: already connected')
+        try:
+            await self._connect()
+        except (OSError, ValueError, asyncio.TimeoutError) as e:
+            raise OSError(
+                'mqtt: no broker at %s (%s); check mqtt.server and mqtt.port '
+                'in settings.json' % (self._where(), _detail(e))
+            )
+        finally:
+            if not self.session.connected:
+                self._fail(None)
+
+    async def _connect(self):
+        context, name = self._tls()
+        stream, _ = await asyncio.wait_for(
+            asyncio.open_connection(
+                self.server, self.port, ssl=context, server_hostname=name
+            ),
+            _CONNECT_TIMEOUT,
+        )
+        self._sock = stream.s
+        self.lost.clear()
+        self.reason = None
+        self.session.connect(
+            self.client_id,
+            self.username,
+            self.password,
+            self._keep_alive(),
+            True,
+            self.will,
+        )
+        connack = self._answers[0] = Future()
+        self.session.tick(ticks_ms())
+        self._tasks = (
+            asyncio.create_task(self._read(self._sock)),
+            asyncio.create_task(self._tick()),
+        )
+        self._send()
+        self._accepted(await connack)
+
+    def _accepted(self, connack):
+        _, code, _, client_id, _, sentence = connack
+        if code:
+            raise MQTTConnectionRefused(code, self._refused(code, sentence))
+        self.client_id = client_id or self.client_id
+        if self.wdt_timeout and not self._wdt:
+            from machine import WDT
+
+            self._wdt = WDT(timeout=self.wdt_timeout)
+
+    def _refused(self, code, sentence):
+        return 'mqtt: broker %s refused the connection: %s%s%s' % (
+            self._where(),
+            reason_text(code),
+            ' (%s)' % sentence if sentence else '',
+            '; check mqtt.username in settings.json and mqtt.password in '
+            'provision.json'
+            if code in (0x86, 0x87)
+            else '',
+        )
+
+    # A watchdog is fed by what the broker sends: it is asked often enough.
+    def _keep_alive(self):
+        seconds = self.keep_alive_interval
+        if self.wdt_timeout:
+            most = max(1, self.wdt_timeout // 2000)
+            seconds = min(seconds, most) if seconds else most
+        return seconds
+
+    # ssl is True or an SSLContext; ssl_params as ssl.wrap_socket takes them,
+    # files (cafile, or a name for cert and key) by their path.
+    def _tls(self):
+        if not self.ssl:
+            return None, None
+        params = self.ssl_params or {}
+        name = params.get('server_hostname') or self.server
+        if self.ssl is not True:
+            return self.ssl, name
+        import tls
+
+        context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
+        ca = params.get('cadata') or _file(params.get('cafile'))
+        verify = tls.CERT_REQUIRED if ca else tls.CERT_NONE
+        context.verify_mode = params.get('cert_reqs', verify)
+        if ca:
+            context.load_verify_locations(ca)
+        cert = params.get('cert') or _file(params.get('certfile'))
+        key = params.get('key') or _file(params.get('keyfile'))
+        if cert:
+            context.load_cert_chain(cert, key)
+        return context, name
+
+    # A generator is a coroutine; only here may it wait on the socket itself.
+    # While messages come in nothing is allocated but what is handed on.
+    def _read(self, sock):
+        session = self.session
+        receive = session.receive
+        try:
+            while True:
+                try:
+                    event = receive(sock)
+                except MemoryError as e:
+                    logger.error('a message was dropped', exc_info=e)
+                    continue
+                if event is None:
+                    self._feed_and_send()
+                    yield core._io_queue.queue_read(sock)
+                elif event is True:
+                    self._feed_and_send()
+                    yield from core.sleep_ms(0)
+                elif event is False:
+                    self._send()
+                    yield from core.sleep_ms(_POLL_MS)
+                elif event[0] == _PUBLISH:
+                    _, topic, payload, qos, retain, identifier = event
+                    while self.on_message(
+                        topic, payload, qos, retain, identifier
+                    ):
+                        self._feed_and_send()
+                        yield from core.sleep_ms(_POLL_MS)
+                else:
+                    self._event(event)
+        except Exception as e:
+            self._fail(e)
+
+    def _feed_and_send(self):
+        if self._wdt:
+            self._wdt.feed()
+        if self.session.pending:
+            self._send()
+
+    def _event(self, event):
+        kind, identifier = event[0], event[1]
+        if kind in (_SUBACK, _UNSUBACK, _PUBACK):
+            self._unacknowledged.pop(identifier, None)
+            self._answer(identifier, event)
+        elif kind == _CONNACK:
+            self._answer(0, event)
+        elif kind == _RESEND:
+            self._again.append((identifier, event[2]))
+            if len(self._again) == 1:
+                asyncio.create_task(self._publish_again())
+        elif kind == _SKIPPED:
+            self._skipped(event)
+        elif kind == _SINK_RAISED:
+            logger.error('a sink failed', exc_info=identifier)
+        elif kind == _DISCONNECT:
+            raise OSError(
+                'mqtt: broker %s ended the connection: %s'
+                % (self._where(), event[3] or reason_text(event[2]))
+            )
+        else:
+            raise OSError('mqtt: broker %s: %s' % (self._where(), event[3]))
+
+    def _answer(self, identifier, event):
+        future = self._answers.pop(identifier, None)
+        if future:
+            future.set_result(event)
+
+    def _skipped(self, event):
+        if not self._skip_said:
+            self._skip_said = True
+            logger.warning(
+                'a message of %d bytes on %s was skipped: over 8 KiB it needs '
+                'a sink (this is said once)',
+                event[2],
+                event[1],
+            )
+
+    async def _tick(self):
+        try:
+            while True:
+                await asyncio.sleep_ms(0)  # what has arrived is read first
+                due = self.session.tick(ticks_ms())
+                if not isinstance(due, int):
+                    self._event(due)
+                if self.session.pending:
+                    self._send()
+                most = 60000 if self.session.connected else 500
+                await asyncio.sleep_ms(due if 0 <= due < most else most)
+        except Exception as e:
+            self._fail(e)
+
+    # Writes what can be written now; the rest when the socket takes it.
+    def _send(self):
+        if self._sock and not self._writer and self.session.send(self._sock):
+            self._writer = asyncio.create_task(self._write(self._sock))
+
+    def _write(self, sock):
+        try:
+            while self.session.pending:
+                yield core._io_queue.queue_write(sock)
+                self.session.send(sock)
+            self._writer = None
+        except Exception as e:
+            self._writer = None
+            self._fail(e)
+
+    # The connection is over, whoever noticed.
+    def _fail(self, exception):
+        if not self._sock:
+            return
+        self.reason = exception
+        sock, self._sock = self._sock, None
+        tasks = self._tasks + (self._writer,)
+        self._tasks = ()
+        self._writer = None
+        self._again.clear()
+        for task in tasks:
+            if task and task is not core.cur_task:
+                task.cancel()
+        raised = self.session.close()
+        if raised:
+            logger.error('a sink failed', exc_info=raised[1])
+        try:
+            sock.close()
+        except OSError:
+            pass
+        self._give_up(exception or OSError('mqtt: not connected'))
+        self.lost.set()
+
+    # Nobody waits for ever for an answer that cannot come.
+    def _give_up(self, exception):
+        for identifier in list(self._answers):
+            if not (self.resend and identifier in self._unacknowledged):
+                self._answers.pop(identifier).set_exception(exception)
+        if not self.resend:
+            for identifier in self._unacknowledged:
+                self.session.forget(identifier)
+            self._unacknowledged.clear()
+
+    # Asks until there is room for the request. Returns its identifier.
+    async def _request(self, function, *arguments):
+        while True:
+            if not self.session.connected:
+                raise OSError('mqtt: not connected')
+            identifier = function(*arguments)
+            if identifier >= 0:
+                return identifier
+            self._try_to_send()
+            await asyncio.sleep_ms(_POLL_MS)
+
+    def _try_to_send(self):
+        try:
+            self._send()
+        except OSError as e:
+            self._fail(e)
+
+    async def _answered(self, identifier, what):
+        future = self._answers[identifier] = Future()
+        self._try_to_send()
+        code, sentence = (await future)[2:4]
+        if code >= 0x80:
+            raise ErrorWithMQTTReason(
+                code,
+                'mqtt: broker %s refused %s: %s%s'
+                % (
+                    self._where(),
+                    what,
+                    reason_text(code),
+                    ' (%s)' % sentence if sentence else '',
+                ),
+            )
+
+    async def subscribe(self, topic_filter, qos=0):
+        identifier = await self._request(
+            self.session.subscribe, topic_filter, qos
+        )
+        await self._answered(identifier, 'subscribe ' + topic_filter)
+
+    async def unsubscribe(self, topic_filter):
+        identifier = await self._request(
+            self.session.unsubscribe, topic_filter
+        )
+        await self._answered(identifier, 'unsubscribe ' + topic_filter)
+
+    # At QoS 1 it returns when the broker has the message.
+    async def publish(self, msg):
+        identifier = await self._request(
+            self.session.publish,
+            msg.topic,
+            msg.raw_payload,
+            msg.qos,
+            msg.retain,
+            0,
+            False,
+        )
+        if identifier:
+            msg.packet_identifier = identifier
+            self._unacknowledged[identifier] = msg
+            await self._answered(identifier, 'publish ' + msg.topic)
+        else:
+            self._try_to_send()
+
+    # What the last connection left unacknowledged, in its order.
+    async def _publish_again(self):
+        try:
+            while self._again:
+                identifier, dup = self._again[0]
+                await self._publish_one_again(identifier, dup)
+                self._again.pop(0)
+                self._try_to_send()
+        except (OSError, IndexError):
+            pass  # the connection is lost, the next one asks again
+        self._again.clear()
+
+    async def _publish_one_again(self, identifier, dup):
+        msg = self._unacknowledged[identifier]
+        try:
+            await self._request(
+                self.session.publish,
+                msg.topic,
+                msg.raw_payload,
+                msg.qos,
+                msg.retain,
+                identifier,
+                dup,
+            )
+        except ValueError as e:  # not with this broker
+            self.session.forget(identifier)
+            self._unacknowledged.pop(identifier)
+            future = self._answers.pop(identifier, None)
+            if future:
+                future.set_exception(e)
+
+    # Ends the connection as the standard wants: no will is published.
+    async def disconnect(self):
+        try:
+            while self.session.connected and not self.session.disconnect(0):
+                await asyncio.sleep_ms(_POLL_MS)
+            for _ in range(200):
+                if not self._sock or not self.session.pending:
+                    break
+                self._try_to_send()
+                await asyncio.sleep_ms(_POLL_MS)
+        finally:
+            self.close()
+
+    # Ends it at once, as if it had been lost.
+    def drop(self):
+        self._fail(None)
+
+    # Ends it at once, and for ever: nobody waits for an acknowledgement.
+    def close(self):
+        self.resend = False
+        self._fail(None)
+        self._give_up(OSError('mqtt: not connected'))
+
+    def _hold(self, topic, payload, qos, retain, identifier):
+        if len(self._held) >= _QUEUE:
+            return True
+        self._held.append((topic, payload, qos, retain, identifier))
+
+    # async for msg in client.consume(): ends with the connection.
+    def consume(self):
+        return _Consumption(self)
+
+
+class _Consumption:
+    def __init__(self, client):
+        self.client = client
+
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self):
+        client = self.client
+        while not client._held:
+            if client.lost.is_set() or not client._sock:
+                if client.reason:
+                    raise client.reason
+                raise StopAsyncIteration
+            await asyncio.sleep_ms(_POLL_MS)
+        return make_message(*client._held.pop(0))
+
+
+def make_message(topic, payload, qos, retain, identifier):
+    from mpy_blox.mqtt.protocol.message import MQTTMessage
+
+    msg = MQTTMessage(topic, None, qos, retain)
+    msg.raw_payload = payload
+    msg.packet_identifier = identifier or None
+    return msg
+
+
+def _file(path):
+    if path:
+        with open(path, 'rb') as f:
+            return f.read()
+
+
+def _detail(e):
+    if isinstance(e, asyncio.TimeoutError):
+        return 'no answer within %d s' % _CONNECT_TIMEOUT
+    number = e.args[0] if e.args else None
+    if isinstance(number, int):
+        from errno import errorcode
+
+        if number in errorcode:
+            return errorcode[number]
+        if -300 < number < 0:  # of getaddrinfo, here and on an ESP32
+            return 'name not found, or no network'
+        return 'error %d' % number
+    return str(e)
