@@ -31,4 +31,3 @@ cli-asan: $(BUILD)/cli-asan/blox
 .PHONY: test-cli
 test-cli: cli-asan ## the host tool, under ASan and UBSan, against real brokers
 	@$(PYTHON) -m pytest -q tests/cli
-test: test-cli

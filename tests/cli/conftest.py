@@ -1,11 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What the tests of the host tool share: the tool, wheels, brokers.
+"""What the tests of the host tool share: the tool, wheels, brokers."""
 
-BLOX= names another build of the tool than build/cli-asan/blox.
-"""
-
-import base64
-import hashlib
 import os
 import pathlib
 import subprocess
@@ -15,10 +10,9 @@ import zipfile
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from brokers import Mosquitto  # noqa: E402
+from cli_brokers import Mosquitto  # noqa: E402
+from cli_support import TOOL, record_digest  # noqa: E402
 
-TOP = pathlib.Path(__file__).parents[2]
-TOOL = os.environ.get('BLOX', str(TOP / 'build/cli-asan/blox'))
 LIMIT = 60  # seconds a run may take
 
 
@@ -43,15 +37,6 @@ def blox(tmp_path):
         return Result(done.returncode, done.stdout, done.stderr)
 
     return run
-
-
-def sha256(data):
-    return hashlib.sha256(data).hexdigest()
-
-
-def record_digest(data):
-    digest = hashlib.sha256(data).digest()
-    return 'sha256=' + base64.urlsafe_b64encode(digest).rstrip(b'=').decode()
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import subprocess
 import time
 
 import pytest
-from brokers import CONNACK, Scripted, free_port, publish_parts
-from conftest import TOOL
+from cli_brokers import CONNACK, Scripted, free_port, publish_parts
+from cli_support import TOOL
 
 
 @pytest.fixture

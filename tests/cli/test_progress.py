@@ -8,8 +8,8 @@ import subprocess
 import threading
 import time
 
-from brokers import Scripted, publish_parts
-from conftest import TOOL
+from cli_brokers import Scripted, publish_parts
+from cli_support import TOOL
 
 SIZE = 20000000
 SLOW = 40  # pieces the broker takes it in

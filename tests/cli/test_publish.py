@@ -4,7 +4,7 @@
 import json
 
 import pytest
-from conftest import sha256
+from cli_support import sha256
 
 CODE = b'async def user_main():\n    pass\n'
 
