@@ -33,7 +33,7 @@ def main():
     config = boot.begin()
     del boot
     if config is not None:
-        asyncio.run(_run(Device(config)))
+        asyncio.run(_run(config))
 
 
 # start_network(config) and register_updates(config, mqtt_connection), for
@@ -46,42 +46,29 @@ def __getattr__(name):
     return getattr(boot, name)
 
 
-class Device:
-    def __init__(self, config):
-        self.config = config
-        self.user_may_run = asyncio.Event()
-        self.connected = asyncio.Event()
-
-    def follows_channel(self):
-        get = self.config.get
-        return (
-            get('mqtt')
-            and get('update.channel')
-            and not get('network.disabled')
-        )
-
-
-async def _run(device):
-    asyncio.create_task(_bring_up(device))
-    await device.user_may_run.wait()
-    _log_state()
-    ended = await _user_main(device)
-    if device.follows_channel():
+async def _run(config):
+    user_may_run = asyncio.Event()
+    connected = asyncio.Event()
+    asyncio.create_task(_bring_up(config, user_may_run, connected))
+    await user_may_run.wait()
+    gc.collect()
+    ended = await _user_main(config, connected)
+    if config.get('mqtt') and config.get('update.channel'):
         logger.info('%s, staying up for updates (Ctrl-C: REPL)', ended)
         await asyncio.Event().wait()
     logger.info('%s, going to REPL', ended)
 
 
-async def _bring_up(device):
+async def _bring_up(config, user_may_run, connected):
     from mpy_blox import boot
 
     try:
-        await boot.bring_up(device)
+        await boot.bring_up(config, user_may_run, connected)
     except Exception as e:
         logger.error('bringing the device up failed', exc_info=e)
     del boot
-    _forget('boot', 'network')
-    device.user_may_run.set()
+    _forget('boot', 'firmware', 'log_handlers', 'network', 'util')
+    user_may_run.set()
 
 
 # What only booting needs leaves the heap with the last reference to it.
@@ -91,19 +78,12 @@ def _forget(*names):
             delattr(mpy_blox, name)
 
 
-def _log_state():
-    from mpy_blox.util import log_mem_state, log_vfs_state
-
-    gc.collect()
-    log_vfs_state('/')
-    log_mem_state()
-
-
-async def _user_main(device):
+# Returns how it ended, in a few words.
+async def _user_main(config, connected):
     from mpy_blox import update
 
     if update.on_trial():
-        asyncio.create_task(_health_gate(device))
+        asyncio.create_task(_health_gate(config, connected))
     try:
         from user_main import user_main
     except ImportError as e:
@@ -116,10 +96,9 @@ async def _user_main(device):
 
 # The new set is good once the broker was reached and user_main lived long
 # enough: an exception of user_main resets before this gets here.
-async def _health_gate(device):
+async def _health_gate(config, connected):
     from mpy_blox import update
 
-    timeout = device.config.get('update.trial_timeout', TRIAL_TIMEOUT)
-    await asyncio.sleep(timeout)
-    await device.connected.wait()
+    await asyncio.sleep(config.get('update.trial_timeout', TRIAL_TIMEOUT))
+    await connected.wait()
     update.confirm()

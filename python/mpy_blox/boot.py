@@ -4,9 +4,8 @@
 # it up goes on in the background.
 
 import asyncio
+import gc
 import logging
-
-import mpy_blox
 
 logger = logging.getLogger('system')
 
@@ -18,9 +17,9 @@ RETRY_LIMIT = 60  # seconds between two tries to connect, at most
 # the REPL is the place to go; the reason has been logged then.
 def begin():
     _console()
-    problem = mpy_blox.firmware_mismatch()
-    from mpy_blox import update
+    from mpy_blox import firmware, update
 
+    problem = firmware.mismatch()
     if problem:
         # The rescue in main.py counts an exception in a trial as a crash,
         # and in the end undoes the update that brought the wrong build.
@@ -77,44 +76,47 @@ def _log_exception(loop, context):
     logger.error(context['message'], exc_info=context['exception'])
 
 
-# Everything user_main can do without, in order. What takes long lets
-# user_main go first and carries on.
-async def bring_up(device):
-    if await _join_network(device) and await _connect(device):
-        device.connected.set()
-        await register_updates(device.config, _connection())
+# Everything user_main can do without, in order. What takes long sets
+# user_may_run and carries on.
+async def bring_up(config, user_may_run, connected):
+    joined = await _join_network(config, user_may_run)
+    _log_state()
+    if not joined:
+        return
+    if not config.get('mqtt'):
+        logger.info('no mqtt in settings.json: no broker, no updates')
+        return
+    await _connect(config, user_may_run)
+    connected.set()
+    await register_updates(config, _connection())
 
 
-async def _join_network(device):
+async def _join_network(config, user_may_run):
     from mpy_blox.log_handlers import blox_log_config
 
-    await blox_log_config(device.config, False)
-    if device.config.get('network.disabled'):
+    await blox_log_config(config, False)
+    if config.get('network.disabled'):
         return False
     from mpy_blox.network import join
 
-    if not await join(device.config, device.user_may_run.set):
+    if not await join(config, user_may_run.set):
         return False
-    _start_time(device.config)
-    await blox_log_config(device.config, True)
+    _start_time(config)
+    await blox_log_config(config, True)
     return True
 
 
 # Tries until it is connected; each new problem is said once.
-async def _connect(device):
-    if not device.config.get('mqtt'):
-        logger.info('no mqtt in settings.json: no broker, no updates')
-        return False
+async def _connect(config, user_may_run):
     delay = 1
     said = None
-    while problem := await _try_to_connect(device.config['mqtt']):
+    while problem := await _try_to_connect(config['mqtt']):
         if problem != said:
             logger.error(problem)
             said = problem
-        device.user_may_run.set()
+        user_may_run.set()
         await asyncio.sleep(delay)
         delay = min(delay * 2, RETRY_LIMIT)
-    return True
 
 
 # Returns None once connected, else a sentence.
@@ -135,6 +137,14 @@ async def _try_to_connect(mqtt):
             "MQTT: no broker at '%s' (%s); check mqtt.server and mqtt.port "
             "in settings.json, trying goes on"
         ) % (server, e)
+
+
+def _log_state():
+    from mpy_blox.util import log_mem_state, log_vfs_state
+
+    gc.collect()
+    log_vfs_state('/')
+    log_mem_state()
 
 
 def _connection():

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: MIT
+# Native modules are bound to the firmware that loads them. This looks before
+# any is loaded.
+
+import sys
+
+_NATIVE = '_blox_mqtt'
+_ARCH = (
+    'no native code', 'x86', 'x64', 'armv6', 'armv6m', 'armv7m', 'armv7em',
+    'armv7emsp', 'armv7emdp', 'xtensa', 'xtensawin', 'rv32imc',
+)  # fmt: skip
+
+
+# One sentence when the installed native modules are not for this firmware,
+# else None. Reads four bytes; loads nothing.
+def mismatch():
+    mpy = getattr(sys.implementation, '_mpy', 0)
+    head = _native_header()
+    if head is None:
+        return None
+    # byte 1: the format's version, byte 2: its sub-version and architecture
+    built = '%d.%d' % (head[1], head[2] & 3)
+    loads = '%d.%d' % (mpy & 0xFF, (mpy >> 8) & 3)
+    arch, own = (head[2] >> 2) & 15, (mpy >> 10) & 15
+    if built == loads and (arch == own or 3 <= arch < own <= 8):
+        return None
+    if arch != own:
+        built += ' ' + _arch(arch)
+        loads += ' ' + _arch(own)
+    return (
+        'mpy-blox: built for MicroPython mpy %s, this firmware loads %s; '
+        "run 'make deploy-lib', which installs the build for this board"
+    ) % (built, loads)
+
+
+# The first bytes of the native module that would be loaded, or None when it
+# is linked into the firmware or not installed.
+def _native_header():
+    if _linked_in():
+        return None
+    for folder in sys.path:
+        try:
+            with open('%s/%s.mpy' % (folder, _NATIVE), 'rb') as f:
+                return f.read(4)
+        except OSError:
+            pass
+    return None
+
+
+def _linked_in():
+    path = list(sys.path)
+    sys.path.clear()
+    try:
+        __import__(_NATIVE)
+        return True
+    except ImportError:
+        return False
+    finally:
+        sys.path.extend(path)
+
+
+def _arch(number):
+    return _ARCH[number] if number < len(_ARCH) else 'chip %d' % number
