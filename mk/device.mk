@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: MIT
 # A board on a serial line: library, application, secrets, REPL.
 #   DEVICE=/dev/ttyUSB0   which board; else the first that mpremote finds
+#   APP=.                 folder of your settings.json, provision.json,
+#                         main.py and user_main.py
 #   MPREMOTE=mpremote     your own tool instead of the one bootstrap fetched
 
 DEVICE ?=
+APP ?= .
 MPREMOTE_DIR := $(EXT)/mpremote/usr/lib/python3/dist-packages
 ifneq ($(findstring WSL2,$(shell uname -r)),)
 MPREMOTE ?= mpremote.exe
@@ -12,7 +15,7 @@ MPREMOTE ?= env PYTHONPATH=$(MPREMOTE_DIR) $(PYTHON) -m mpremote
 endif
 
 DEVICE_TOOL = $(PYTHON) tools/device.py $@ --mpremote "$(MPREMOTE)" \
-  $(if $(DEVICE),--device "$(DEVICE)")
+  $(if $(DEVICE),--device "$(DEVICE)") --app "$(APP)"
 MPREMOTE_HERE = $(MPREMOTE) connect $(if $(DEVICE),"$(DEVICE)",auto)
 
 .PHONY: deploy-lib

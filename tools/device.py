@@ -110,10 +110,11 @@ def step(name, text):
 class Board:
     """mpremote and the port it is to use."""
 
-    def __init__(self, mpremote, device):
+    def __init__(self, mpremote, device, app=TOP):
         self.command = shlex.split(mpremote)
         self.connect = ['connect', device or 'auto']
         self.device = device
+        self.app = pathlib.Path(app).resolve()  # folder of the user's files
 
     def run(self, *actions, folder=TOP):
         """Runs a chain of mpremote actions. Returns what they printed."""
@@ -254,49 +255,50 @@ def install(board, about, names, folder):
 # --- the application ---------------------------------------------------------
 
 
-def need(name):
-    """A file of the user's, beside the Makefile; its text."""
-    try:
-        return (TOP / name).read_text(encoding='utf-8')
-    except OSError:
+def need(board, name):
+    """The path of a file of the user's, beside the Makefile or in APP=."""
+    path = board.app / name
+    if not path.is_file():
         fail('%s: not here; start from examples/%s' % (name, name))
+    return path
 
 
-def need_json(name):
+def need_json(board, name):
     """Checks a JSON file of the user's before it goes onto the board."""
+    path = need(board, name)
     try:
-        value = json.loads(need(name))
+        value = json.loads(path.read_text(encoding='utf-8'))
     except ValueError as error:
         fail('%s:%d:%d: %s; nothing was copied' % (
             name, error.lineno, error.colno, error.msg))
     if not isinstance(value, dict):
         fail('%s: is not a JSON object as examples/%s is; nothing was '
              'copied' % (name, name))
-    return name
+    return path
 
 
 def send(board, paths, what):
     step('copy', ', '.join(os.path.basename(path) for path in paths))
-    board.run(python(BEGIN), copy(*paths), RESET)
+    board.run(python(BEGIN), copy(*map(str, paths)), RESET)
     step('reset', what)
 
 
 def deploy_app(board):
-    paths = [need_json('settings.json')]
-    if (TOP / 'provision.json').exists():
-        paths.append(need_json('provision.json'))
-    own = (TOP / 'main.py').exists()
-    paths.append('main.py' if own else 'python/main.py')
+    paths = [need_json(board, 'settings.json')]
+    if (board.app / 'provision.json').exists():
+        paths.append(need_json(board, 'provision.json'))
+    own = board.app / 'main.py'
+    paths.append(own if own.exists() else TOP / 'python' / 'main.py')
     send(board, paths, 'the board starts app-managed')
 
 
 def deploy_user(board):
-    need('user_main.py')
-    send(board, ['user_main.py'], 'the board starts with the new user_main')
+    send(board, [need(board, 'user_main.py')],
+         'the board starts with the new user_main')
 
 
 def provision(board):
-    send(board, [need_json('provision.json')],
+    send(board, [need_json(board, 'provision.json')],
          'the board takes the secrets in and deletes the file')
 
 
@@ -333,12 +335,14 @@ def options(argv):
                         help=', '.join(VERBS))
     parser.add_argument('--mpremote', default='mpremote', metavar='TOOL')
     parser.add_argument('--device', metavar='PORT')
+    parser.add_argument('--app', default=TOP, metavar='FOLDER',
+                        help="where the user's files are")
     return parser.parse_args(argv)
 
 
 def main(argv):
     args = options(argv)
-    VERBS[args.verb](Board(args.mpremote, args.device))
+    VERBS[args.verb](Board(args.mpremote, args.device, args.app))
 
 
 if __name__ == '__main__':
