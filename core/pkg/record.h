@@ -23,7 +23,7 @@ struct blox_record {
     const char *why;              // after an error, a constant phrase
 
     // Private.
-    char hash[60]; // "sha256=" and 43 characters
+    char hash[51]; // "sha256=" and 44 characters, padding included
     uint8_t hash_size;
     uint8_t field, state;
     uint8_t digits;

@@ -202,6 +202,9 @@ static int32_t ram_read(void *context, void *file, uint8_t *data, size_t size) {
     const struct storage_ram_file *from = &ram->files[handle->file];
     size_t left = handle->at < from->size ? from->size - handle->at : 0;
     size = size < left ? size : left;
+    if (ram->read_at_most > 0 && size > ram->read_at_most) {
+        size = ram->read_at_most;
+    }
     if (size > 0) {
         memcpy(data, from->data + handle->at, size);
     }

@@ -48,6 +48,7 @@ struct storage_ram {
     uint32_t cut_at;    // power is lost at this write (from 1): 0: never
     bool off;           // power is off: everything fails until storage_ram_boot
     uint32_t power;     // boots so far
+    uint32_t read_at_most; // bytes a read returns; 0: all that is asked for
 };
 
 // An empty file system of 512 blocks of 4096 bytes. Free it with
