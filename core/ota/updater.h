@@ -73,24 +73,33 @@ struct blox_updater {
     char label[BLOX_UPDATER_LABEL_MAX]; // the current package; empty: none
     char error[BLOX_UPDATER_ERROR_MAX]; // why state is what it is; empty: fine
 
-    // Private.
+    // Private, shared by the updater's files.
     struct blox_updater_config config;
     struct blox_plan plan;
     struct blox_text why;
     char why_data[BLOX_UPDATER_ERROR_MAX];
-    char topic[BLOX_UPDATER_TOPIC_MAX];
-    uint8_t have[BLOX_PLAN_BITMAP];
-    uint8_t sha256[BLOX_SHA256_SIZE];  // of the package being fetched
-    uint8_t list[BLOX_SHA256_SIZE];    // of the list in force; 0: none
-    uint8_t channel[BLOX_SHA256_SIZE]; // of the channel's payload; 0: none
-    uint8_t failed[BLOX_SHA256_SIZE];  // set that failed; 0: none
-    enum blox_updater_state failed_state;
-    void *file; // being written
-    uint32_t index;
-    uint32_t now, since, state_at;
-    uint32_t wants;
-    uint8_t origin, work, fetch, receive, form, warnings;
-    bool online, forced, replan, retry, wrong, src, activity;
+    char topic[BLOX_UPDATER_TOPIC_MAX]; // of the package asked for
+    uint8_t have[BLOX_PLAN_BITMAP];     // packages staged and verified
+    uint8_t sha256[BLOX_SHA256_SIZE];   // of the package asked for
+    uint8_t list[BLOX_SHA256_SIZE];     // of the list in force; 0: none
+    uint8_t channel[BLOX_SHA256_SIZE];  // of the channel's payload; 0: none
+    uint8_t failed[BLOX_SHA256_SIZE];   // set that failed; 0: none
+    void *file;                         // being written
+    uint32_t index;                     // entry of the package asked for
+    uint32_t now;                       // of the last tick
+    uint32_t since;                     // when the fetch last moved on
+    uint32_t state_at;                  // when a state was last published
+    uint32_t wants;                     // what next() gives
+    uint8_t work, fetch, receive, form;
+    bool list_command;     // the list in force came from cmd
+    bool arriving_command; // the payload that arrives came from cmd
+    bool online;
+    bool forced;  // act on the list whatever auto_update and memory say
+    bool waiting; // a list waits for the trial's end
+    bool retry;   // a fetch failed: try again at the next connect
+    bool wrong;   // a payload with another hash was seen
+    bool moved;   // since must be set at the next tick
+    bool noticed; // why holds a notice about the list
 };
 
 // Starts: reads what is remembered in /.blox. Returns BLOX_OK, or an error of

@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: MIT
+// Packages: one after the other, each in the forms of topic it may have.
+
+#include <string.h>
+
+#include "core/base/error.h"
+#include "core/ota/remember.h"
+#include "core/ota/updater_parts.h"
+
+// ---- topics (PROTOCOL §3)
+// ------------------------------------------------------
+
+enum topic_form { FORM_A, FORM_B, FORM_C, FORMS };
+
+// Writes the topic of a form. Returns whether there is such a form: for a
+// wheel B is A.
+static bool write_topic(struct blox_updater *updater, uint8_t form) {
+    const struct blox_list_entry *entry = &updater->plan.file.list.entry;
+    bool src = entry->type == BLOX_LIST_SRC;
+    struct blox_text text;
+    if (form >= FORMS || (form == FORM_B && !src)) {
+        return false;
+    }
+    blox_text_init(&text, updater->topic, sizeof updater->topic);
+    blox_text_add(&text, form == FORM_C ? "mypypi/packages/"
+                         : src          ? "mpypi/packages/src/"
+                                        : "mpypi/packages/wheel/");
+    if (src) {
+        blox_text_add_span(&text, entry->path);
+        blox_text_add(&text, form == FORM_A ? "/" : "");
+    }
+    if (!src || form == FORM_A) {
+        blox_text_add_hex(&text, updater->sha256, sizeof updater->sha256);
+    }
+    return true;
+}
+
+static void ask(struct blox_updater *updater) {
+    updater->fetch = UPDATER_FETCH_ASKED;
+    updater->wants |= UPDATER_WANT_FETCH;
+    updater->since = updater->now;
+    updater->moved = true;
+}
+
+// ---- one after the other
+// ---------------------------------------------------------
+
+static int open_list(struct blox_updater *updater) {
+    return blox_list_file_open(&updater->plan.file, BLOX_FILE_LIST,
+                               &updater->why);
+}
+
+void blox_updater_fetch_start(struct blox_updater *updater) {
+    memset(updater->have, 0, sizeof updater->have);
+    updater->done = 0;
+    updater->of = updater->plan.fetch_count;
+    updater->index = BLOX_LIST_ENTRIES;
+    updater->work = UPDATER_FETCHES;
+    blox_updater_set_state(updater, BLOX_UPDATER_DOWNLOADING);
+    blox_updater_fetch_again(updater);
+}
+
+void blox_updater_fetch_again(struct blox_updater *updater) {
+    bool asked = updater->fetch == UPDATER_FETCH_ASKED ||
+                 updater->fetch == UPDATER_FETCH_WAITS;
+    if (asked && updater->index < BLOX_LIST_ENTRIES && updater->online) {
+        updater->wants &= ~(uint32_t)UPDATER_WANT_FETCH;
+        updater->wants |= UPDATER_WANT_DROP;
+    }
+    updater->fetch = UPDATER_FETCH_NEXT;
+    int error = open_list(updater);
+    if (error != BLOX_OK) {
+        blox_updater_fail(updater, updater->why_data);
+    }
+}
+
+static bool is_fetched(const struct blox_list_entry *entry) {
+    return entry->type != BLOX_LIST_DELETE && !entry->empty;
+}
+
+// Makes the entry the list stands at the package to fetch.
+static void take_entry(struct blox_updater *updater) {
+    const struct blox_list_entry *entry = &updater->plan.file.list.entry;
+    struct blox_text label;
+    blox_text_init(&label, updater->label, sizeof updater->label);
+    blox_text_add_span(&label, entry->path);
+    blox_text_add_span(&label, entry->name);
+    blox_text_add(&label, entry->name.size > 0 ? " " : "");
+    blox_text_add_span(&label, entry->version);
+    memcpy(updater->sha256, entry->sha256, sizeof updater->sha256);
+    updater->index = entry->index;
+    updater->received = 0;
+    updater->total = entry->has_size ? entry->size : 0;
+    updater->wrong = false;
+    updater->form = FORM_A;
+    updater->wants |= UPDATER_WANT_PROGRESS;
+    write_topic(updater, FORM_A);
+    ask(updater);
+}
+
+// All packages are staged: `ready` makes the next boot install them.
+static void all_there(struct blox_updater *updater) {
+    struct blox_ready ready;
+    memcpy(ready.needed, updater->plan.needed, sizeof ready.needed);
+    memcpy(ready.list, updater->list, sizeof ready.list);
+    memcpy(ready.set, updater->plan.set, sizeof ready.set);
+    blox_list_file_close(&updater->plan.file);
+    int error = blox_ready_write(updater->config.storage, &ready);
+    if (error != BLOX_OK) {
+        blox_updater_fail_io(updater, "staging the update", blox_span(NULL, 0),
+                             error);
+        return;
+    }
+    updater->fetch = UPDATER_FETCH_READY;
+    updater->label[0] = '\0';
+    blox_updater_set_state(updater, BLOX_UPDATER_INSTALLING);
+}
+
+static void find_next(struct blox_updater *updater) {
+    const struct blox_list_entry *entry = &updater->plan.file.list.entry;
+    int result = blox_list_file_next(&updater->plan.file);
+    if (result == 0) {
+        all_there(updater);
+    } else if (result < 0) {
+        blox_updater_fail_io(updater, "reading the list", blox_span(NULL, 0),
+                             result);
+    } else if (is_fetched(entry) &&
+               blox_plan_bit(updater->plan.needed, entry->index) &&
+               !blox_plan_bit(updater->have, entry->index)) {
+        take_entry(updater);
+    }
+}
+
+// ---- time
+// -----------------------------------------------------------------------
+
+// The package came in no form.
+static void give_up(struct blox_updater *updater) {
+    struct blox_text *why = &updater->why;
+    blox_text_clear(why);
+    blox_text_add_shown(why, blox_span_text(updater->label));
+    blox_text_add(why, updater->wrong
+                           ? ": what the broker has is another package "
+                             "(SHA-256 differs); publish it again"
+                           : ": package not on the broker; publish it again");
+    blox_updater_fail(updater, updater->why_data);
+    updater->retry = true;
+}
+
+static void next_form(struct blox_updater *updater) {
+    ++updater->form;
+    while (updater->form < FORMS && !write_topic(updater, updater->form)) {
+        ++updater->form;
+    }
+    if (updater->form < FORMS) {
+        ask(updater);
+    } else {
+        updater->fetch = UPDATER_FETCH_NEXT; // the topic is dropped already
+        give_up(updater);
+    }
+}
+
+// Leaves the topic; the next form follows once it is left.
+static void leave_form(struct blox_updater *updater) {
+    updater->wants &= ~(uint32_t)UPDATER_WANT_FETCH;
+    updater->wants |= UPDATER_WANT_DROP;
+    updater->fetch = UPDATER_FETCH_FORM;
+}
+
+static void stalled(struct blox_updater *updater) {
+    struct blox_text *why = &updater->why;
+    blox_text_clear(why);
+    blox_text_add_shown(why, blox_span_text(updater->label));
+    blox_text_add(why, ": the payload stopped coming");
+    blox_updater_fail(updater, updater->why_data);
+    updater->receive = UPDATER_RECEIVES_REST;
+    updater->retry = true;
+}
+
+static void reboot(struct blox_updater *updater) {
+    if (updater->state == BLOX_UPDATER_INSTALLING) {
+        blox_updater_set_state(updater, BLOX_UPDATER_REBOOTING);
+        updater->wants |= UPDATER_WANT_REBOOT;
+    }
+}
+
+void blox_updater_fetch_tick(struct blox_updater *updater) {
+    const uint32_t open =
+        UPDATER_WANT_DROP | UPDATER_WANT_STATE | UPDATER_WANT_FETCH;
+    uint32_t waited = updater->now - updater->since;
+    bool patient = waited < updater->config.fetch_timeout_ms;
+    if ((updater->wants & open) != 0 && updater->online) {
+        return; // first things first: the topic is theirs until then
+    }
+    switch (updater->fetch) {
+    case UPDATER_FETCH_NEXT:
+        if (updater->online) {
+            find_next(updater);
+        }
+        break;
+    case UPDATER_FETCH_ASKED:
+        if (!patient) {
+            leave_form(updater);
+        }
+        break;
+    case UPDATER_FETCH_WAITS:
+        if (waited >= BLOX_UPDATER_WAIT_MS) {
+            leave_form(updater);
+        }
+        break;
+    case UPDATER_FETCH_TAKES:
+        if (!patient) {
+            stalled(updater);
+        }
+        break;
+    case UPDATER_FETCH_FORM:
+        next_form(updater);
+        break;
+    case UPDATER_FETCH_READY:
+        reboot(updater);
+        break;
+    default:
+        break;
+    }
+}
+
+// ---- the payload
+// ------------------------------------------------------------------
+
+// Whether flash has room for a payload of size bytes, and for it unpacked.
+static bool has_room(struct blox_updater *updater, uint32_t size) {
+    const struct blox_storage *storage = updater->config.storage;
+    struct blox_storage_space space;
+    if (storage->space(storage->context, &space) != BLOX_OK ||
+        space.block_size == 0) {
+        return true;
+    }
+    bool src = updater->plan.file.list.entry.type == BLOX_LIST_SRC;
+    uint32_t blocks = blox_file_blocks(&space, size) * (src ? 1 : 2) +
+                      BLOX_PLAN_RESERVE_BLOCKS;
+    if (blocks <= space.blocks_free) {
+        return true;
+    }
+    struct blox_text *why = &updater->why;
+    blox_text_clear(why);
+    blox_text_add_shown(why, blox_span_text(updater->label));
+    blox_text_add(why, ": no room on flash: it needs ");
+    blox_text_add_u32(why, blox_file_kib(&space, blocks));
+    blox_text_add(why, " KiB, ");
+    blox_text_add_u32(why, blox_file_kib(&space, space.blocks_free));
+    blox_text_add(why, " KiB are free");
+    return false;
+}
+
+static int open_package(struct blox_updater *updater) {
+    const struct blox_storage *storage = updater->config.storage;
+    const struct blox_sha256 *sha256 = updater->config.sha256;
+    char path[BLOX_FILE_NAME_MAX];
+    blox_file_package(path, updater->index);
+    int error = storage->open(storage->context, path, BLOX_STORAGE_WRITE,
+                              &updater->file);
+    if (error != BLOX_OK) {
+        updater->file = NULL;
+        return error;
+    }
+    return sha256->begin(sha256->context);
+}
+
+bool blox_updater_begin_package(struct blox_updater *updater, uint32_t size) {
+    const struct blox_list_entry *entry = &updater->plan.file.list.entry;
+    if (entry->has_size && entry->size != size) {
+        updater->wrong = true;
+        leave_form(updater);
+        return false;
+    }
+    if (!has_room(updater, size)) {
+        blox_updater_fail(updater, updater->why_data);
+        return false;
+    }
+    int error = open_package(updater);
+    if (error != BLOX_OK) {
+        blox_updater_fail_io(updater, "storing", blox_span_text(updater->label),
+                             error);
+        return false;
+    }
+    updater->received = 0;
+    updater->total = size;
+    updater->fetch = UPDATER_FETCH_TAKES;
+    updater->receive = UPDATER_RECEIVES_PACKAGE;
+    updater->moved = true;
+    return true;
+}
+
+void blox_updater_feed_package(struct blox_updater *updater,
+                               struct blox_span data) {
+    const struct blox_storage *storage = updater->config.storage;
+    const struct blox_sha256 *sha256 = updater->config.sha256;
+    int error =
+        storage->write(storage->context, updater->file, data.data, data.size);
+    if (error == BLOX_OK) {
+        error = sha256->update(sha256->context, data.data, data.size);
+    }
+    if (error != BLOX_OK) {
+        updater->receive = UPDATER_RECEIVES_REST;
+        blox_updater_fail_io(updater, "storing", blox_span_text(updater->label),
+                             error);
+        return;
+    }
+    updater->received += (uint32_t)data.size;
+    updater->wants |= UPDATER_WANT_PROGRESS;
+    updater->moved = true;
+}
+
+static void remove_partial(struct blox_updater *updater) {
+    char path[BLOX_FILE_NAME_MAX];
+    blox_updater_close_file(updater);
+    blox_file_package(path, updater->index);
+    blox_file_remove(updater->config.storage, path);
+}
+
+// The payload is complete. Returns BLOX_OK, BLOX_ERROR_DIGEST (another
+// package), or an error of storage or sha256.
+static int finish_package(struct blox_updater *updater) {
+    const struct blox_storage *storage = updater->config.storage;
+    const struct blox_sha256 *sha256 = updater->config.sha256;
+    uint8_t digest[BLOX_SHA256_SIZE];
+    int error = sha256->finish(sha256->context, digest);
+    int closed = storage->close(storage->context, updater->file);
+    updater->file = NULL;
+    error = error == BLOX_OK ? closed : error;
+    bool right = memcmp(digest, updater->sha256, BLOX_SHA256_SIZE) == 0;
+    return error != BLOX_OK ? error : right ? BLOX_OK : BLOX_ERROR_DIGEST;
+}
+
+void blox_updater_end_package(struct blox_updater *updater, bool ok) {
+    int error = ok ? finish_package(updater) : BLOX_ERROR_IO;
+    if (!ok) {
+        remove_partial(updater);
+        updater->received = 0;
+        updater->fetch = UPDATER_FETCH_OFFLINE;
+        return;
+    }
+    if (error == BLOX_OK) {
+        blox_plan_bit_set(updater->have, updater->index);
+        ++updater->done;
+        leave_form(updater);
+        updater->fetch = UPDATER_FETCH_NEXT;
+        updater->wants |= UPDATER_WANT_PROGRESS;
+    } else if (error == BLOX_ERROR_DIGEST) {
+        remove_partial(updater);
+        updater->wrong = true;
+        leave_form(updater);
+    } else {
+        blox_updater_fail_io(updater, "storing", blox_span_text(updater->label),
+                             error);
+    }
+}
