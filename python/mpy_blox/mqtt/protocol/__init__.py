@@ -2,6 +2,8 @@
 # MQTT 5.0. The encoders and decoders of single fields are loaded when one is
 # asked for: the client does not need them.
 
+import sys
+
 _CODEC = (
     'calc_VBI_size', 'decode_VBI', 'encode_VBI', 'encode_string',
     'decode_string', 'encode_control_packet_fixed_header',
@@ -9,9 +11,12 @@ _CODEC = (
 )  # fmt: skip
 
 
+# MicroPython asks here for submodules as well, before it looks for a file.
 def __getattr__(name):
-    if name not in _CODEC:
+    path = __name__ + '.' + ('codec' if name in _CODEC else name)
+    try:
+        __import__(path)
+    except ImportError:
         raise AttributeError(name)
-    from mpy_blox.mqtt.protocol import codec
-
-    return getattr(codec, name)
+    module = sys.modules[path]
+    return getattr(module, name) if name in _CODEC else module
