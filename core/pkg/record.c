@@ -87,6 +87,7 @@ static int decode_hash(struct blox_record *record) {
 static int finish(struct blox_record *record) {
     bool empty = record->field == PATH && record->line.path_size == 0;
     record->state = BEGIN;
+    record->fresh = false;
     if (empty) {
         return 0;
     }
@@ -163,7 +164,6 @@ int blox_record_feed(struct blox_record *record, struct blox_span *text) {
         *text = blox_span_part(*text, 1, text->size);
         int result = record->state == QUOTED ? take_quoted(record, byte)
                                              : take_plain(record, byte);
-        record->fresh = record->fresh && result == 0 && byte != '\n';
         if (result != 0) {
             return result;
         }
@@ -175,8 +175,8 @@ int blox_record_end(struct blox_record *record) {
     if (!record->fresh) {
         return 0;
     }
-    record->fresh = false;
     if (record->state == QUOTED) {
+        record->fresh = false;
         return fail(record, BLOX_ERROR_FORMAT, "the file ends inside quotes");
     }
     return finish(record);
