@@ -48,22 +48,21 @@ def __getattr__(name):
 
 async def _run(config):
     user_may_run = asyncio.Event()
-    connected = asyncio.Event()
-    asyncio.create_task(_bring_up(config, user_may_run, connected))
+    asyncio.create_task(_bring_up(config, user_may_run))
     await user_may_run.wait()
     gc.collect()
-    ended = await _user_main(config, connected)
+    ended = await _user_main(config)
     if config.get('mqtt') and config.get('update.channel'):
         logger.info('%s, staying up for updates (Ctrl-C: REPL)', ended)
         await asyncio.Event().wait()
     logger.info('%s, going to REPL', ended)
 
 
-async def _bring_up(config, user_may_run, connected):
+async def _bring_up(config, user_may_run):
     from mpy_blox import boot
 
     try:
-        await boot.bring_up(config, user_may_run, connected)
+        await boot.bring_up(config, user_may_run)
     except Exception as e:
         logger.error('bringing the device up failed', exc_info=e)
     del boot
@@ -79,11 +78,11 @@ def _forget(*names):
 
 
 # Returns how it ended, in a few words.
-async def _user_main(config, connected):
+async def _user_main(config):
     from mpy_blox import update
 
     if update.on_trial():
-        asyncio.create_task(_health_gate(config, connected))
+        asyncio.create_task(_health_gate(config))
     try:
         from user_main import user_main
     except ImportError as e:
@@ -96,9 +95,10 @@ async def _user_main(config, connected):
 
 # The new set is good once the broker was reached and user_main lived long
 # enough: an exception of user_main resets before this gets here.
-async def _health_gate(config, connected):
+async def _health_gate(config):
     from mpy_blox import update
+    from mpy_blox.mqtt import MQTTConnectionManager
 
     await asyncio.sleep(config.get('update.trial_timeout', TRIAL_TIMEOUT))
-    await connected.wait()
+    await MQTTConnectionManager.get_connection().connected()
     update.confirm()

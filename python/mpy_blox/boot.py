@@ -10,7 +10,7 @@ import logging
 logger = logging.getLogger('system')
 
 UPDATE_BOOT_TIMEOUT = 10  # seconds, unless update.boot_timeout says otherwise
-RETRY_LIMIT = 60  # seconds between two tries to connect, at most
+RETRY = 2  # seconds from the first try to connect to the second
 
 
 # Everything before the event loop. Returns the configuration, or None when
@@ -78,7 +78,7 @@ def _log_exception(loop, context):
 
 # Everything user_main can do without, in order. What takes long sets
 # user_may_run and carries on.
-async def bring_up(config, user_may_run, connected):
+async def bring_up(config, user_may_run):
     joined = await _join_network(config, user_may_run)
     _log_state()
     if not joined:
@@ -86,9 +86,7 @@ async def bring_up(config, user_may_run, connected):
     if not config.get('mqtt'):
         logger.info('no mqtt in settings.json: no broker, no updates')
         return
-    await _connect(config, user_may_run)
-    connected.set()
-    await register_updates(config, _connection())
+    await register_updates(config, await _connection(user_may_run))
 
 
 async def _join_network(config, user_may_run):
@@ -106,39 +104,6 @@ async def _join_network(config, user_may_run):
     return True
 
 
-# Tries until it is connected; each new problem is said once.
-async def _connect(config, user_may_run):
-    delay = 1
-    said = None
-    while problem := await _try_to_connect(config['mqtt']):
-        if problem != said:
-            logger.error(problem)
-            said = problem
-        user_may_run.set()
-        await asyncio.sleep(delay)
-        delay = min(delay * 2, RETRY_LIMIT)
-
-
-# Returns None once connected, else a sentence.
-async def _try_to_connect(mqtt):
-    from mpy_blox.mqtt.protocol.exc import MQTTConnectionRefused
-
-    server = mqtt.get('server')
-    try:
-        await _connection().connect()
-        return None
-    except MQTTConnectionRefused as e:
-        return (
-            "MQTT: '%s' refused user '%s' (reason 0x%02x); put the right "
-            "mqtt.password into provision.json and run 'make provision'"
-        ) % (server, mqtt.get('username'), e.reason_code)
-    except (OSError, asyncio.TimeoutError) as e:
-        return (
-            "MQTT: no broker at '%s' (%s); check mqtt.server and mqtt.port "
-            "in settings.json, trying goes on"
-        ) % (server, e)
-
-
 def _log_state():
     from mpy_blox.util import log_mem_state, log_vfs_state
 
@@ -147,10 +112,20 @@ def _log_state():
     log_mem_state()
 
 
-def _connection():
+# Returns the default connection once it is connected.
+async def _connection(user_may_run):
     from mpy_blox.mqtt import MQTTConnectionManager
+    from mpy_blox.mqtt.protocol.exc import MQTTConnectionRefused
 
-    return MQTTConnectionManager.get_connection()
+    connection = MQTTConnectionManager.get_connection()
+    try:
+        await connection.connect()
+    except (OSError, MQTTConnectionRefused) as e:
+        logger.error('%s', e)
+        user_may_run.set()
+        await asyncio.sleep(RETRY)
+        await connection.connect(retry=True)
+    return connection
 
 
 # Follows the update channel of the settings, if there is one. With

@@ -8,6 +8,7 @@ for name in (
     '_blox_mqtt',
     '_blox_ota',
     '_blox_pkg',
+    '_blox_seal',
 ):
     module = __import__(name)
     assert sys.modules[name] is module
