@@ -83,7 +83,8 @@ enum cli_exit package_wheel(struct package *package, const char *file) {
         result = wheel_file_read(package);
     }
     if (result == CLI_OK) {
-        package->label = cli_format("%s %s", package->name, package->version);
+        package->label = cli_format("%s %s (%s)", package->name,
+                                    package->version, package->tags);
     }
     return result;
 }

@@ -2,7 +2,8 @@
 # The host tool: build/cli/blox, and the same under ASan and UBSan for tests.
 
 CLI_SRC := $(wildcard cli/*.c) $(wildcard core/base/*.c) \
-  core/pkg/name.c core/pkg/path.c core/codec/utf8.c
+  $(addprefix core/pkg/,name.c path.c tag.c metadata.c record.c) \
+  $(addprefix core/codec/,base64.c utf8.c)
 CLI_CFLAGS := -std=c11 -g -O2 $(HOST_WARN) -I$(TOP) -D_GNU_SOURCE \
   -DBLOX_VERSION='"$(VERSION)"'
 CLI_LDLIBS := -lmosquitto -lcjson -lzip -lcrypto

@@ -28,6 +28,16 @@ def wait_for_port(port, process, log):
     raise AssertionError('mosquitto did not start')
 
 
+MOSQUITTO = '/usr/sbin/mosquitto'
+
+
+def paho_client():
+    """A client with either version of that library."""
+    if hasattr(mqtt, 'CallbackAPIVersion'):
+        return mqtt.Client(mqtt.CallbackAPIVersion.VERSION1)
+    return mqtt.Client()
+
+
 class Mosquitto:
     def __init__(self, folder, *lines):
         folder.mkdir()
@@ -37,7 +47,7 @@ class Mosquitto:
         config.write_text('\n'.join(
             (f'listener {self.port} 127.0.0.1', 'user root', *lines)) + '\n')
         self.process = subprocess.Popen(
-            ['mosquitto', '-c', config], stdout=log.open('w'),
+            [MOSQUITTO, '-c', config], stdout=log.open('w'),
             stderr=subprocess.STDOUT)
         wait_for_port(self.port, self.process, log)
 
@@ -65,7 +75,7 @@ class Listener:
     def __init__(self, port, topic, user, password):
         self.messages = []
         self.subscribed = threading.Event()
-        self.client = mqtt.Client()
+        self.client = paho_client()
         if user:
             self.client.username_pw_set(user, password)
         self.client.on_message = lambda *a: self.messages.append(a[2])

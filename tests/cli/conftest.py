@@ -86,3 +86,9 @@ def mosquitto(tmp_path):
 @pytest.fixture
 def broker(mosquitto):
     return mosquitto('allow_anonymous true')
+
+
+@pytest.fixture
+def pip_wheel():
+    """A real wheel, large and made by someone else (python3-pip-whl)."""
+    return next(pathlib.Path('/usr/share/python-wheels').glob('pip-*.whl'))

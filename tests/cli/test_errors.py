@@ -4,6 +4,7 @@
 import struct
 import subprocess
 import time
+import zipfile
 
 import pytest
 from cli_brokers import CONNACK, Scripted, free_port, publish_parts
@@ -26,16 +27,27 @@ def publish(blox, broker, *args):
 BAD_WHEELS = {
     'no zip': (None, 'not a zip file; name a wheel, or send it as it is with '
                '--src'),
-    'no dist-info': ({'bigpkg-1.0.dist-info/METADATA': None},
-                     'a zip file, but not a wheel: it has no '
-                     '.dist-info/METADATA; build the wheel again'),
+    'no dist-info': ({'bigpkg-1.0.dist-info/METADATA': None,
+                      'bigpkg-1.0.dist-info/WHEEL': None,
+                      'bigpkg-1.0.dist-info/RECORD': None},
+                     'a zip file, but not a wheel: it has no .dist-info '
+                     'folder; build the wheel again'),
+    'two dist-infos': ({'b-2.dist-info/METADATA': b''},
+                       'it has two .dist-info folders; build the wheel again'),
+    'no METADATA': ({'bigpkg-1.0.dist-info/METADATA': None},
+                    'METADATA: missing; build the wheel again'),
     'no WHEEL': ({'bigpkg-1.0.dist-info/WHEEL': None},
-                 'bigpkg-1.0.dist-info/WHEEL: missing; build the wheel again'),
+                 'WHEEL: missing; build the wheel again'),
     'no RECORD': ({'bigpkg-1.0.dist-info/RECORD': None},
-                  'bigpkg-1.0.dist-info/RECORD: missing; build the wheel '
-                  'again'),
+                  'RECORD: missing; build the wheel again'),
     'no Tag': ({'bigpkg-1.0.dist-info/WHEEL': b'Wheel-Version: 1.0\n'},
                'WHEEL: no Tag; build the wheel again'),
+    'foreign Tag': ({'bigpkg-1.0.dist-info/WHEEL':
+                     b'Tag: cp311-cp311-manylinux_2_17_x86_64\n'
+                     b'Tag: cp312-cp312-any\n'},
+                    'made for cp311-cp311-manylinux_2_17_x86_64, '
+                    'cp312-cp312-any; devices take py3-none-any and '
+                    'mpy6-bytecode-<platform>'),
     'no Name': ({'bigpkg-1.0.dist-info/METADATA': b'Version: 1\n'},
                 'METADATA: no proper Name and Version; build the wheel again'),
     'odd Version': ({'bigpkg-1.0.dist-info/METADATA':
@@ -46,6 +58,19 @@ BAD_WHEELS = {
                                  b'Version: 1\n\nName: x\n'},
                                 'METADATA: no proper Name and Version; build '
                                 'the wheel again'),
+    'not in RECORD': ({'more.py': b'x'},
+                      'more.py: not in RECORD; build the wheel again'),
+    'only in RECORD': ({'bigpkg/__init__.py': None},
+                       'bigpkg/__init__.py: in RECORD, but not in the wheel; '
+                       'build the wheel again'),
+    'other hash': ({'bigpkg/__init__.py': b'!' * 1000},
+                   'bigpkg/__init__.py: size or hash differs from RECORD; '
+                   'build the wheel again'),
+    'other size': ({'bigpkg/__init__.py': b'#' * 999},
+                   'bigpkg/__init__.py: size or hash differs from RECORD; '
+                   'build the wheel again'),
+    'odd RECORD': ({'bigpkg-1.0.dist-info/RECORD': b'x,md5=1,1\n'},
+                   'RECORD: {}; build the wheel again'),
 }
 
 
@@ -56,7 +81,13 @@ def test_what_is_not_a_wheel_is_refused(blox, broker, wheel, tmp_path, kind):
     if members is None:
         (tmp_path / 'x.whl').write_bytes(b'PK\3\4 not really' * 9)
     result = publish(blox, broker, 'x.whl')
-    assert (result.code, result.err) == (3, f'blox: x.whl: {sentence}\n')
+    before, after = (sentence.split('{}') + [None])[:2]
+    assert result.code == 3
+    if after is None:
+        assert result.err == f'blox: x.whl: {before}\n'
+    else:
+        assert result.err.startswith(f'blox: x.whl: {before}')
+        assert result.err.endswith(after + '\n')
     assert broker.retained() == {}
 
 
@@ -76,6 +107,22 @@ def test_a_damaged_member_is_refused(blox, broker, wheel):
     result = publish(blox, broker, 'x.whl')
     assert result.code == 3
     assert 'x.whl: bigpkg/__init__.py: damaged' in result.err
+
+
+def test_a_member_twice_or_packed_oddly_is_refused(blox, broker, wheel):
+    path = wheel(file='x.whl')
+    with zipfile.ZipFile(path, 'a') as archive:
+        with pytest.warns(UserWarning):
+            archive.writestr('bigpkg/__init__.py', b'#' * 1000)
+    result = publish(blox, broker, 'x.whl')
+    assert result.code == 3
+    assert 'bigpkg/__init__.py: twice in the zip file' in result.err
+    path = wheel(file='x.whl')
+    with zipfile.ZipFile(path, 'a', zipfile.ZIP_LZMA) as archive:
+        archive.writestr('a.py', b'#' * 1000)
+    result = publish(blox, broker, 'x.whl')
+    assert result.code == 3
+    assert 'a.py: encrypted, or compressed in a way no device' in result.err
 
 
 @pytest.mark.parametrize('step', range(1, 40))
@@ -160,7 +207,7 @@ def test_a_package_larger_than_the_brokers_packet(blox, mosquitto, wheel):
     wheel(size=5000, file='x.whl')
     result = publish(blox, broker, 'x.whl')
     assert result.code == 5
-    assert "bigpkg 1.0: " in result.err
+    assert "bigpkg 1.0 (py3-none-any): " in result.err
     assert "more than the broker's maximum packet size" in result.err
     assert 'mpypi/channels/x' not in broker.retained()
 

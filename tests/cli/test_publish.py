@@ -67,7 +67,7 @@ def test_packages_are_acknowledged_before_the_list_goes_out(
     assert all('packages' in topic for topic in topics[:4])
     assert all(m.qos == 1 for m in messages)
     lines = [line.split(': ')[0] for line in result.out.splitlines()]
-    assert lines == ['user_main.py'] * 2 + ['bigpkg 1.0'] * 2 + \
+    assert lines == ['user_main.py'] * 2 + ['bigpkg 1.0 (py3-none-any)'] * 2 + \
         ['update list'] * 4
 
 
@@ -139,6 +139,24 @@ def test_the_name_is_the_one_in_metadata_not_of_the_file(blox, broker, wheel):
                 'download.whl').code == 0
     entry = json.loads(broker.retained()['mpypi/channels/x'])[0]
     assert (entry['name'], entry['version']) == ('Mpy.Blox', '1.2.0')
+
+
+def test_a_wheel_of_someone_else(blox, broker, pip_wheel):
+    data = pip_wheel.read_bytes()
+    result = blox('publish', *broker.options(), '--channel', 'x', '--form',
+                  'a', pip_wheel)
+    assert (result.code, result.err) == (0, '')
+    assert result.out.startswith('pip ')
+    found = broker.retained()
+    assert found[f'mpypi/packages/wheel/{sha256(data)}'] == data
+
+
+def test_a_wheel_for_one_chip(blox, broker, wheel):
+    wheel(tag='mpy6-bytecode-esp32c3', file='x.whl')
+    result = blox('publish', *broker.options(), '--channel', 'x', '--form',
+                  'a', 'x.whl')
+    assert result.code == 0
+    assert 'bigpkg 1.0 (mpy6-bytecode-esp32c3): ' in result.out
 
 
 @pytest.mark.parametrize('version', ['mqttv5', 'mqttv311'])
