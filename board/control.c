@@ -14,6 +14,7 @@
 #include "board/clock.h"
 #include "board/flash.h"
 #include "board/hardware.h"
+#include "board/heap.h"
 #include "board/options.h"
 #include "board/reset.h"
 #include "board/wlan.h"
@@ -54,6 +55,10 @@ static void say_status(char *answer) {
              (unsigned long long)flash->operations);
 }
 
+static void say_heap(char *answer) {
+    snprintf(answer, ANSWER_MAX, "peak %zu", board_heap_take_peak());
+}
+
 // The button EN: an ESP32 reports it as a power-on.
 static void reset(void) {
     board_reset_now(BOARD_RESET_POWER_ON);
@@ -66,7 +71,7 @@ static void power_cut(void) {
 static const struct command commands[] = {
     {"wifi down", wifi_down, NULL}, {"wifi up", wifi_up, NULL},
     {"reset", say_ok, reset},       {"power-cut", say_ok, power_cut},
-    {"status", say_status, NULL},
+    {"status", say_status, NULL},   {"heap", say_heap, NULL},
 };
 
 static void answer_line(int fd, const char *line) {

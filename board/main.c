@@ -20,6 +20,7 @@
 #include "board/control.h"
 #include "board/flash.h"
 #include "board/hardware.h"
+#include "board/heap.h"
 #include "board/machine.h"
 #include "board/nvs.h"
 #include "board/options.h"
@@ -80,6 +81,7 @@ static void run_boot_files(void) {
 // One life of the interpreter, from one soft reset to the next.
 static void run_interpreter(char *heap) {
     gc_init(heap, heap + board_options()->heap);
+    board_heap_watch();
     mp_init();
     mp_obj_list_append(mp_sys_path, MP_OBJ_NEW_QSTR(MP_QSTR__slash_lib));
     readline_init0();

@@ -29,6 +29,7 @@ MICROPY_SSL_MBEDTLS = 0
 BOARD_CFLAGS += -DMICROPY_SSL_MBEDTLS=1
 # modtls_mbedtls.c would switch the library's debug output on.
 LDFLAGS_EXTRA += -Wl,--wrap=mbedtls_debug_set_threshold \
+  -Wl,--wrap=gc_collect_end \
   -lmbedtls -lmbedx509 -lmbedcrypto -lpthread
 
 CFLAGS_EXTRA += $(BOARD_CFLAGS)

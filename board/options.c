@@ -113,6 +113,12 @@ static const char *parse_control(const char *value) {
     return NULL;
 }
 
+static const char *parse_heap_watch(const char *value) {
+    (void)value;
+    options.heap_watch = true;
+    return NULL;
+}
+
 static const char *parse_quiet(const char *value) {
     (void)value;
     options.quiet = true;
@@ -176,7 +182,7 @@ static const struct row rows[] = {
     {"log", "FILE", parse_log, "append what the console prints to FILE"},
     {"control", "PATH", parse_control,
      "listen on a socket at PATH for commands, one a line: wifi down,\n"
-     "wifi up, reset, power-cut, status; each is answered by a line"},
+     "wifi up, reset, power-cut, status, heap; each is answered by a line"},
     {"wifi-ssid", "NAME", parse_wifi_ssid,
      "the only Wi-Fi network in range (without: any name is)"},
     {"wifi-psk", "PASSWORD", parse_wifi_psk,
@@ -187,6 +193,9 @@ static const struct row rows[] = {
      "where ntptime.settime() asks (without: it takes the host's clock)"},
     {"cut-after", "N", parse_cut_after,
      "lose power in the middle of the N-th flash operation from now on"},
+    {"heap-watch", NULL, parse_heap_watch,
+     "collect garbage at every 2K allocated: the command heap then tells\n"
+     "how many bytes were alive at the fullest moment since it last did"},
     {"quiet", NULL, parse_quiet, "do not print the pty's name"},
     {"help", NULL, print_help, "print this"},
 };

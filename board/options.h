@@ -17,6 +17,7 @@ struct board_options {
     const char *link;      // a symbolic link to the pty, or NULL
     const char *log;       // a file that gets what the console prints, or NULL
     const char *control;   // a socket that takes commands, or NULL
+    bool heap_watch;       // collect often, note what was alive
     bool quiet;            // say nothing on standard error
     const char *wifi_ssid; // the one network in range, or NULL: any
     const char *wifi_psk;  // its password, or NULL: any

@@ -6,6 +6,7 @@
 #define BOARD_RESET_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 // As machine.reset_cause() numbers them.
@@ -23,6 +24,7 @@ enum { BOARD_RTC_MEMORY = 2048 };
 struct board_always_on {
     enum board_reset cause; // why this boot
     int pty;                // the console's descriptor, -1 at power-on
+    size_t heap_peak;       // see board_heap_take_peak()
     int64_t clock_us;       // added to the host's clock gives the board's
     uint16_t memory_size;   // RTC().memory()
     uint8_t memory[BOARD_RTC_MEMORY];
