@@ -25,6 +25,8 @@ import mpyfile
 TOP = pathlib.Path(__file__).resolve().parent.parent
 TIMEOUT = 600  # s; a serial line moves about 10 KB a second
 
+NO_SPACE = ('ENOSPC', 'Errno 28', 'OSError: 28')
+
 # Platforms that wheels are tagged with, where they differ from the
 # architecture's own name.
 PLATFORMS = {'x64': 'unix_x64', 'xtensawin': 'esp32', 'rv32imc': 'esp32c3'}
@@ -148,7 +150,7 @@ class Board:
         if 'raw repl' in output:
             return '%s: does not answer as MicroPython; reset it and try ' \
                 'again' % port
-        if 'ENOSPC' in output or 'Errno 28' in output:
+        if any(text in output for text in NO_SPACE):
             return '%s: its flash is full; make purge-lib frees it' % port
         lines = output.strip().splitlines() or ['mpremote failed']
         return '%s: %s' % (port, lines[-1])
@@ -279,7 +281,9 @@ def need_json(board, name):
 
 def send(board, paths, what):
     step('copy', ', '.join(os.path.basename(path) for path in paths))
-    board.run(python(BEGIN), copy(*map(str, paths)), RESET)
+    # Relative, for an mpremote that runs on Windows beside us.
+    names = [os.path.relpath(path, TOP) for path in paths]
+    board.run(python(BEGIN), copy(*names), RESET)
     step('reset', what)
 
 

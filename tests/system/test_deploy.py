@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: MIT
+"""The Makefile's deploy targets on a board, with the real mpremote."""
+
+import subprocess
+
+import pytest
+
+from lib.boards import ROOT
+
+LISTING = """
+import os
+def walk(path):
+    for name in sorted(os.listdir(path or '/')):
+        full = path + '/' + name
+        if full == '/host':
+            continue
+        if os.stat(full)[0] & 0x4000:
+            walk(full)
+        else:
+            print(full)
+walk('')
+"""
+
+
+@pytest.fixture
+def app(tmp_path):
+    """A folder with the user's files."""
+    folder = tmp_path / 'app'
+    folder.mkdir()
+    for name in ('settings.json', 'provision.json', 'user_main.py'):
+        (folder / name).write_bytes((ROOT / 'examples' / name).read_bytes())
+    # So that the board does not wait for a broker that is not there.
+    (folder / 'main.py').write_text("print('my own main')\n")
+    return folder
+
+
+@pytest.fixture
+def make(board, app):
+    """Runs a target for the board; returns its status and output."""
+    def run(*words):
+        done = subprocess.run(
+            ['make', '-s', '--no-print-directory', *words, 'APP=%s' % app,
+             'DEVICE=%s' % board.pty],
+            cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, timeout=300)
+        return done.returncode, done.stdout
+    return run
+
+
+def files(board):
+    return board.exec(LISTING).split()
+
+
+def version():
+    return (ROOT / 'VERSION').read_text().strip()
+
+
+def test_deploy_lib_builds_and_installs_what_the_board_needs(make, board):
+    status, output = make('deploy-lib')
+    assert status == 0, output
+    assert 'unix_x64, MicroPython 1.25.0 (mpy 6.3)' in output
+    info = '/lib/mpy_blox-%s.dist-info/' % version()
+    there = files(board)
+    record = board.read(info + 'RECORD').decode().split('\n')
+    assert {'/lib/' + line.split(',')[0] for line in record} == {
+        path for path in there if path.startswith('/lib/')}
+    assert board.exec(
+        'import _blox_conf, mpy_blox; print(1 + 1)') == '2\n'
+
+
+def test_deploy_lib_again_copies_nothing(make):
+    make('deploy-lib')
+    status, output = make('deploy-lib')
+    copied = output.split('copy')[1].split()[0]
+    assert status == 0
+    assert 'same     %s of them' % copied in output
+
+
+def test_deploy_lib_removes_what_the_version_before_had_and_this_has_not(
+        make, board):
+    board.put({
+        '/lib/mpy_blox/old.py': '', '/lib/mpy_blox/gone/deep/a.py': '',
+        '/lib/mpy_blox/gone/mine.py': '', '/lib/mine.py': '',
+        '/lib/mpy_blox-0.6.0.dist-info/RECORD':
+            'mpy_blox/old.py,sha256=x,0\nmpy_blox/gone/deep/a.py,sha256=x,0\n'
+            'mpy_blox-0.6.0.dist-info/RECORD,,\n'})
+    status, output = make('deploy-lib')
+    assert status == 0, output
+    assert '3 files of version 0.6.0' in output
+    there = files(board)
+    assert '/lib/mine.py' in there and '/lib/mpy_blox/gone/mine.py' in there
+    assert '/lib/mpy_blox/old.py' not in there
+    assert board.exec(
+        "import os; print('deep' in os.listdir('/lib/mpy_blox/gone'), "
+        "'mpy_blox-0.6.0.dist-info' in os.listdir('/lib'))") == 'False False\n'
+
+
+def test_deploy_app_installs_settings_secrets_and_main(make, board, app):
+    status, output = make('deploy-app')
+    assert status == 0, output
+    board.wait_for('my own main')
+    for name in ('settings.json', 'provision.json', 'main.py'):
+        assert board.read('/' + name) == (app / name).read_bytes()
+    assert '/user_main.py' not in files(board)
+
+
+def test_deploy_app_takes_the_projects_main_when_there_is_no_own(
+        make, board, app):
+    (app / 'main.py').unlink()
+    (app / 'provision.json').unlink()
+    assert make('deploy-app')[0] == 0
+    assert board.read('/main.py') == (ROOT / 'python/main.py').read_bytes()
+    assert '/provision.json' not in files(board)
+
+
+def test_deploy_app_without_settings_says_where_to_start(make, board, app):
+    (app / 'settings.json').unlink()
+    before = files(board)
+    status, output = make('deploy-app')
+    assert status == 2
+    assert output.splitlines()[0] == (
+        'settings.json: not here; start from examples/settings.json')
+    assert files(board) == before
+
+
+@pytest.mark.parametrize('name, text, sentence', [
+    ('settings.json', '{\n "a": 1 "b": 2}',
+     "settings.json:2:9: Expecting ',' delimiter; nothing was copied"),
+    ('settings.json', '[]', 'settings.json: is not a JSON object as '
+     'examples/settings.json is; nothing was copied'),
+    ('provision.json', '{', 'provision.json:1:2: Expecting property name '
+     'enclosed in double quotes; nothing was copied'),
+])
+def test_deploy_app_copies_nothing_that_is_not_json(
+        make, board, app, name, text, sentence):
+    (app / name).write_text(text)
+    before = files(board)
+    status, output = make('deploy-app')
+    assert status == 2
+    assert output.splitlines()[0] == sentence
+    assert files(board) == before
+
+
+def test_deploy_user_installs_the_program(make, board, app):
+    assert make('deploy-user')[0] == 0
+    assert board.read('/user_main.py') == (app / 'user_main.py').read_bytes()
+
+
+def test_provision_installs_the_secrets_alone(make, board, app):
+    assert make('provision')[0] == 0
+    there = files(board)
+    assert '/provision.json' in there and '/settings.json' not in there
+
+
+def test_deploying_ends_a_trial(make, board):
+    board.put({'/.blox/journal': 'anything', '/.blox/stage/a/b': 'more'})
+    assert make('deploy-user')[0] == 0
+    assert not [path for path in files(board) if path.startswith('/.blox')]
+
+
+def test_unprovision_erases_what_either_framework_sealed(make, board):
+    board.exec("""
+import esp32
+nvs = esp32.NVS('sec_cfg')
+for key in ('rec', 'iv', 'payload'):
+    nvs.set_blob(key, b'secret')
+nvs.set_i32('payload_s', 6)
+nvs.commit()
+""")
+    status, output = make('unprovision')
+    assert status == 0, output
+    assert board.exec("""
+import esp32
+nvs = esp32.NVS('sec_cfg')
+for key in ('rec', 'iv', 'payload'):
+    try:
+        nvs.get_blob(key, bytearray(9))
+        print(key, 'is still there')
+    except OSError:
+        pass
+""") == ''
+
+
+def test_unprovision_does_not_mind_that_there_is_nothing(make):
+    assert make('unprovision')[0] == 0
+
+
+def test_purges_leave_the_others_files(make, board):
+    make('deploy-app')
+    make('deploy-user')
+    board.put({'/lib/other.py': '', '/notes.txt': ''})
+    assert make('purge-app')[0] == 0
+    assert files(board) == ['/boot.py', '/lib/other.py', '/notes.txt']
+    assert make('purge-lib')[0] == 0
+    assert files(board) == ['/boot.py', '/notes.txt']
+
+
+def test_a_full_flash_is_said_in_one_sentence(make, board):
+    board.exec("""
+try:
+    for i in range(1000):
+        with open('/full%d' % i, 'wb') as f:
+            f.write(bytes(16384))
+except OSError:
+    pass
+""")
+    status, output = make('deploy-lib')
+    assert status == 2
+    assert 'its flash is full; make purge-lib frees it' in output
+    assert 'Traceback' not in output
+
+
+def test_a_running_program_is_interrupted(make, board, app):
+    (app / 'main.py').write_text(
+        "import time\nprint('on')\nwhile True:\n    time.sleep(1)\n")
+    make('deploy-app')
+    board.wait_for('on')
+    assert make('deploy-user')[0] == 0
+    assert '/user_main.py' in files(board)
+
+
+def test_repl_talks_to_the_board(board):
+    done = subprocess.run(
+        ['make', '-s', 'repl', 'DEVICE=%s' % board.pty], cwd=ROOT,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, timeout=60)
+    assert 'Connected to MicroPython at %s' % board.pty in done.stdout
