@@ -210,33 +210,3 @@ int blox_journal_commit(struct blox_journal *journal) {
     return journal->storage->rename(journal->storage->context,
                                     BLOX_FILE_JOURNAL_APPLY, BLOX_FILE_JOURNAL);
 }
-
-// Whether the header names this state: "blox-journal 1 trial 1a2b3c4d".
-static bool names(struct blox_span header, const char *name) {
-    const size_t at = sizeof HEADER - 1;
-    struct blox_span rest = blox_span_part(header, at, header.size);
-    return blox_span_starts(header, HEADER) &&
-           blox_span_is(blox_span_part(rest, 0, blox_span_find(rest, ' ')),
-                        name);
-}
-
-int blox_journal_state(const struct blox_storage *storage) {
-    uint8_t data[40];
-    void *file;
-    int error = storage->open(storage->context, BLOX_FILE_JOURNAL,
-                              BLOX_STORAGE_READ, &file);
-    if (error != BLOX_OK) {
-        return error == BLOX_ERROR_MISSING ? BLOX_JOURNAL_NONE : error;
-    }
-    int32_t count = storage->read(storage->context, file, data, sizeof data);
-    storage->close(storage->context, file);
-    if (count < 0) {
-        return (int)count;
-    }
-    for (size_t form = 0; form < FORMS; ++form) {
-        if (names(blox_span(data, (size_t)count), forms[form].name)) {
-            return BLOX_JOURNAL_APPLY + (int)form;
-        }
-    }
-    return BLOX_JOURNAL_UNDO;
-}

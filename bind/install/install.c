@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+// _blox_install: Installer. Loaded at boot alone, when an update is ready;
+// python/mpy_blox/update.py drives it, stubs/_blox_install.pyi describes it.
+#include <string.h>
+
+#include "bind/common/crypto.h"
+#include "bind/common/storage.h"
+#include "core/ota/install.h"
+
+enum {
+    IO_SIZE = 2048,      // bytes read and written at once
+    BITMAP_SIZE = 1024,  // 4096 files of one wheel
+    SENTENCE_SIZE = 240, // bytes of an error
+};
+
+mp_obj_full_type_t blox_install_installer_type;
+mp_map_elem_t blox_install_installer_table[1];
+static MP_DEFINE_CONST_DICT(installer_dict, blox_install_installer_table);
+
+typedef struct {
+    mp_obj_base_t base;
+    struct blox_install install;
+    struct blox_bind_storage storage;
+    struct blox_bind_sha256 sha256;
+    mp_obj_t platform; // what the installer's span points into
+    struct blox_text why;
+    char sentence[SENTENCE_SIZE];
+} installer_obj;
+
+// Raises what Python raised below the engine, then what the engine says.
+static void check(installer_obj *self, int result) {
+    if (result < 0) {
+        blox_install_close(&self->install);
+    }
+    blox_bind_storage_check(&self->storage);
+    blox_bind_raise_kept(&self->sha256.raised);
+    if (result < 0) {
+        blox_raise(result, blox_text_span(&self->why));
+    }
+}
+
+static void configure(installer_obj *self, mp_obj_t platform) {
+    self->platform = platform;
+    struct blox_install_config config = {
+        .storage = &self->storage.ops,
+        .sha256 = &self->sha256.ops,
+        .platform = blox_bind_span(platform),
+        .io = m_malloc(IO_SIZE),
+        .io_size = IO_SIZE,
+        .bitmap = m_malloc(BITMAP_SIZE),
+        .bitmap_size = BITMAP_SIZE,
+        .why = &self->why,
+    };
+    blox_text_init(&self->why, self->sentence, sizeof self->sentence);
+    check(self, blox_install_init(&self->install, &config));
+}
+
+// Installer(platform)
+static mp_obj_t installer_make_new(const mp_obj_type_t *type, size_t n_args,
+                                   size_t n_kw, const mp_obj_t *arguments) {
+    mp_arg_check_num(n_args, n_kw, 1, 1, false);
+    installer_obj *self = mp_obj_malloc(installer_obj, type);
+    memset((char *)self + sizeof self->base, 0,
+           sizeof *self - sizeof self->base);
+    blox_bind_storage_init(&self->storage);
+    blox_bind_sha256_init(&self->sha256);
+    configure(self, arguments[0]);
+    return MP_OBJ_FROM_PTR(self);
+}
+
+static void installer_attr(mp_obj_t self_in, qstr name, mp_obj_t *dest) {
+    installer_obj *self = MP_OBJ_TO_PTR(self_in);
+    if (dest[0] != MP_OBJ_NULL) {
+        return;
+    }
+    if (name == MP_QSTR_label) {
+        dest[0] = blox_new_str(blox_span_text(self->install.label));
+    } else if (name == MP_QSTR_files) {
+        dest[0] = MP_OBJ_NEW_SMALL_INT((mp_int_t)self->install.files);
+    } else {
+        dest[1] = MP_OBJ_SENTINEL; // look in the dictionary
+    }
+}
+
+static void give_window(installer_obj *self) {
+    size_t size = self->install.window_wanted;
+    blox_install_set_window(&self->install, NULL, 0); // the old one may go
+    blox_install_set_window(&self->install, m_malloc(size), size);
+}
+
+// compile_check(path) returns None, or what the compiler said.
+static void ask(installer_obj *self, mp_obj_t compile_check) {
+    const char *path = self->install.check_path;
+    mp_obj_t argument = blox_new_str(blox_span_text(path));
+    mp_obj_t said = mp_call_function_n_kw(compile_check, 1, 0, &argument);
+    bool compiles = said == mp_const_none;
+    blox_install_checked(&self->install, compiles,
+                         compiles ? blox_span(NULL, 0) : blox_bind_span(said));
+}
+
+// step(compile_check) -> True while there is more to do, False once the set
+// is committed, None when none is ready. Raises why the set is refused.
+static mp_obj_t installer_step(mp_obj_t self_in, mp_obj_t compile_check) {
+    installer_obj *self = MP_OBJ_TO_PTR(self_in);
+    int result = blox_install_step(&self->install);
+    if (result == BLOX_ERROR_MISSING && self->why.size == 0) {
+        return mp_const_none;
+    }
+    check(self, result);
+    if (result == BLOX_INSTALL_WINDOW) {
+        give_window(self);
+    } else if (result == BLOX_INSTALL_CHECK) {
+        ask(self, compile_check);
+    }
+    return mp_obj_new_bool(result != BLOX_INSTALL_DONE);
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(installer_step_obj, installer_step);
+
+static void init_types(void) {
+    blox_install_installer_table[0] =
+        (mp_map_elem_t){MP_OBJ_NEW_QSTR(MP_QSTR_step),
+                        MP_OBJ_FROM_PTR((void *)&installer_step_obj)};
+    mp_obj_full_type_t *type = &blox_install_installer_type;
+    type->base.type = (void *)&mp_type_type;
+    type->flags = MP_TYPE_FLAG_NONE;
+    type->name = MP_QSTR_Installer;
+    MP_OBJ_TYPE_SET_SLOT(type, make_new, installer_make_new, 0);
+    MP_OBJ_TYPE_SET_SLOT(type, attr, installer_attr, 1);
+    MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&installer_dict, 2);
+}
+
+#if MICROPY_ENABLE_DYNRUNTIME
+mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw,
+                  mp_obj_t *arguments) {
+    MP_DYNRUNTIME_INIT_ENTRY
+    init_types();
+    mp_store_global(MP_QSTR_Installer,
+                    MP_OBJ_FROM_PTR(&blox_install_installer_type));
+    MP_DYNRUNTIME_INIT_EXIT
+}
+#else
+static mp_obj_t module_init(void) {
+    init_types();
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(module_init_obj, module_init);
+
+static const mp_rom_map_elem_t module_table[] = {
+    {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__blox_install)},
+    {MP_ROM_QSTR(MP_QSTR___init__), MP_ROM_PTR(&module_init_obj)},
+    {MP_ROM_QSTR(MP_QSTR_Installer), MP_ROM_PTR(&blox_install_installer_type)},
+};
+static MP_DEFINE_CONST_DICT(module_dict, module_table);
+
+const mp_obj_module_t blox_install_module = {
+    .base = {&mp_type_module},
+    .globals = (mp_obj_dict_t *)&module_dict,
+};
+MP_REGISTER_MODULE(MP_QSTR__blox_install, blox_install_module);
+#endif

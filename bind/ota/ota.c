@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MIT
+// _blox_ota: Updater, Settle, installed, rescue_format. python/mpy_blox/mqtt/
+// update.py and python/mpy_blox/update.py drive it; stubs/_blox_ota.pyi
+// describes it.
+#include <string.h>
+
+#include "bind/common/crypto.h"
+#include "bind/common/storage.h"
+#include "bind/ota/facts.h"
+#include "core/ota/updater.h"
+
+enum { TICKS_MASK = 0x3fffffff }; // ticks_ms counts at least to this
+
+mp_obj_full_type_t blox_ota_updater_type;
+mp_map_elem_t blox_ota_updater_table[9];
+static MP_DEFINE_CONST_DICT(updater_dict, blox_ota_updater_table);
+
+typedef struct {
+    mp_obj_base_t base;
+    struct blox_updater updater;
+    struct blox_bind_storage storage;
+    struct blox_bind_sha256 sha256;
+    mp_obj_t strings[4]; // what the updater's spans point into
+    uint32_t clock;      // ticks_ms, counted on to 32 bits
+    uint32_t ticks;
+} updater_obj;
+
+// Raises what Python raised below the engine, KeyboardInterrupt say.
+static void check(updater_obj *self) {
+    blox_bind_storage_check(&self->storage);
+    blox_bind_raise_kept(&self->sha256.raised);
+}
+
+static void configure(updater_obj *self, const mp_obj_t *arguments) {
+    struct blox_updater_config config = {
+        .storage = &self->storage.ops,
+        .sha256 = &self->sha256.ops,
+        .node = blox_bind_span(arguments[0]),
+        .channel = blox_bind_span(arguments[1]),
+        .platform = blox_bind_span(arguments[2]),
+        .mpy = blox_bind_span(arguments[3]),
+        .auto_update = mp_obj_is_true(arguments[4]),
+        .fetch_timeout_ms = (uint32_t)mp_obj_get_int(arguments[5]),
+        .state = mp_obj_is_true(arguments[6]) ? BLOX_UPDATER_TRIAL
+                                              : BLOX_UPDATER_IDLE,
+    };
+    memcpy(self->strings, arguments, sizeof self->strings);
+    blox_updater_init(&self->updater, &config);
+    check(self);
+}
+
+// Updater(node, channel, platform, mpy, auto_update, fetch_timeout_ms, trial)
+static mp_obj_t updater_make_new(const mp_obj_type_t *type, size_t n_args,
+                                 size_t n_kw, const mp_obj_t *arguments) {
+    mp_arg_check_num(n_args, n_kw, 7, 7, false);
+    updater_obj *self = mp_obj_malloc(updater_obj, type);
+    memset((char *)self + sizeof self->base, 0,
+           sizeof *self - sizeof self->base);
+    blox_bind_storage_init(&self->storage);
+    blox_bind_sha256_init(&self->sha256);
+    configure(self, arguments);
+    return MP_OBJ_FROM_PTR(self);
+}
+
+static mp_obj_t text(const char *string) {
+    return blox_new_str(blox_span_text(string));
+}
+
+static void updater_attr(mp_obj_t self_in, qstr name, mp_obj_t *dest) {
+    updater_obj *self = MP_OBJ_TO_PTR(self_in);
+    struct blox_updater *updater = &self->updater;
+    if (dest[0] != MP_OBJ_NULL) {
+        return;
+    }
+    if (name == MP_QSTR_state) {
+        dest[0] = text(blox_updater_state_name(updater->state));
+    } else if (name == MP_QSTR_error) {
+        dest[0] =
+            updater->error[0] == '\0' ? mp_const_none : text(updater->error);
+    } else {
+        dest[1] = MP_OBJ_SENTINEL; // look in the dictionary
+    }
+}
+
+// begin(topic, size, retain) -> whether the payload is wanted
+static mp_obj_t updater_begin(size_t count, const mp_obj_t *arguments) {
+    (void)count;
+    updater_obj *self = MP_OBJ_TO_PTR(arguments[0]);
+    bool wanted =
+        blox_updater_begin(&self->updater, blox_bind_span(arguments[1]),
+                           (uint32_t)mp_obj_get_int_truncated(arguments[2]));
+    check(self);
+    return mp_obj_new_bool(wanted);
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(updater_begin_obj, 4, 4,
+                                           updater_begin);
+
+static mp_uint_t updater_write(mp_obj_t self_in, const void *data,
+                               mp_uint_t size, int *error) {
+    updater_obj *self = MP_OBJ_TO_PTR(self_in);
+    (void)error;
+    blox_updater_feed(&self->updater, blox_span(data, size));
+    check(self);
+    return size;
+}
+
+static mp_uint_t updater_ioctl(mp_obj_t self_in, mp_uint_t request,
+                               uintptr_t argument, int *error) {
+    (void)self_in;
+    if (request == MP_STREAM_POLL) {
+        return argument & MP_STREAM_POLL_WR;
+    }
+    *error = MP_EINVAL;
+    return MP_STREAM_ERROR;
+}
+
+static const mp_stream_p_t updater_stream = {
+    .write = updater_write,
+    .ioctl = updater_ioctl,
+};
+
+// end(ok)
+static mp_obj_t updater_end(mp_obj_t self_in, mp_obj_t ok) {
+    updater_obj *self = MP_OBJ_TO_PTR(self_in);
+    blox_updater_end(&self->updater, mp_obj_is_true(ok));
+    check(self);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(updater_end_obj, updater_end);
+
+// connected(online)
+static mp_obj_t updater_connected(mp_obj_t self_in, mp_obj_t online) {
+    updater_obj *self = MP_OBJ_TO_PTR(self_in);
+    blox_updater_connected(&self->updater, mp_obj_is_true(online));
+    check(self);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(updater_connected_obj, updater_connected);
+
+// subscribed(topic): the broker acknowledged it
+static mp_obj_t updater_subscribed(mp_obj_t self_in, mp_obj_t topic) {
+    updater_obj *self = MP_OBJ_TO_PTR(self_in);
+    blox_updater_subscribed(&self->updater, blox_bind_span(topic));
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(updater_subscribed_obj, updater_subscribed);
+
+// install(): act on the update that waits
+static mp_obj_t updater_install(mp_obj_t self_in) {
+    updater_obj *self = MP_OBJ_TO_PTR(self_in);
+    blox_updater_install(&self->updater);
+    check(self);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(updater_install_obj, updater_install);
+
+// confirmed(): the set on trial was confirmed
+static mp_obj_t updater_confirmed(mp_obj_t self_in) {
+    updater_obj *self = MP_OBJ_TO_PTR(self_in);
+    blox_updater_confirmed(&self->updater);
+    check(self);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(updater_confirmed_obj, updater_confirmed);
+
+// tick(ticks_ms) -> ms until the next call is due
+static mp_obj_t updater_tick(mp_obj_t self_in, mp_obj_t ticks_in) {
+    updater_obj *self = MP_OBJ_TO_PTR(self_in);
+    uint32_t ticks = (uint32_t)mp_obj_get_int_truncated(ticks_in);
+    self->clock += (ticks - self->ticks) & TICKS_MASK;
+    self->ticks = ticks;
+    uint32_t due = blox_updater_tick(&self->updater, self->clock);
+    check(self);
+    return MP_OBJ_NEW_SMALL_INT((mp_int_t)due);
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(updater_tick_obj, updater_tick);
+
+// next() -> (what, text or None), or None when there is nothing to do; what
+// is one of the module's constants.
+static mp_obj_t updater_next(mp_obj_t self_in) {
+    updater_obj *self = MP_OBJ_TO_PTR(self_in);
+    struct blox_updater_event event;
+    if (!blox_updater_next(&self->updater, &event)) {
+        return mp_const_none;
+    }
+    mp_obj_t items[2] = {
+        MP_OBJ_NEW_SMALL_INT(event.kind),
+        event.text.size > 0 ? blox_new_str(event.text) : mp_const_none,
+    };
+    return mp_obj_new_tuple(2, items);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(updater_next_obj, updater_next);
+
+static MP_DEFINE_CONST_FUN_OBJ_0(installed_obj, blox_ota_installed);
+static MP_DEFINE_CONST_FUN_OBJ_0(rescue_format_obj, blox_ota_rescue_format);
+
+static mp_map_elem_t entry(qstr name, const void *object) {
+    return (mp_map_elem_t){MP_OBJ_NEW_QSTR(name),
+                           MP_OBJ_FROM_PTR((void *)object)};
+}
+
+static void init_types(void) {
+    mp_map_elem_t *table = blox_ota_updater_table;
+    table[0] = entry(MP_QSTR_begin, &updater_begin_obj);
+    table[1] = entry(MP_QSTR_write, &mp_stream_write_obj);
+    table[2] = entry(MP_QSTR_end, &updater_end_obj);
+    table[3] = entry(MP_QSTR_connected, &updater_connected_obj);
+    table[4] = entry(MP_QSTR_subscribed, &updater_subscribed_obj);
+    table[5] = entry(MP_QSTR_install, &updater_install_obj);
+    table[6] = entry(MP_QSTR_confirmed, &updater_confirmed_obj);
+    table[7] = entry(MP_QSTR_tick, &updater_tick_obj);
+    table[8] = entry(MP_QSTR_next, &updater_next_obj);
+
+    mp_obj_full_type_t *type = &blox_ota_updater_type;
+    type->base.type = (void *)&mp_type_type;
+    type->flags = MP_TYPE_FLAG_NONE;
+    type->name = MP_QSTR_Updater;
+    MP_OBJ_TYPE_SET_SLOT(type, make_new, updater_make_new, 0);
+    MP_OBJ_TYPE_SET_SLOT(type, attr, updater_attr, 1);
+    MP_OBJ_TYPE_SET_SLOT(type, protocol, &updater_stream, 2);
+    MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&updater_dict, 3);
+    blox_ota_facts_init();
+}
+
+#if MICROPY_ENABLE_DYNRUNTIME
+mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw,
+                  mp_obj_t *arguments) {
+    MP_DYNRUNTIME_INIT_ENTRY
+    init_types();
+    mp_store_global(MP_QSTR_Updater, MP_OBJ_FROM_PTR(&blox_ota_updater_type));
+    mp_store_global(MP_QSTR_Settle, MP_OBJ_FROM_PTR(&blox_ota_settle_type));
+    mp_store_global(MP_QSTR_installed, MP_OBJ_FROM_PTR(&installed_obj));
+    mp_store_global(MP_QSTR_rescue_format, MP_OBJ_FROM_PTR(&rescue_format_obj));
+    MP_DYNRUNTIME_INIT_EXIT
+}
+#else
+static mp_obj_t module_init(void) {
+    init_types();
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(module_init_obj, module_init);
+
+static const mp_rom_map_elem_t module_table[] = {
+    {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__blox_ota)},
+    {MP_ROM_QSTR(MP_QSTR___init__), MP_ROM_PTR(&module_init_obj)},
+    {MP_ROM_QSTR(MP_QSTR_Updater), MP_ROM_PTR(&blox_ota_updater_type)},
+    {MP_ROM_QSTR(MP_QSTR_Settle), MP_ROM_PTR(&blox_ota_settle_type)},
+    {MP_ROM_QSTR(MP_QSTR_installed), MP_ROM_PTR(&installed_obj)},
+    {MP_ROM_QSTR(MP_QSTR_rescue_format), MP_ROM_PTR(&rescue_format_obj)},
+};
+static MP_DEFINE_CONST_DICT(module_dict, module_table);
+
+const mp_obj_module_t blox_ota_module = {
+    .base = {&mp_type_module},
+    .globals = (mp_obj_dict_t *)&module_dict,
+};
+MP_REGISTER_MODULE(MP_QSTR__blox_ota, blox_ota_module);
+#endif

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+// What goes: the files of packages that are replaced, and `delete` entries.
+
+#include <string.h>
+
+#include "core/codec/crc32.h"
+#include "core/ota/install_parts.h"
+
+// What `import mpy_blox.rescue` reads. Users of the library alone need it
+// until the last moment: these are never moved away first, only replaced, and
+// an old one that has no successor goes last.
+static const char vital[][24] = {
+    "mpy_blox/__init__.py",
+    "mpy_blox/__init__.mpy",
+    "mpy_blox/rescue.py",
+    "mpy_blox/rescue.mpy",
+};
+enum { VITAL = sizeof vital / sizeof vital[0] };
+
+// ---- what goes -------------------------------------------------------------
+
+// Whether path was seen before. Four bits of the bitmap stand for each path;
+// when all are set already, the lines written so far decide.
+static int seen_before(struct blox_install *install, const char *path) {
+    uint32_t bits = (uint32_t)install->config.bitmap_size * 8;
+    uint32_t hash = 0;
+    bool all = true;
+    for (int i = 0; i < 4; ++i) {
+        hash = blox_crc32(hash + 1, (const uint8_t *)path, strlen(path));
+        uint8_t *byte = &install->config.bitmap[hash % bits / 8];
+        uint8_t bit = (uint8_t)(1u << hash % 8);
+        all = all && (*byte & bit) != 0;
+        *byte = *byte | bit;
+    }
+    return all ? blox_journal_removes(&install->journal, path) : 0;
+}
+
+// Adds the removal of a file, if it is there and not removed already: doing
+// it twice would take the new file of that name away when the journal is
+// replayed.
+static int remove_file(struct blox_install *install, const char *path) {
+    const struct blox_storage *storage = install->config.storage;
+    struct blox_storage_stat stat;
+    char backup[BLOX_FILE_NAME_MAX];
+    int error = storage->stat(storage->context, path, &stat);
+    if (error != BLOX_OK || stat.kind == BLOX_STORAGE_DIRECTORY) {
+        return error == BLOX_ERROR_MISSING ? BLOX_OK : error;
+    }
+    int seen = seen_before(install, path);
+    if (seen != 0) {
+        return seen < 0 ? seen : BLOX_OK;
+    }
+    blox_file_backup(backup, install->backups++);
+    return blox_journal_remove(&install->journal, path, backup);
+}
+
+uint8_t blox_install_vital_bit(const char *path) {
+    for (size_t i = 0; i < VITAL; ++i) {
+        if (blox_span_is(blox_span_text(path), vital[i])) {
+            return (uint8_t)(1u << i);
+        }
+    }
+    return 0;
+}
+
+static int remove_member(struct blox_install *install, const char *path) {
+    char target[BLOX_FILE_TARGET_MAX];
+    if (blox_path_refuse_member(blox_span_text(path)) != NULL) {
+        return BLOX_OK;
+    }
+    uint8_t bit = blox_install_vital_bit(path);
+    install->vital_old = install->vital_old | bit;
+    blox_file_target(target, "/lib/", blox_span_text(path));
+    return bit == 0 ? remove_file(install, target) : BLOX_OK;
+}
+
+// The path "<dist-info>/<name>", relative to /lib.
+static void dist_info_path(struct blox_install *install, const char *name,
+                           char *path, size_t capacity) {
+    struct blox_text text;
+    blox_text_init(&text, path, capacity);
+    blox_text_add(&text, install->old.installed.dist_info);
+    blox_text_add_char(&text, '/');
+    blox_text_add(&text, name);
+}
+
+// METADATA is what makes a package an installed one: it goes even when the
+// old RECORD does not name it, and so does RECORD.
+static int end_record(struct blox_install *install) {
+    static const char names[][12] = {"METADATA", "RECORD"};
+    char path[BLOX_FILE_TARGET_MAX];
+    blox_record_close(&install->old.record);
+    install->pass = PASS_REMOVE;
+    int error = BLOX_OK;
+    for (size_t i = 0; error == BLOX_OK && i < 2; ++i) {
+        dist_info_path(install, names[i], path, sizeof path);
+        error = remove_member(install, path);
+    }
+    return blox_install_more(error);
+}
+
+int blox_install_take_record_line(struct blox_install *install) {
+    int result = blox_record_next(&install->old.record);
+    bool broken = result == BLOX_ERROR_FORMAT || result == BLOX_ERROR_PATH;
+    if (result == 0 || broken) {
+        return end_record(install);
+    }
+    return result < 0 ? result
+                      : blox_install_more(remove_member(
+                            install, install->old.record.record.line.path));
+}
+
+static int remove_package(struct blox_install *install) {
+    const struct blox_storage *storage = install->config.storage;
+    char path[BLOX_FILE_TARGET_MAX];
+    char target[BLOX_FILE_TARGET_MAX + 8];
+    int error =
+        blox_installed_find(storage, "/lib", install->list.list.entry.name,
+                            &install->old.installed);
+    if (error != BLOX_OK) {
+        return error == BLOX_ERROR_MISSING ? BLOX_INSTALL_MORE : error;
+    }
+    dist_info_path(install, "RECORD", path, sizeof path);
+    struct blox_text text;
+    blox_text_init(&text, target, sizeof target);
+    blox_text_add(&text, "/lib/");
+    blox_text_add(&text, path);
+    install->pass = PASS_RECORD;
+    error = blox_record_open(&install->old.record, storage, target);
+    return error == BLOX_ERROR_MISSING ? end_record(install)
+                                       : blox_install_more(error);
+}
+
+int blox_install_take_removal(struct blox_install *install) {
+    const struct blox_list_entry *entry = &install->list.list.entry;
+    char target[BLOX_FILE_TARGET_MAX];
+    int result = blox_install_next_entry(install);
+    if (result < 0) {
+        return result;
+    }
+    if (result == 0) {
+        install->pass = PASS_STAGE;
+        return blox_install_more(blox_install_open_list(install));
+    }
+    blox_install_set_label(install);
+    if (entry->type == BLOX_LIST_DELETE) {
+        blox_file_target(target, "/", entry->path);
+        return blox_install_more(remove_file(install, target));
+    }
+    return entry->type == BLOX_LIST_SRC ? BLOX_INSTALL_MORE
+                                        : remove_package(install);
+}
+
+int blox_install_remove_vital(struct blox_install *install) {
+    char target[BLOX_FILE_TARGET_MAX];
+    int error = BLOX_OK;
+    for (size_t i = 0; error == BLOX_OK && i < VITAL; ++i) {
+        uint8_t bit = (uint8_t)(1u << i);
+        if ((install->vital_old & bit) == 0 ||
+            (install->vital_new & bit) != 0) {
+            continue;
+        }
+        blox_file_target(target, "/lib/", blox_span_text(vital[i]));
+        memset(install->config.bitmap, 0xff, install->config.bitmap_size);
+        error = remove_file(install, target);
+    }
+    return error;
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#include "core/base/error.h"
+#include "core/ota/journal.h"
+
+static const char header[] = "blox-journal 1 ";
+
+// In the order of enum blox_journal_state, from BLOX_JOURNAL_APPLY.
+static const char names[][12] = {"apply", "trial", "confirmed", "undo"};
+enum { NAMES = sizeof names / sizeof names[0] };
+
+// Whether the header names this state: "blox-journal 1 trial 1a2b3c4d".
+static bool is_state(struct blox_span line, const char *name) {
+    const size_t at = sizeof header - 1;
+    struct blox_span rest = blox_span_part(line, at, line.size);
+    return blox_span_starts(line, header) &&
+           blox_span_is(blox_span_part(rest, 0, blox_span_find(rest, ' ')),
+                        name);
+}
+
+int blox_journal_state(const struct blox_storage *storage) {
+    uint8_t data[40];
+    void *file;
+    int error = storage->open(storage->context, BLOX_FILE_JOURNAL,
+                              BLOX_STORAGE_READ, &file);
+    if (error != BLOX_OK) {
+        return error == BLOX_ERROR_MISSING ? BLOX_JOURNAL_NONE : error;
+    }
+    int32_t count = storage->read(storage->context, file, data, sizeof data);
+    storage->close(storage->context, file);
+    if (count < 0) {
+        return (int)count;
+    }
+    for (size_t state = 0; state < NAMES; ++state) {
+        if (is_state(blox_span(data, (size_t)count), names[state])) {
+            return BLOX_JOURNAL_APPLY + (int)state;
+        }
+    }
+    return BLOX_JOURNAL_UNDO;
+}
