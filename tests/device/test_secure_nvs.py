@@ -95,6 +95,11 @@ out.seek(0)
 assert 'hostname' not in init_config() and said('hostname must be')
 write('/settings.json', '{}')
 
+# a key twice, the first with a fault: the last counts, as in json
+write('/settings.json', '{"mqtt": {"port": "x"}, "mqtt": null}')
+assert init_config()['mqtt'] is None
+write('/settings.json', '{}')
+
 # merged: a second provision.json adds and replaces, and takes nothing away
 provision({'wlan.ssid': 'new', 'api.token': 't'})
 assert read() == {

@@ -71,8 +71,9 @@ def _parse(text, nvs):
     settings = json.loads(text)
     for sentence, key, member, drop in problems:
         logger.error('%s', sentence)
-        if drop:
-            (settings[key] if member else settings).pop(member or key, None)
+        values = settings.get(key) if member else settings
+        if drop and isinstance(values, dict):
+            values.pop(member or key, None)
     if nvs and not problems:
         _mark(nvs, mark)
     return settings
@@ -115,7 +116,7 @@ def _provision(secure):
 
 def _set_log_level():
     name = config.get('logging.level', 'INFO')
-    level = getattr(logging, name.upper(), None)
+    level = getattr(logging, str(name).upper(), None)
     if not isinstance(level, int):
         logger.warning(
             "logging.level '%s' is not known, using INFO; write DEBUG, INFO, "
