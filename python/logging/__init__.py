@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Plain logging: the names and the behaviour of CPython's module, small.
 # A record below its logger's level costs no allocation but its arguments.
+# What a device at rest has no use for is loaded from logging.more when asked
+# for.
 
 import sys
 import time
@@ -12,24 +14,17 @@ INFO = 20
 DEBUG = 10
 NOTSET = 0
 
-_names = {
-    CRITICAL: 'CRITICAL',
-    ERROR: 'ERROR',
-    WARNING: 'WARNING',
-    INFO: 'INFO',
-    DEBUG: 'DEBUG',
-    NOTSET: 'NOTSET',
-}
-_DEFAULT_FORMAT = '%(levelname)s:%(name)s:%(message)s'
+_names = {}  # of the levels that addLevelName() added
 _loggers = {}
 
 
-def addLevelName(level, name):
-    _names[level] = name
-
-
 def getLevelName(level):
-    return _names.get(level) or 'Level %s' % level
+    if level in _names:
+        return _names[level]
+    if level % 10 == 0 and 0 <= level <= 50:
+        names = ('NOTSET', 'DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL')
+        return names[level // 10]
+    return 'Level %s' % level
 
 
 class LogRecord:
@@ -41,7 +36,6 @@ class LogRecord:
         self.args = args
         self.exc_info = exc_info
         self.created = time.time()
-        self.asctime = None
 
     def getMessage(self):
         msg = self.msg if isinstance(self.msg, str) else str(self.msg)
@@ -56,16 +50,9 @@ class Formatter:
     def __init__(self, fmt=None, datefmt=None, style='%'):
         if style not in '%{':
             raise ValueError("logging: style must be '%' or '{'")
-        self.fmt = fmt or (
-            _DEFAULT_FORMAT
-            if style == '%'
-            else '{levelname}:{name}:{message}'
-        )
+        self.fmt = fmt or '%(levelname)s:%(name)s:%(message)s'
         self.datefmt = datefmt
-        self.style = style
-
-    def usesTime(self):
-        return 'asctime' in self.fmt
+        self.style = style if fmt else '%'
 
     def formatTime(self, record, datefmt=None):
         t = time.gmtime(record.created)
@@ -81,16 +68,15 @@ class Formatter:
         return text.getvalue().rstrip()
 
     def format(self, record):
-        if self.usesTime() and record.asctime is None:
-            record.asctime = self.formatTime(record, self.datefmt)
         values = {
             'name': record.name,
             'levelno': record.levelno,
             'levelname': record.levelname,
             'message': record.getMessage(),
-            'asctime': record.asctime,
             'created': record.created,
         }
+        if 'asctime' in self.fmt:
+            values['asctime'] = self.formatTime(record, self.datefmt)
         if self.style == '{':
             text = self.fmt.format(**values)
         else:
@@ -98,9 +84,6 @@ class Formatter:
         if record.exc_info:
             text += '\n' + self.formatException(record.exc_info)
         return text
-
-
-_default_formatter = Formatter()
 
 
 class Handler:
@@ -115,36 +98,19 @@ class Handler:
         self.formatter = formatter
 
     def format(self, record):
-        return (self.formatter or _default_formatter).format(record)
+        return (self.formatter or Formatter()).format(record)
 
     def emit(self, record):
         raise NotImplementedError
 
-    def close(self):
-        pass
-
 
 class StreamHandler(Handler):
-    terminator = '\n'
-
     def __init__(self, stream=None):
         super().__init__()
         self.stream = stream or sys.stderr
 
     def emit(self, record):
-        self.stream.write(self.format(record) + self.terminator)
-
-
-class FileHandler(StreamHandler):
-    def __init__(self, filename, mode='a'):
-        super().__init__(open(filename, mode))
-
-    def emit(self, record):
-        super().emit(record)
-        self.stream.flush()
-
-    def close(self):
-        self.stream.close()
+        self.stream.write(self.format(record) + '\n')
 
 
 class Logger:
@@ -156,9 +122,6 @@ class Logger:
     def setLevel(self, level):
         self.level = level
 
-    def getEffectiveLevel(self):
-        return self.level or root.level
-
     def isEnabledFor(self, level):
         return level >= (self.level or root.level)
 
@@ -166,25 +129,17 @@ class Logger:
         if handler not in self.handlers:
             self.handlers.append(handler)
 
-    def removeHandler(self, handler):
-        if handler in self.handlers:
-            self.handlers.remove(handler)
-
-    def handle(self, record):
-        for handler in self.handlers:
-            _emit(handler, record)
-        if self is not root:
-            for handler in root.handlers:
-                _emit(handler, record)
-
     def log(self, level, msg, *args, exc_info=None):
         if level < (self.level or root.level):
             return
         if exc_info is True or isinstance(exc_info, tuple):
             exc_info = _current(exc_info)
         if not root.handlers and not self.handlers:
-            basicConfig()
-        self.handle(LogRecord(self.name, level, msg, args, exc_info))
+            root.handlers.append(StreamHandler())
+        record = LogRecord(self.name, level, msg, args, exc_info)
+        _emit(self.handlers, record)
+        if self is not root:
+            _emit(root.handlers, record)
 
     def debug(self, msg, *args, exc_info=None):
         self.log(DEBUG, msg, *args, exc_info=exc_info)
@@ -201,27 +156,25 @@ class Logger:
     def critical(self, msg, *args, exc_info=None):
         self.log(CRITICAL, msg, *args, exc_info=exc_info)
 
-    def exception(self, msg, *args, exc_info=True):
-        self.log(ERROR, msg, *args, exc_info=exc_info)
-
     def exc(self, e, msg, *args):
         self.log(ERROR, msg, *args, exc_info=e)
 
     warn = warning
+    exception = error
 
 
-def _emit(handler, record):
-    # A handler that fails must not take the program down with it.
-    if record.levelno < handler.level:
-        return
-    try:
-        handler.emit(record)
-    except Exception as e:
-        sys.print_exception(e, sys.stderr)
+# A handler that fails must not take the program down with it.
+def _emit(handlers, record):
+    for handler in handlers:
+        if record.levelno >= handler.level:
+            try:
+                handler.emit(record)
+            except Exception as e:
+                sys.print_exception(e, sys.stderr)
 
 
+# exc_info=True needs sys.exc_info(), which few firmwares have.
 def _current(exc_info):
-    # exc_info=True needs sys.exc_info(), which few firmwares have.
     if exc_info is True:
         exc_info = getattr(sys, 'exc_info', tuple)()
     return exc_info[1] if len(exc_info) > 1 else None
@@ -233,43 +186,14 @@ root = Logger('root', WARNING)
 def getLogger(name=None):
     if not name or name == 'root':
         return root
-    logger = _loggers.get(name)
-    if logger is None:
-        logger = _loggers[name] = Logger(name)
-    return logger
+    if name not in _loggers:
+        _loggers[name] = Logger(name)
+    return _loggers[name]
 
 
-def basicConfig(
-    level=None,
-    filename=None,
-    filemode='a',
-    stream=None,
-    format=None,
-    datefmt=None,
-    style='%',
-    force=False,
-):
-    if level is not None:
-        root.level = level
-    if force:
-        root.handlers.clear()
-    if root.handlers:
-        return
-    if filename:
-        handler = FileHandler(filename, filemode)
-    else:
-        handler = StreamHandler(stream)
-    handler.formatter = Formatter(format, datefmt, style)
-    root.handlers.append(handler)
-
-
-def log(level, msg, *args, exc_info=None):
-    root.log(level, msg, *args, exc_info=exc_info)
-
-
-debug = root.debug
-info = root.info
-warning = warn = root.warning
-error = root.error
-critical = root.critical
-exception = root.exception
+# MicroPython asks here for logging.more too, before it looks for a file.
+def __getattr__(name):
+    if name[0] == '_' or name == 'more':
+        raise AttributeError(name)
+    __import__('logging.more')
+    return getattr(sys.modules['logging.more'], name)

@@ -11,8 +11,6 @@ import mpy_blox
 
 logger = getLogger('system')
 
-TRIAL_TIMEOUT = 60  # seconds, unless update.trial_timeout says otherwise
-
 
 # The last line of /main.py: an exception is logged and the device resets.
 def main_except_reset():
@@ -51,7 +49,7 @@ async def _run(config):
     asyncio.create_task(_bring_up(config, user_may_run))
     await user_may_run.wait()
     gc.collect()
-    ended = await _user_main(config)
+    ended = await _user_main()
     if config.get('mqtt') and config.get('update.channel'):
         logger.info('%s, staying up for updates (Ctrl-C: REPL)', ended)
         await asyncio.Event().wait()
@@ -78,11 +76,7 @@ def _forget(*names):
 
 
 # Returns how it ended, in a few words.
-async def _user_main(config):
-    from mpy_blox import update
-
-    if update.on_trial():
-        asyncio.create_task(_health_gate(config))
+async def _user_main():
     try:
         from user_main import user_main
     except ImportError as e:
@@ -91,14 +85,3 @@ async def _user_main(config):
         return 'Missing user_main'
     await user_main()
     return 'user_main ended'
-
-
-# The new set is good once the broker was reached and user_main lived long
-# enough: an exception of user_main resets before this gets here.
-async def _health_gate(config):
-    from mpy_blox import update
-    from mpy_blox.mqtt import MQTTConnectionManager
-
-    await asyncio.sleep(config.get('update.trial_timeout', TRIAL_TIMEOUT))
-    await MQTTConnectionManager.get_connection().connected()
-    update.confirm()

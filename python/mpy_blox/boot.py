@@ -10,6 +10,7 @@ import logging
 logger = logging.getLogger('system')
 
 UPDATE_BOOT_TIMEOUT = 10  # seconds, unless update.boot_timeout says otherwise
+TRIAL_TIMEOUT = 60  # seconds, unless update.trial_timeout says otherwise
 RETRY = 2  # seconds from the first try to connect to the second
 
 
@@ -37,8 +38,11 @@ def begin():
 def _console():
     from mpy_blox.log_handlers.formatter import VTFormatter
 
-    logging.basicConfig(level=logging.INFO)
-    logging.root.handlers[0].setFormatter(VTFormatter())
+    logging.root.setLevel(logging.INFO)
+    if not logging.root.handlers:
+        console = logging.StreamHandler()
+        console.setFormatter(VTFormatter())
+        logging.root.addHandler(console)
 
 
 # None when the settings cannot be read: the sentence is said and the REPL
@@ -79,6 +83,10 @@ def _log_exception(loop, context):
 # Everything user_main can do without, in order. What takes long sets
 # user_may_run and carries on.
 async def bring_up(config, user_may_run):
+    from mpy_blox import update
+
+    if update.on_trial():
+        asyncio.create_task(_health_gate(config, user_may_run))
     joined = await _join_network(config, user_may_run)
     _log_state()
     if not joined:
@@ -110,6 +118,18 @@ def _log_state():
     gc.collect()
     log_vfs_state('/')
     log_mem_state()
+
+
+# The new set is good once user_main lived long enough, an exception of it
+# would have reset the device, and the broker was reached.
+async def _health_gate(config, user_may_run):
+    from mpy_blox import update
+    from mpy_blox.mqtt import MQTTConnectionManager
+
+    await user_may_run.wait()
+    await asyncio.sleep(config.get('update.trial_timeout', TRIAL_TIMEOUT))
+    await MQTTConnectionManager.get_connection().connected()
+    update.confirm()
 
 
 # Returns the default connection once it is connected.
