@@ -34,6 +34,7 @@ size: natmod ## what the native modules weigh; writes build/size.json
 PYTESTS := $(wildcard tests/tools tests/cli tests/system)
 .PHONY: pytest
 pytest: board-bin cli cli-asan natmod-x64
+	@$(MAKE) -s board-bin STATIC=1
 	@$(PYTHON) -m pytest -q -p no:cacheprovider --import-mode=importlib \
 	  $(PYTESTS) $(PYTEST_ARGS)
 

@@ -219,6 +219,26 @@ def test_a_running_program_is_interrupted(make, board, app):
     assert '/user_main.py' in files(board)
 
 
+def test_a_watchdog_does_not_bite_while_files_are_copied(make, board, app):
+    (app / 'settings.json').write_text('{"mqtt": {"wdt_timeout": 1500}}')
+    (app / 'main.py').write_text("""
+import machine, time
+print('watched')
+watchdog = machine.WDT(timeout=1500)
+while True:
+    watchdog.feed()
+    time.sleep_ms(100)
+""")
+    make('deploy-app')
+    at = board.wait_for('watched')
+    # Takes some seconds, even on a virtual line.
+    (app / 'user_main.py').write_text('# a line of a program\n' * 26000)
+    assert make('deploy-user')[0] == 0
+    board.wait_for('watched', after=at)
+    assert board.exec(
+        "import os; print(os.stat('/user_main.py')[6])") == '572000\n'
+
+
 def test_repl_talks_to_the_board(board):
     done = subprocess.run(
         ['make', '-s', 'repl', 'DEVICE=%s' % board.pty], cwd=ROOT,
