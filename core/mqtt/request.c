@@ -89,6 +89,9 @@ int32_t blox_mqtt_publish(struct mqtt_session *session,
                           const struct mqtt_publish *publish,
                           const uint8_t *payload) {
     static const uint8_t nothing[1] = {0};
+    if (payload == NULL && publish->payload_size > 0) {
+        return BLOX_ERROR_ARGUMENT;
+    }
     return publish_packet(session, publish,
                           payload != NULL ? payload : nothing);
 }

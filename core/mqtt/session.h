@@ -217,7 +217,7 @@ void blox_mqtt_payload_sent(struct mqtt_session *session, uint32_t size);
 // then gives it one; it is that of a RESEND event to answer it, with its dup.
 // Returns the packet identifier, 0 at QoS 0, or
 // BLOX_ERROR_ARGUMENT    topic or properties not as the standard wants, QoS
-//                        over 2, dup in a new message
+//                        over 2, dup in a new message, no payload
 // BLOX_ERROR_STATE       not connected, or no RESEND for that identifier
 // BLOX_ERROR_BUFFER      no room in tx now, or as many unanswered as the
 //                        broker or in_flight allows: send, feed, try again

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+#include "core/mqtt/session.h"
+
+#include "tests/core/mqtt/play.h"
+#include "tests/core/test.h"
+
+// Times are counted from some start, among them some that wrap.
+static const uint32_t starts[] = {
+    0, 1, 12345, UINT32_MAX, UINT32_MAX - 5000, UINT32_MAX - 61000, 0x7fffffff};
+
+static void connect_at(struct play *play, uint16_t keep_alive, uint32_t now) {
+    play_init(play);
+    struct mqtt_connect connect = {.keep_alive = keep_alive,
+                                   .clean_start = true};
+    assert_int_equal(blox_mqtt_connect(&play->session, &connect), BLOX_OK);
+    assert_int_equal(blox_mqtt_tick(&play->session, now),
+                     BLOX_MQTT_CONNACK_TIMEOUT);
+    blox_mqtt_sent(&play->session, blox_mqtt_output(&play->session).size);
+    play_hex(play, "20 03 00 00 00");
+    play_logged(play, "connack 00\n");
+}
+
+static void pings_after_three_quarters_of_silence(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; ++i) {
+        uint32_t t = starts[i];
+        struct play play;
+        connect_at(&play, 60, t);
+        assert_int_equal(blox_mqtt_tick(&play.session, t), 45000);
+        assert_int_equal(blox_mqtt_tick(&play.session, t + 44999), 1);
+        play_sends(&play, "");
+        assert_int_equal(blox_mqtt_tick(&play.session, t + 45000), 45000);
+        play_sends(&play, "c0 00");
+        play_hex(&play, "d0 00");
+        play_logged(&play, "pingresp\n");
+        assert_int_equal(blox_mqtt_tick(&play.session, t + 45100), 44900);
+        play_sends(&play, "");
+    }
+}
+
+static void is_dead_after_one_and_a_half(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; ++i) {
+        uint32_t t = starts[i];
+        struct play play;
+        connect_at(&play, 10, t);
+        blox_mqtt_tick(&play.session, t);
+        assert_int_equal(blox_mqtt_tick(&play.session, t + 7500), 7500);
+        play_sends(&play, "c0 00");
+        assert_int_equal(blox_mqtt_tick(&play.session, t + 14999), 1);
+        play_take(&play);
+        play_logged(&play, "");
+        assert_int_equal(blox_mqtt_tick(&play.session, t + 15000), 0);
+        play_take(&play);
+        play_logged(&play,
+                    "error 00 timeout no answer within the keep alive\n");
+        play_sends(&play, "");
+        assert_false(blox_mqtt_connected(&play.session));
+        assert_int_equal(blox_mqtt_tick(&play.session, t + 15001),
+                         BLOX_MQTT_NEVER);
+    }
+}
+
+// A broker answers PINGREQ only behind the payload it is sending; each byte of
+// it shows that it lives.
+static void arriving_bytes_are_life_and_pings_go_on(void **state) {
+    (void)state;
+    struct play play;
+    connect_at(&play, 10, 0);
+    blox_mqtt_tick(&play.session, 0);
+    play_hex(&play, "30 e8 07 00 01 74 00");
+    unsigned pings = 0;
+    for (uint32_t now = 1000; now <= 900000; now += 1000) {
+        play_hex(&play, "78");
+        assert_true(blox_mqtt_tick(&play.session, now) > 0);
+        pings += blox_mqtt_output(&play.session).size > 0;
+        blox_mqtt_sent(&play.session, blox_mqtt_output(&play.session).size);
+    }
+    assert_true(pings >= 900 / 10 && pings <= 900 / 7);
+    assert_true(blox_mqtt_connected(&play.session));
+}
+
+// Much is sent, nothing comes back: half-open TCP.
+static void sending_alone_is_no_life(void **state) {
+    (void)state;
+    struct play play;
+    connect_at(&play, 10, 0);
+    struct mqtt_publish publish = {.topic = blox_span_text("t")};
+    unsigned pings = 0;
+    for (uint32_t now = 0; now < 15000; now += 500) {
+        assert_int_equal(blox_mqtt_publish(&play.session, &publish, NULL), 0);
+        size_t before = blox_mqtt_output(&play.session).size;
+        assert_true(blox_mqtt_tick(&play.session, now) > 0);
+        pings += blox_mqtt_output(&play.session).size > before;
+        blox_mqtt_sent(&play.session, blox_mqtt_output(&play.session).size);
+    }
+    assert_int_equal(pings, 1);
+    assert_int_equal(blox_mqtt_tick(&play.session, 15000), 0);
+    play_take(&play);
+    play_logged(&play, "error 00 timeout no answer within the keep alive\n");
+}
+
+// What was sent between two ticks counts from the first: the broker never
+// waits longer than the keep alive.
+static void a_late_tick_does_not_stretch_the_keep_alive(void **state) {
+    (void)state;
+    struct play play;
+    connect_at(&play, 10, 0);
+    blox_mqtt_tick(&play.session, 0);
+    struct mqtt_publish publish = {.topic = blox_span_text("t")};
+    assert_int_equal(blox_mqtt_publish(&play.session, &publish, NULL), 0);
+    blox_mqtt_sent(&play.session,
+                   blox_mqtt_output(&play.session).size); // at 100, say
+    blox_mqtt_tick(&play.session, 7500);
+    play_sends(&play, "c0 00");
+}
+
+static void a_server_keep_alive_wins(void **state) {
+    (void)state;
+    struct play play;
+    play_init(&play);
+    struct mqtt_connect connect = {.keep_alive = 60, .clean_start = true};
+    assert_int_equal(blox_mqtt_connect(&play.session, &connect), BLOX_OK);
+    blox_mqtt_tick(&play.session, 0);
+    blox_mqtt_sent(&play.session, blox_mqtt_output(&play.session).size);
+    play_hex(&play, "20 06 00 00 03 13 00 04");
+    assert_int_equal(blox_mqtt_tick(&play.session, 0), 3000);
+    blox_mqtt_close(&play.session);
+    assert_int_equal(blox_mqtt_connect(&play.session, &connect), BLOX_OK);
+    blox_mqtt_sent(&play.session, blox_mqtt_output(&play.session).size);
+    play_hex(&play, "20 06 00 00 03 13 00 00");
+    assert_int_equal(blox_mqtt_tick(&play.session, 0), BLOX_MQTT_NEVER);
+}
+
+static void zero_is_off(void **state) {
+    (void)state;
+    struct play play;
+    connect_at(&play, 0, 5);
+    assert_int_equal(blox_mqtt_tick(&play.session, 1000000000),
+                     BLOX_MQTT_NEVER);
+    play_sends(&play, "");
+    assert_true(blox_mqtt_connected(&play.session));
+}
+
+static void the_longest_keep_alive_fits(void **state) {
+    (void)state;
+    struct play play;
+    connect_at(&play, 65535, 7);
+    assert_int_equal(blox_mqtt_tick(&play.session, 7), 49151250);
+    assert_int_equal(blox_mqtt_tick(&play.session, 7 + 49151250), 49151250);
+    play_sends(&play, "c0 00");
+    assert_int_equal(blox_mqtt_tick(&play.session, 7 + 98302500), 0);
+}
+
+static void connack_does_not_take_for_ever(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; ++i) {
+        struct play play;
+        play_init(&play);
+        struct mqtt_connect connect = {.clean_start = true};
+        assert_int_equal(blox_mqtt_connect(&play.session, &connect), BLOX_OK);
+        uint32_t t = starts[i];
+        assert_int_equal(blox_mqtt_tick(&play.session, t), 20000);
+        play_hex(&play, "20 03 00");
+        assert_int_equal(blox_mqtt_tick(&play.session, t + 15000), 20000);
+        assert_int_equal(blox_mqtt_tick(&play.session, t + 34999), 1);
+        assert_int_equal(blox_mqtt_tick(&play.session, t + 35000), 0);
+        play_take(&play);
+        play_logged(&play, "error 00 timeout no answer to CONNECT\n");
+    }
+}
+
+static void a_full_tx_asks_again_soon(void **state) {
+    (void)state;
+    struct play play;
+    play_init_small(&play, BLOX_MQTT_RX_MIN, BLOX_MQTT_TX_MIN);
+    play_connect(&play, 10, true);
+    blox_mqtt_tick(&play.session, 0);
+    uint8_t payload[55] = {0};
+    struct mqtt_publish publish = {.topic = blox_span_text("t"),
+                                   .payload_size = 55};
+    assert_int_equal(blox_mqtt_publish(&play.session, &publish, payload), 0);
+    assert_int_equal(blox_mqtt_tick(&play.session, 8000), 250);
+    blox_mqtt_sent(&play.session, 61);
+    blox_mqtt_tick(&play.session, 8250);
+    play_sends(&play, "c0 00");
+}
+
+static void nothing_is_due_without_a_connection(void **state) {
+    (void)state;
+    struct play play;
+    play_init(&play);
+    assert_int_equal(blox_mqtt_tick(&play.session, 1), BLOX_MQTT_NEVER);
+    connect_at(&play, 10, 0);
+    blox_mqtt_close(&play.session);
+    assert_int_equal(blox_mqtt_tick(&play.session, 100000), BLOX_MQTT_NEVER);
+    play_take(&play);
+    play_logged(&play, "");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pings_after_three_quarters_of_silence),
+        cmocka_unit_test(is_dead_after_one_and_a_half),
+        cmocka_unit_test(arriving_bytes_are_life_and_pings_go_on),
+        cmocka_unit_test(sending_alone_is_no_life),
+        cmocka_unit_test(a_late_tick_does_not_stretch_the_keep_alive),
+        cmocka_unit_test(a_server_keep_alive_wins),
+        cmocka_unit_test(zero_is_off),
+        cmocka_unit_test(the_longest_keep_alive_fits),
+        cmocka_unit_test(connack_does_not_take_for_ever),
+        cmocka_unit_test(a_full_tx_asks_again_soon),
+        cmocka_unit_test(nothing_is_due_without_a_connection),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
