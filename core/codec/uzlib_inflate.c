@@ -3,8 +3,8 @@
 
 // Checksums are core/codec/crc32.h's business: this keeps uzlib's functions
 // for them from being wanted at link time.
-#define uzlib_adler32(data, length, sum) (sum)
-#define uzlib_crc32(data, length, crc) (crc)
+#define uzlib_adler32(data, length, sum) ((void)(data), (sum))
+#define uzlib_crc32(data, length, crc) ((void)(data), (crc))
 
 // uzlib looks up a distance symbol after testing `dist >= 30` alone, so that
 // the -3 of a failed decode would read in front of its table. These macros

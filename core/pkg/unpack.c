@@ -97,7 +97,9 @@ uint8_t *blox_unpack_chunk(struct blox_unpack *unpack, size_t *size) {
 }
 
 int blox_unpack_begin_read(struct blox_unpack *unpack) {
-    int error = blox_zip_seek(&unpack->zip, &unpack->entry, unpack->config.why);
+    uint32_t data;
+    int error =
+        blox_zip_seek(&unpack->zip, &unpack->entry, &data, unpack->config.why);
     if (error < 0) {
         return error;
     }

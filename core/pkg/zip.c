@@ -221,10 +221,11 @@ static int read_name(struct blox_zip *zip, uint32_t size,
 int blox_zip_next(struct blox_zip *zip, uint32_t *cursor,
                   struct blox_zip_entry *entry, struct blox_text *why) {
     uint8_t header[CENTRAL_SIZE];
-    uint32_t left = zip->directory_end - zip->directory - *cursor;
-    if (left == 0) {
+    uint32_t size_all = zip->directory_end - zip->directory;
+    if (*cursor >= size_all) {
         return 0;
     }
+    uint32_t left = size_all - *cursor;
     int error = left < CENTRAL_SIZE ? BLOX_ERROR_FORMAT
                                     : read_at(zip, zip->directory + *cursor,
                                               header, sizeof header);
@@ -271,21 +272,21 @@ static int same_name(struct blox_zip *zip, const struct blox_zip_entry *entry) {
 }
 
 int blox_zip_seek(struct blox_zip *zip, const struct blox_zip_entry *entry,
-                  struct blox_text *why) {
+                  uint32_t *data, struct blox_text *why) {
     uint8_t header[LOCAL_SIZE];
     int error = read_at(zip, entry->offset, header, sizeof header);
     int same = error < 0 ? error : same_name(zip, entry);
     if (same < 0) {
         return fail_read(why, same);
     }
-    uint32_t data = entry->offset + LOCAL_SIZE + blox_le16(header + 26) +
-                    blox_le16(header + 28);
+    *data = entry->offset + LOCAL_SIZE + blox_le16(header + 26) +
+            blox_le16(header + 28);
     if (same == 0 || blox_le32(header) != local_signature ||
         blox_le16(header + 8) != entry->method ||
-        blox_le16(header + 26) != entry->name_size || data > zip->directory ||
-        entry->compressed_size > zip->directory - data) {
+        blox_le16(header + 26) != entry->name_size || *data > zip->directory ||
+        entry->compressed_size > zip->directory - *data) {
         return fail_entry(why, BLOX_ERROR_FORMAT, entry, damaged);
     }
-    error = zip->storage->seek(zip->storage->context, zip->file, data);
+    error = zip->storage->seek(zip->storage->context, zip->file, *data);
     return error < 0 ? fail_read(why, error) : BLOX_OK;
 }

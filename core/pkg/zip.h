@@ -47,7 +47,8 @@ struct blox_zip_entry {
 int blox_zip_open(struct blox_zip *zip, const struct blox_storage *storage,
                   void *file, uint32_t file_size, struct blox_text *why);
 
-// Reads the next entry of the central directory; start with *cursor 0.
+// Reads the next entry of the central directory; start with *cursor 0. A
+// cursor kept from before an entry reads that entry again.
 // Returns 1, 0 after the last entry, BLOX_ERROR_FORMAT (damaged),
 // BLOX_ERROR_PATH (the name is too long or not allowed, see
 // core/pkg/path.h), BLOX_ERROR_UNSUPPORTED (encrypted, another method, a
@@ -56,9 +57,9 @@ int blox_zip_next(struct blox_zip *zip, uint32_t *cursor,
                   struct blox_zip_entry *entry, struct blox_text *why);
 
 // Moves the file to the first byte of a member's data, after checking that
-// the local header agrees. Returns BLOX_OK, BLOX_ERROR_FORMAT, or an error of
-// storage, with a sentence in why.
+// the local header agrees, and stores its offset in *data. Returns BLOX_OK,
+// BLOX_ERROR_FORMAT, or an error of storage, with a sentence in why.
 int blox_zip_seek(struct blox_zip *zip, const struct blox_zip_entry *entry,
-                  struct blox_text *why);
+                  uint32_t *data, struct blox_text *why);
 
 #endif

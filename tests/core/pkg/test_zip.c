@@ -46,7 +46,7 @@ static int open_zip(void) {
 static void entries_come_in_order_with_all_they_say(void **state) {
     (void)state;
     struct blox_zip_entry entry;
-    uint32_t cursor = 0;
+    uint32_t cursor = 0, offset = 0;
     uint8_t data[3];
     builder_add(&builder, &(struct member){.name = "d/"});
     builder_add(&builder,
@@ -66,7 +66,8 @@ static void entries_come_in_order_with_all_they_say(void **state) {
     assert_int_equal(entry.crc32, 0x352441c2);
     assert_int_equal(entry.time, 0x6020);
     assert_int_equal(entry.date, 0x5a21);
-    assert_int_equal(blox_zip_seek(&zip, &entry, &why), BLOX_OK);
+    assert_int_equal(blox_zip_seek(&zip, &entry, &offset, &why), BLOX_OK);
+    assert_int_equal(offset, entry.offset + 30 + 7 + 9);
     assert_int_equal(ram.ops.read(&ram, file, data, 3), 3);
     assert_memory_equal(data, "abc", 3);
     assert_int_equal(blox_zip_next(&zip, &cursor, &entry, &why), 0);

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// The objects of _blox_pkg, shared by the files of this module.
+#ifndef BIND_PKG_OBJECT_H
+#define BIND_PKG_OBJECT_H
+
+#include "bind/common/compat.h"
+#include "core/codec/inflate.h"
+#include "core/pkg/zip.h"
+
+// Reading and seeking in a Python object with readinto() and seek(), as the
+// part of core/base/storage.h that a zip needs. What the object raises is kept
+// until blox_pkg_file_check().
+struct blox_pkg_file {
+    struct blox_storage ops;
+    mp_obj_t object;
+    mp_obj_t view; // shows it our buffers
+    mp_obj_t raised;
+};
+
+// Part of an object on MicroPython's heap, which must not move.
+void blox_pkg_file_init(struct blox_pkg_file *file, mp_obj_t object);
+
+// Raises what was kept, or else the core's error when it is one.
+void blox_pkg_file_check(struct blox_pkg_file *file, int error,
+                         struct blox_text *why);
+
+typedef struct {
+    mp_obj_base_t base;
+    struct blox_pkg_file file;
+    struct blox_zip zip;
+} blox_pkg_zip_obj;
+
+enum { BLOX_PKG_INPUT = 256 };
+
+// One member, being read.
+typedef struct {
+    mp_obj_base_t base;
+    mp_obj_t zip;    // blox_pkg_zip_obj
+    uint8_t *window; // on MicroPython's heap; NULL: stored
+    uint32_t at;     // offset in the file of what is read next
+    uint32_t left;   // bytes of content still to come
+    uint32_t crc32;
+    struct blox_zip_entry entry;
+    struct blox_inflate inflate;
+    uint8_t input[BLOX_PKG_INPUT];
+} blox_pkg_member_obj;
+
+extern mp_obj_full_type_t blox_pkg_zip_type;
+extern mp_obj_full_type_t blox_pkg_member_type;
+
+void blox_pkg_init_types(void);
+
+#endif

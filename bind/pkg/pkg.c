@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+// _blox_pkg: Zip, records, normalise, tag_accepted. python/mpy_blox/zipfile.py
+// and wheel/ stand on it; stubs/_blox_pkg.pyi describes it.
+#include "bind/pkg/object.h"
+#include "core/pkg/name.h"
+#include "core/pkg/record.h"
+#include "core/pkg/tag.h"
+
+enum { NAME_SIZE = BLOX_NAME_MAX + 1 };
+
+static void append_line(mp_obj_t list, const struct blox_record_line *line) {
+    mp_obj_t items[3] = {
+        blox_new_str(blox_span(line->path, line->path_size)),
+        mp_const_none,
+        mp_const_none,
+    };
+    if (line->has_hash) {
+        items[1] = blox_new_bytes(blox_span(line->sha256, BLOX_SHA256_SIZE));
+        items[2] = mp_obj_new_int_from_uint(line->size);
+    }
+    mp_obj_list_append(list, mp_obj_new_tuple(3, items));
+}
+
+static void check(const struct blox_record *record, int result) {
+    if (result < 0) {
+        blox_raise(result, blox_span_text(record->why));
+    }
+}
+
+// records(text) -> [(path, sha256 or None, size or None), ...]
+static mp_obj_t records(mp_obj_t text) {
+    struct blox_record record;
+    struct blox_span rest = blox_bind_span(text);
+    mp_obj_t list = mp_obj_new_list(0, NULL);
+    int result;
+    blox_record_init(&record);
+    while ((result = blox_record_feed(&record, &rest)) > 0) {
+        append_line(list, &record.line);
+    }
+    check(&record, result);
+    result = blox_record_end(&record);
+    check(&record, result);
+    if (result > 0) {
+        append_line(list, &record.line);
+    }
+    return list;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(records_obj, records);
+
+// normalise(name) -> the name as PEP 503 compares it
+static mp_obj_t normalise(mp_obj_t name) {
+    char buffer[NAME_SIZE];
+    struct blox_text text;
+    blox_text_init(&text, buffer, sizeof buffer);
+    blox_name_normalise(&text, blox_bind_span(name));
+    return blox_new_str(blox_text_span(&text));
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(normalise_obj, normalise);
+
+// tag_accepted(tag, platform) -> whether a device of this platform takes it
+static mp_obj_t tag_accepted(mp_obj_t tag, mp_obj_t platform) {
+    return mp_obj_new_bool(
+        blox_tag_accepted(blox_bind_span(tag), blox_bind_span(platform)));
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(tag_accepted_obj, tag_accepted);
+
+#if MICROPY_ENABLE_DYNRUNTIME
+mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw,
+                  mp_obj_t *arguments) {
+    MP_DYNRUNTIME_INIT_ENTRY
+    blox_pkg_init_types();
+    mp_store_global(MP_QSTR_Zip, MP_OBJ_FROM_PTR(&blox_pkg_zip_type));
+    mp_store_global(MP_QSTR_records, MP_OBJ_FROM_PTR(&records_obj));
+    mp_store_global(MP_QSTR_normalise, MP_OBJ_FROM_PTR(&normalise_obj));
+    mp_store_global(MP_QSTR_tag_accepted, MP_OBJ_FROM_PTR(&tag_accepted_obj));
+    MP_DYNRUNTIME_INIT_EXIT
+}
+#else
+static mp_obj_t module_init(void) {
+    blox_pkg_init_types();
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(module_init_obj, module_init);
+
+static const mp_rom_map_elem_t module_table[] = {
+    {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__blox_pkg)},
+    {MP_ROM_QSTR(MP_QSTR___init__), MP_ROM_PTR(&module_init_obj)},
+    {MP_ROM_QSTR(MP_QSTR_Zip), MP_ROM_PTR(&blox_pkg_zip_type)},
+    {MP_ROM_QSTR(MP_QSTR_records), MP_ROM_PTR(&records_obj)},
+    {MP_ROM_QSTR(MP_QSTR_normalise), MP_ROM_PTR(&normalise_obj)},
+    {MP_ROM_QSTR(MP_QSTR_tag_accepted), MP_ROM_PTR(&tag_accepted_obj)},
+};
+static MP_DEFINE_CONST_DICT(module_dict, module_table);
+
+const mp_obj_module_t blox_pkg_module = {
+    .base = {&mp_type_module},
+    .globals = (mp_obj_dict_t *)&module_dict,
+};
+MP_REGISTER_MODULE(MP_QSTR__blox_pkg, blox_pkg_module);
+#endif
