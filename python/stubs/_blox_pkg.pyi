@@ -1,42 +1,38 @@
-# SPDX-License-Identifier: MIT
-"""Zip files and RECORD. mpy_blox.zipfile and mpy_blox.wheel stand on it."""
+"""Zip files, and what the wheel formats say."""
 
 from typing import Protocol
 
-class _File(Protocol):
+class Readable(Protocol):
     def readinto(self, buffer: bytearray) -> int: ...
-    def seek(self, offset: int) -> object: ...
+    def seek(self, offset: int, whence: int = 0) -> int: ...
 
 class Member:
-    """One member of a zip, being read."""
+    """The content of one member."""
 
     def readinto(self, buffer: bytearray | memoryview) -> int:
-        """Fills buffer. Returns how many bytes, 0 at the end. Raises
-        ValueError with a sentence when the content is damaged."""
+        """Fills the buffer; 0 at the end. The last piece comes only when the
+        CRC-32 of all is right. Raises ValueError when the content is
+        damaged."""
 
 class Zip:
-    """A zip file, read where it lies."""
-
-    def __init__(self, file: _File, size: int) -> None:
-        """Raises ValueError with a sentence when it is no zip."""
-
+    def __init__(self, file: Readable, size: int) -> None:
+        """A zip of `size` bytes. Raises ValueError when it is none."""
     def next(
         self, cursor: int
     ) -> tuple[int, str, int, int, int, int, int, int, int] | None:
-        """The entry at cursor (0 is the first): cursor of the next, name,
-        method, CRC-32, compressed size, size, offset, time and date as MS-DOS
-        has them. None behind the last. Folders are left out. Raises
-        ValueError with a sentence."""
-
+        """The entry at `cursor`, 0 at first: (cursor of the next, name,
+        method, CRC-32, compressed size, size, offset, time, date); None
+        behind the last. Folders are left out."""
     def open(self, cursor: int) -> Member:
-        """The entry that next(cursor) gives."""
+        """The content of the entry at `cursor`."""
 
-def records(text: str | bytes) -> list[tuple[str, bytes | None, int | None]]:
-    """The lines of RECORD: path, SHA-256, size. Raises ValueError."""
+def records(
+    text: bytes | str,
+) -> list[tuple[str, bytes | None, int | None]]:
+    """The lines of a RECORD: (path, SHA-256 or None, size or None)."""
 
 def normalise(name: str) -> str:
     """A package's name as PEP 503 compares it."""
 
 def tag_accepted(tag: str, platform: str) -> bool:
-    """Whether a device of this platform takes a wheel of this tag, which may
-    be a compressed set such as py2.py3-none-any."""
+    """Whether a device of this platform takes a wheel of this tag."""
