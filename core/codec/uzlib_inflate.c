@@ -25,4 +25,8 @@ static int decode_distance(uzlib_uncomp_t *d, TINF_TREE *t) {
     return symbol < 0 ? NO_DISTANCE : symbol;
 }
 
+// Firmware builds turn warnings into errors, in uzlib's lines too.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsign-compare"
 #include <tinflate.c>
+#pragma GCC diagnostic pop
