@@ -89,6 +89,9 @@ assert record()[1:17] != first[1:17]
 sys.modules.pop('_blox_conf', None)
 init_config()
 assert '_blox_conf' not in sys.modules
+# ... and what did its part has left the heap
+for name in ('load', 'sealed'):
+    assert 'mpy_blox.config.' + name not in sys.modules
 write('/settings.json', '{"hostname": 5}')
 assert 'hostname' not in init_config() and said('hostname must be')
 out.seek(0)

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: MIT
+# Reads settings.json and provision.json. Loaded for that and forgotten.
+
+import hashlib
+import json
+import logging
+import os
+
+import mpy_blox.config as paths
+
+_CHECKED = 'settings_ok'  # in NVS: digest of the settings found without fault
+_RULES = b'1'  # changes when _blox_conf checks other things than before
+
+logger = logging.getLogger('config')
+
+
+# Fills config; see init_config().
+def init(config):
+    from mpy_blox.config.secure_nvs import NotInitialised, SecureNVS
+
+    secure = SecureNVS()
+    try:
+        secure.read()
+    except NotInitialised:
+        pass  # nothing to say, or said
+    _provision(secure)
+    config.clear()
+    for key, value in secure.items():
+        config[key] = value
+    config['secure'] = secure
+    try:
+        settings = parse(read(paths.SETTINGS_PATH), secure.nvs)
+    except OSError:
+        logger.error(
+            "settings.json: not on the device; copy one with 'make deploy-app'"
+        )
+    else:
+        for key, value in settings.items():
+            config.setdefault(key, value)
+    _set_log_level(config.get('logging.level', 'INFO'))
+    return config
+
+
+def read(path):
+    with open(path, 'rb') as f:
+        return f.read()
+
+
+# The checks are a native module that would stay in RAM: they are loaded only
+# for settings that have changed since they were found without fault.
+def parse(text, nvs):
+    digest = hashlib.sha256(_RULES + text).digest()
+    mark = int.from_bytes(digest[:3], 'big')
+    if nvs and _marked(nvs) == mark:
+        return json.loads(text)
+    import _blox_conf
+
+    problems = _blox_conf.check_settings(text)
+    settings = json.loads(text)
+    for sentence, key, member, drop in problems:
+        logger.error('%s', sentence)
+        values = settings.get(key) if member else settings
+        if drop and isinstance(values, dict):
+            values.pop(member or key, None)
+    if nvs and not problems:
+        _mark(nvs, mark)
+    return settings
+
+
+def _marked(nvs):
+    try:
+        return nvs.get_i32(_CHECKED)
+    except OSError:
+        return None
+
+
+def _mark(nvs, mark):
+    try:
+        nvs.set_i32(_CHECKED, mark)
+        nvs.commit()
+    except OSError:
+        pass  # checked again at the next boot
+
+
+# Takes /provision.json in, once: it is removed when its secrets were read
+# back from NVS, and stays whatever goes wrong before.
+def _provision(secure):
+    try:
+        text = read(paths.PROVISION_PATH)
+    except OSError:
+        return
+    import _blox_conf
+
+    try:
+        _blox_conf.check_provision(text)
+        secure.update(json.loads(text))
+        secure.commit()
+        os.remove(paths.PROVISION_PATH)
+    except (ValueError, OSError) as e:
+        logger.error('%s (provision.json stays on the device)', e.args[-1])
+    else:
+        logger.info('provision.json: taken in, and removed')
+
+
+def _set_log_level(name):
+    level = getattr(logging, str(name).upper(), None)
+    if not isinstance(level, int):
+        logger.warning(
+            "logging.level '%s' is not known, using INFO; write DEBUG, INFO, "
+            "WARNING, ERROR or CRITICAL into settings.json",
+            name,
+        )
+        level = logging.INFO
+    logging.getLogger().setLevel(level)
