@@ -8,7 +8,10 @@ BOARD_DIR := $(BUILD)/$(BOARD_NAME)
 BOARD := $(BOARD_DIR)/board
 
 # MicroPython's makefile knows its own dependencies; it is asked whenever one
-# of ours changed. Its version is in the tarball's name only, not in git.
+# of ours changed, by one make at a time. It would ask git for its version and
+# find this repository's: it is told the one in its own header.
+BOARD_TAG = v$(shell sed -nE 's/^.define MICROPY_VERSION_M[A-Z]+ ([0-9]+)$$/\1/p' \
+  $(MPY_DIR)/py/mpconfig.h | paste -sd.)
 BOARD_SRC := $(wildcard board/* board/modules/* sim/*) \
   $(if $(STATIC),$(shell find bind core -name '*.[ch]' -o -name '*.mk'))
 BOARD_MAKE := $(MAKE) -C $(MPY_DIR)/ports/unix VARIANT_DIR=$(TOP)/board \
@@ -25,8 +28,8 @@ $(BOARD_DIR)/flags: board/mpconfigvariant.mk mk/board.mk
 $(BOARD): $(BOARD_SRC) $(BOARD_DIR)/flags | $(MPY_CROSS)
 	@echo "  BOARD      $(patsubst $(TOP)/%,%,$@)"
 	@mkdir -p $(BOARD_DIR)/no-lib && touch $(BOARD_DIR)/no-lib/README.md
-	+@MICROPY_GIT_TAG=v1.25.0 MICROPY_GIT_HASH=v1.25.0 $(BOARD_MAKE) \
-	  > $(BOARD_DIR).log 2>&1 || { tail -30 $(BOARD_DIR).log; exit 1; }
+	+@flock $(BOARD_DIR).lock env MICROPY_GIT_TAG=$(BOARD_TAG) \
+	  MICROPY_GIT_HASH=$(BOARD_TAG) $(BOARD_MAKE) > $(BOARD_DIR).log 2>&1 || { tail -30 $(BOARD_DIR).log; exit 1; }
 	@touch $@
 
 .PHONY: board-bin

@@ -33,6 +33,15 @@ def board(boards):
     return boards()
 
 
+@pytest.fixture(scope="module")
+def shared_board(tmp_path_factory):
+    """A started board that the tests of a file share: they only look."""
+    board = Board(tmp_path_factory.mktemp("shared"))
+    board.start()
+    yield board
+    board.stop()
+
+
 @pytest.fixture
 def brokers(tmp_path):
     """A function that makes and starts brokers: brokers(name="a", **Broker's)."""

@@ -5,6 +5,8 @@ import threading
 
 from lib.boards import ROOT
 
+NATIVE = ROOT / "build/natmod/x64/_blox_mqtt.mpy"
+
 PREPARE = """
 import asyncio, logging, network, time
 logging.basicConfig(level=logging.INFO)
@@ -40,8 +42,7 @@ def install(board):
     for path in (ROOT / "python/logging").glob("*.py"):
         files["/lib/logging/" + path.name] = path
     if "static" not in str(board.program):
-        native = ROOT / "build/natmod/x64/_blox_mqtt.mpy"
-        files["/lib/_blox_mqtt.mpy"] = native
+        files["/lib/_blox_mqtt.mpy"] = NATIVE
     board.put(files)
     return board
 
