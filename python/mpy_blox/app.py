@@ -31,7 +31,12 @@ def main():
     config = boot.begin()
     del boot
     if config is not None:
+        asyncio.get_event_loop().set_exception_handler(_log_exception)
         asyncio.run(_run(config))
+
+
+def _log_exception(loop, context):
+    logger.error(context['message'], exc_info=context['exception'])
 
 
 # start_network(config) and register_updates(config, mqtt_connection), for

@@ -67,17 +67,12 @@ def _prepare(config):
         micropython.alloc_emergency_exception_buf(
             config.get('emergency_buf_len', 100)
         )
-    asyncio.get_event_loop().set_exception_handler(_log_exception)
     try:
         import esp
 
         esp.osdebug(None)
     except ImportError:
         pass  # not an ESP32
-
-
-def _log_exception(loop, context):
-    logger.error(context['message'], exc_info=context['exception'])
 
 
 # Everything user_main can do without, in order. What takes long sets

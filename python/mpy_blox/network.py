@@ -32,20 +32,21 @@ async def join(config, late):
     while joining.wlan and not joining.done():
         if joining.late():
             late()
-        await asyncio.sleep_ms(_POLL_MS)
+        await asyncio.sleep_ms(_POLL_MS if joining.left else 1000)
     return joining.wlan
 
 
 class Joining:
     def __init__(self, config):
-        self.ssid = config['secure'].get('wlan.ssid')
+        secure = config.get('secure') or {}
+        self.ssid = secure.get('wlan.ssid')
         self.left = config.get('network.boot_timeout', BOOT_TIMEOUT) * 1000
         self.started = time.ticks_ms()
         self.said = None
         self.wlan = None
         _hostname(config.get('hostname', 'espressif'))
         if self.ssid:
-            self.begin(config['secure'].get('wlan.psk'))
+            self.begin(secure.get('wlan.psk'))
         else:
             logger.warning(
                 "no Wi-Fi is provisioned; put wlan.ssid and wlan.psk into "
