@@ -279,7 +279,7 @@ class _Queue:
     # Whether a full queue may have room soon. A consumer that did not take a
     # single message meanwhile does not hold the others up.
     def wait(self):
-        if len(self.messages) < _WAITING or not self.patience:
+        if len(self.messages) < _WAITING or self.patience <= 0:
             return False
         self.patience -= 1
         return True

@@ -104,7 +104,15 @@ class MQTT5Client:
             raise RuntimeError('mqtt: already connected')
         try:
             await self._connect()
-        except (OSError, ValueError, asyncio.TimeoutError) as e:
+        except ValueError as e:
+            if not self.ssl:
+                raise
+            raise OSError(
+                'mqtt: the certificate of %s is not accepted (%s); check '
+                'mqtt.ssl_params in settings.json'
+                % (self._where(), str(e).strip())
+            )
+        except (OSError, asyncio.TimeoutError) as e:
             raise OSError(
                 'mqtt: no broker at %s (%s); check mqtt.server and mqtt.port '
                 'in settings.json' % (self._where(), _detail(e))
@@ -312,6 +320,10 @@ class MQTT5Client:
         for task in tasks:
             if task and task is not core.cur_task:
                 task.cancel()
+        try:
+            self.session.send(sock)  # why we end it, if that is possible
+        except (OSError, ValueError):
+            pass
         raised = self.session.close()
         if raised:
             logger.error('a sink failed', exc_info=raised[1])
@@ -336,6 +348,9 @@ class MQTT5Client:
     async def _request(self, function, *arguments):
         while True:
             if not self.session.connected:
+                why = self.reason
+                if isinstance(why, OSError):
+                    raise why
                 raise OSError('mqtt: not connected')
             identifier = function(*arguments)
             if identifier >= 0:
