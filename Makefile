@@ -26,6 +26,7 @@ include mk/cli.mk
 include mk/dist.mk
 include mk/device.mk
 include mk/test.mk
+include mk/demo.mk
 
 .PHONY: help
 help: ## list the targets

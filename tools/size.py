@@ -18,7 +18,7 @@ import report
 LIMIT = 16 * 1024
 NO_LIMIT = ('x64',)
 # Loaded on an app-managed device that has nothing to do.
-AT_REST = ('mqtt', 'ota', 'conf')
+AT_REST = ('mqtt', 'ota', 'seal')
 PREFIX = '_blox_'
 
 

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+# The main job to watch, and a board to play with.
+
+FLASH ?= 16M
+
+.PHONY: demo
+demo: board-bin cli natmod-x64 ## the main job with real parts: set up, boot, update
+	@$(PYTHON) tools/demo.py
+
+.PHONY: board
+board: board-bin cli natmod-x64 ## a broker and a board to play with; FLASH=2M: a stock ESP32's
+	@$(PYTHON) tools/demo.py --board --flash $(FLASH)
