@@ -17,7 +17,8 @@ import report
 
 LIMIT = 16 * 1024
 NO_LIMIT = ('x64',)
-# Loaded on an app-managed device that has nothing to do.
+# Loaded on an app-managed device at rest: settings are checked (conf) only
+# when they changed, packages unpacked (install, pkg) only at boot.
 AT_REST = ('mqtt', 'ota', 'seal')
 PREFIX = '_blox_'
 
