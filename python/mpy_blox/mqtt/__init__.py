@@ -38,6 +38,9 @@ class MQTTConnectionManager:
         self.dropped = 0  # messages a consumer was too slow for
         self._up = asyncio.Event()
         self._task = None
+        self._connecting = False
+        self._ended = False  # by disconnect()
+        self._wait_said = False
         self._subscriptions = {}  # topic filter: (QoS, [consumers])
         self._sinks = {}  # topic: sink
         self._queues = {}  # id of a consumer: _Queue
@@ -66,11 +69,17 @@ class MQTTConnectionManager:
     # itself. Raises what MQTT5Client.connect raises unless retry is set: then
     # it goes on trying.
     async def connect(self, retry=False):
+        while self._connecting:
+            await asyncio.sleep_ms(50)
         if not self._task:
-            self._make_client()
-            if not retry:
-                await self._connect_once()
-            self._task = asyncio.create_task(self._stay_connected())
+            self._connecting = True
+            try:
+                self._make_client()
+                if not retry:
+                    await self._connect_once()
+                self._task = asyncio.create_task(self._stay_connected())
+            finally:
+                self._connecting = False
         await self.connected()
 
     def _make_client(self):
@@ -95,6 +104,7 @@ class MQTTConnectionManager:
         for topic, sink in self._sinks.items():
             client.session.sink(topic, sink)
         self.mqtt_client = client
+        self._ended = False
 
     # A device has one status, that of its default connection.
     def _status_topic(self):
@@ -164,6 +174,7 @@ class MQTTConnectionManager:
                 logger.error('a connection callback failed', exc_info=e)
 
     async def disconnect(self):
+        self._ended = True
         task, self._task = self._task, None
         if task:
             task.cancel()
@@ -218,11 +229,13 @@ class MQTTConnectionManager:
         del self._subscriptions[topic]
         return True
 
-    # At QoS 1 it returns when the broker has the message. While the
-    # connection is being made again it waits.
+    # At QoS 1 it returns when the broker has the message. Until there is a
+    # connection it waits.
     async def publish(self, msg):
-        if not self._task and not self._up.is_set():
-            raise OSError('mqtt: not connected; call connect() first')
+        if self._ended:
+            raise OSError('mqtt: disconnected; call connect() first')
+        if not (self._up.is_set() or self._connecting or self._task):
+            self._say_waiting(msg)
         while True:
             await self.connected()
             try:
@@ -230,6 +243,15 @@ class MQTTConnectionManager:
             except OSError:
                 # Lost meanwhile: _up is cleared by the task that waits for it.
                 await asyncio.sleep_ms(10)
+
+    def _say_waiting(self, msg):
+        if not self._wait_said:
+            self._wait_said = True
+            logger.warning(
+                'publishing %s waits for a connection; connect() has not '
+                'been called, or failed (this is said once)',
+                msg.topic,
+            )
 
     # All payloads of exactly this topic, of any size, go to sink: it is asked
     # begin(topic, size, retain), then written to in C (stream protocol), then

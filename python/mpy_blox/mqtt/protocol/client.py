@@ -223,12 +223,11 @@ class MQTT5Client:
                     self._send()
                     yield from core.sleep_ms(_POLL_MS)
                 elif event[0] == _PUBLISH:
-                    _, topic, payload, qos, retain, identifier = event
-                    while self.on_message(
-                        topic, payload, qos, retain, identifier
-                    ):
+                    wait = 0
+                    while self.on_message(*event[1:]):
                         self._feed_and_send()
-                        yield from core.sleep_ms(_POLL_MS)
+                        yield from core.sleep_ms(wait)
+                        wait = _POLL_MS
                 else:
                     self._event(event)
         except Exception as e:
