@@ -311,9 +311,9 @@ static int record_lines(struct blox_unpack *unpack) {
     return BLOX_UNPACK_MORE;
 }
 
-// ---- The bitmap: its first half has a bit for each line of RECORD, set when
-// a member was found for it; its second half a bit for each of so many hashes
-// of names, so that a name is looked up thoroughly when it may be a second.
+// ---- The bitmap begins with a bit for each line of RECORD, set when a member
+// was found for it. The rest is a Bloom filter of the names so far: two bits
+// for each, so that a name is looked up thoroughly when it may be a second.
 
 static bool set_bit(uint8_t *bits, uint32_t at) {
     uint8_t mask = (uint8_t)(1u << at % 8);
@@ -327,9 +327,13 @@ static bool set_line(struct blox_unpack *unpack, uint32_t line) {
 }
 
 static bool set_name(struct blox_unpack *unpack, const char *name) {
-    uint32_t half = (uint32_t)unpack->config.bitmap_size * 4;
-    uint32_t hash = blox_crc32(0, (const uint8_t *)name, strlen(name)) % half;
-    return set_bit(unpack->config.bitmap, half + hash);
+    uint32_t lines = unpack->lines;
+    uint32_t rest = (uint32_t)unpack->config.bitmap_size * 8 - lines;
+    uint32_t hash = blox_crc32(0, (const uint8_t *)name, strlen(name));
+    bool first = set_bit(unpack->config.bitmap, lines + (hash >> 16) % rest);
+    bool second =
+        set_bit(unpack->config.bitmap, lines + (hash & 0xffff) % rest);
+    return first && second;
 }
 
 // ---- Members
