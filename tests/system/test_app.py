@@ -45,7 +45,7 @@ def deployed(boards, tmp_path):
     files (a dict: as JSON), switched on."""
 
     def make(files, options=WIFI, **more):
-        install(tmp_path / "board")
+        install(tmp_path / "board", more.get("static", False))
         board = boards(options=options, **more)
         board.put(
             {
@@ -96,6 +96,31 @@ def test_everything_comes_up_before_user_main(deployed, broker):
     names = board.exec("import os, network\nprint(os.listdir('/'))").strip()
     assert "provision.json" not in names
     assert board.exec("print(network.hostname())") == "tester\n"
+
+
+@pytest.mark.parametrize("static", [False, True], ids=["native", "static"])
+def test_at_rest_most_of_the_heap_is_free(deployed, broker, static):
+    """Of a stock ESP32's; native text is outside of it on this host."""
+    measure = """\
+    import gc
+    await asyncio.sleep(1)
+    gc.collect()
+    print('at rest:', gc.mem_alloc(), gc.mem_free(), 'bytes')
+"""
+    board = deployed(
+        {
+            "/settings.json": settings(broker, update__channel="latest"),
+            "/provision.json": PROVISION,
+            "/user_main.py": USER_MAIN.replace(
+                "    while", measure + "    while"
+            ),
+        },
+        static=static,
+    )
+    after = board.wait_for("at rest:")
+    board.wait_for("bytes", after=after)
+    used, free = map(int, board.console()[after:].split()[:2])
+    assert used < (used + free) * 0.4, "%d bytes used" % used
 
 
 def test_without_settings_the_wifi_is_joined_and_user_main_runs(deployed):
