@@ -48,6 +48,16 @@ uint64_t board_clock_uptime_ms(void) {
     return uptime_us() / 1000;
 }
 
+// The C library's, replaced for the sake of mbedtls: certificates are valid or
+// not by the board's clock.
+time_t time(time_t *result) {
+    time_t now = (time_t)(board_clock_us() / 1000000 + BOARD_EPOCH);
+    if (result != NULL) {
+        *result = now;
+    }
+    return now;
+}
+
 mp_uint_t mp_hal_ticks_ms(void) {
     return uptime_us() / 1000;
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -75,12 +76,15 @@ void board_flash_start(void) {
     if (fd < 0) {
         give_up(strerror(errno));
     }
+    fd = board_keep_fd(fd, false);
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        give_up("another board runs on it; stop that one first");
+    }
     size_t size = image_size(fd);
     void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (memory == MAP_FAILED) {
         give_up(strerror(errno));
     }
-    close(fd);
     sim_flash_init(&chip, memory, size);
     chip.cut_at = board_options()->cut_after;
     chip.cut_keep = SIM_FLASH_PAGE / 2;

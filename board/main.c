@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -56,6 +57,33 @@ static void watch_switch(void) {
     signal(SIGPIPE, SIG_IGN);
     int fd = board_keep_fd(signalfd(-1, &signals, SFD_NONBLOCK), false);
     board_hardware_watch(fd, switch_off, NULL);
+}
+
+// A crash of native code: an ESP32 says so and resets, and the reset reads as
+// a hard one. This runs on a stack of its own, for the other may be the cause.
+static void panic(int number, siginfo_t *info, void *context) {
+    (void)context;
+    char text[100];
+    snprintf(text, sizeof(text),
+             "\r\nGuru Meditation Error: %s, address %p. Rebooting...\r\n",
+             sigabbrev_np(number), info->si_addr);
+    board_console_print(text);
+    board_reset_now(BOARD_RESET_HARD);
+}
+
+static void watch_crashes(void) {
+    enum { STACK = 64 * 1024 };
+    static uint8_t memory[STACK];
+    static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+    stack_t stack = {.ss_sp = memory, .ss_size = STACK};
+    struct sigaction action = {
+        .sa_sigaction = panic,
+        .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER,
+    };
+    sigaltstack(&stack, NULL);
+    for (size_t i = 0; i < MP_ARRAY_SIZE(signals); i++) {
+        sigaction(signals[i], &action, NULL);
+    }
 }
 
 static void run_boot_files(void) {
@@ -118,6 +146,7 @@ int main(int argc, char **argv) {
     board_hardware_start();
     watch_switch();
     board_console_start();
+    watch_crashes();
     board_control_start();
     board_wlan_start();
     print_cause();

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from lib.boards import BoardError
+from lib.boards import Board, BoardError
 
 
 @pytest.mark.parametrize("flash, blocks", [(None, 512), ("16M", 4096)])
@@ -34,6 +34,11 @@ def test_an_image_has_one_size(board):
     board.flash = "4M"
     with pytest.raises(BoardError, match="another size than --flash says"):
         board.start()
+
+
+def test_two_boards_cannot_run_on_one_image(board):
+    with pytest.raises(BoardError, match="another board runs on it"):
+        Board(board.directory).start()
 
 
 def test_files_survive_a_power_cut(board):

@@ -99,6 +99,16 @@ def test_the_watchdog_resets_what_hangs(witness, hang):
     assert causes(witness) == [WATCHDOG]
 
 
+def test_a_crash_of_native_code_is_a_hard_reset(witness):
+    end = len(witness.console())
+    witness.mpremote(
+        "exec", "--no-follow", "import uctypes; uctypes.bytearray_at(0, 4)[0]"
+    )
+    end = witness.wait_for("Guru Meditation Error: SEGV", after=end)
+    witness.wait_for("booted", after=end)
+    assert causes(witness) == [HARD]
+
+
 def test_a_fed_watchdog_does_nothing(board):
     out = board.exec(
         "import machine, time\n"

@@ -2,7 +2,9 @@
 """The radio and the sockets behind it."""
 
 import socket
+import ssl
 import struct
+import subprocess
 import threading
 
 import pytest
@@ -237,6 +239,110 @@ def test_asyncio_streams(online, echo):
         "asyncio.run(main())\n" % echo
     )
     assert out.strip() == "[b'1\\n']"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A certificate for localhost and its key, as files in DER; also PEM."""
+    folder = tmp_path_factory.mktemp("tls")
+    pem, key = folder / "cert.pem", folder / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-nodes", "-days", "30"]
+        + ["-pkeyopt", "ec_paramgen_curve:prime256v1"]
+        + ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+        + ["-keyout", str(key), "-out", str(pem)],
+        check=True,
+        stderr=subprocess.DEVNULL,
+    )
+    subprocess.run(
+        ["openssl", "x509", "-in", str(pem), "-outform", "der"]
+        + ["-out", str(folder / "cert.der")],
+        check=True,
+    )
+    return folder
+
+
+TLS = """
+import socket, ssl
+def talk(name):
+    s = socket.socket()
+    s.connect(("127.0.0.1", %d))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(cafile="cert.der")
+    try:
+        t = context.wrap_socket(s, server_hostname=name)
+        t.write(b"hello")
+        print(t.read(5))
+    except (OSError, ValueError) as e:
+        print(type(e).__name__, e)
+    s.close()
+"""
+
+
+def test_tls_checks_name_and_date_by_the_boards_clock(online, certificate):
+    online.put({"cert.der": certificate / "cert.der"})
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate / "cert.pem", certificate / "key.pem")
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        while True:
+            try:
+                s, _ = server.accept()
+                with context.wrap_socket(s, server_side=True) as t:
+                    t.sendall(t.recv(5))
+            except ssl.SSLError:
+                pass
+            except OSError:
+                return
+
+    threading.Thread(target=serve, daemon=True).start()
+    out = online.exec(
+        TLS % server.getsockname()[1]
+        + "talk('localhost')\n"
+        "import ntptime\n"
+        "ntptime.settime()\n"
+        "print('-')\n"
+        "talk('localhost')\n"
+        "print('-')\n"
+        "talk('elsewhere')\n"
+    )
+    server.close()
+    in_2000, good, other_name = out.split("-\n")
+    assert "validity starts in the future" in in_2000
+    assert good == "b'hello'\n"
+    assert "does not match with the expected CN" in other_name
+
+
+def test_a_duplicate_terminal_gets_what_is_printed(online, echo):
+    out = online.exec(
+        "import os, socket\n"
+        "s = socket.socket()\n"
+        "s.connect(('127.0.0.1', %d))\n"
+        "os.dupterm(s)\n"
+        "print('to both')\n"
+        "os.dupterm(None)\n"
+        "print(s.readline())\n" % echo
+    )
+    assert out.splitlines() == ["to both", "b'to both\\r\\n'"]
+
+
+CONNECT = b"\x10\x19\x00\x04MQTT\x05\xc2\x00\x3c\x00\x00\x01b\x00\x03bob\x00\x04%s"
+
+
+@pytest.mark.parametrize("password, reason", [("good", 0), ("evil", 0x87)])
+def test_a_broker_is_reached(online, brokers, password, reason):
+    broker = brokers(users={"bob": "good"})
+    out = online.exec(
+        "import socket\n"
+        "s = socket.socket()\n"
+        "s.connect(('127.0.0.1', %d))\n"
+        "s.write(%r)\n"
+        "print(s.read(4)[3])\n"
+        % (broker.port, CONNECT % password.encode())
+    )
+    assert out.strip() == str(reason)
 
 
 def test_sockets_run_out_and_come_back(online):
