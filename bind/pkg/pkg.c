@@ -8,17 +8,17 @@
 
 enum { NAME_SIZE = BLOX_NAME_MAX + 1 };
 
-static void append_line(mp_obj_t list, const struct blox_record_line *line) {
-    mp_obj_t items[3] = {
-        blox_new_str(blox_span(line->path, line->path_size)),
-        mp_const_none,
-        mp_const_none,
-    };
+static void store_line(mp_obj_t lines, const struct blox_record_line *line) {
+    mp_obj_t value = mp_const_none;
     if (line->has_hash) {
-        items[1] = blox_new_bytes(blox_span(line->sha256, BLOX_SHA256_SIZE));
-        items[2] = mp_obj_new_int_from_uint(line->size);
+        mp_obj_t items[2] = {
+            blox_new_bytes(blox_span(line->sha256, BLOX_SHA256_SIZE)),
+            mp_obj_new_int_from_uint(line->size),
+        };
+        value = mp_obj_new_tuple(2, items);
     }
-    mp_obj_list_append(list, mp_obj_new_tuple(3, items));
+    mp_obj_dict_store(
+        lines, blox_new_str(blox_span(line->path, line->path_size)), value);
 }
 
 static void check(const struct blox_record *record, int result) {
@@ -27,23 +27,23 @@ static void check(const struct blox_record *record, int result) {
     }
 }
 
-// records(text) -> [(path, sha256 or None, size or None), ...]
+// records(text) -> {path: (sha256, size) or None}
 static mp_obj_t records(mp_obj_t text) {
     struct blox_record record;
     struct blox_span rest = blox_bind_span(text);
-    mp_obj_t list = mp_obj_new_list(0, NULL);
+    mp_obj_t lines = mp_obj_new_dict(0);
     int result;
     blox_record_init(&record);
     while ((result = blox_record_feed(&record, &rest)) > 0) {
-        append_line(list, &record.line);
+        store_line(lines, &record.line);
     }
     check(&record, result);
     result = blox_record_end(&record);
     check(&record, result);
     if (result > 0) {
-        append_line(list, &record.line);
+        store_line(lines, &record.line);
     }
-    return list;
+    return lines;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(records_obj, records);
 

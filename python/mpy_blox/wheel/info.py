@@ -11,9 +11,12 @@ class WheelRecordEntry:
     both are None for RECORD itself."""
 
     def __init__(self, record_line):
-        if isinstance(record_line, (str, bytes)):
-            record_line = _blox_pkg.records(record_line)[0]
-        self.name, self.checksum, self.size = record_line
+        ((name, value),) = _blox_pkg.records(record_line).items()
+        self._fill(name, value)
+
+    def _fill(self, name, value):
+        self.name = name
+        self.checksum, self.size = value or (None, None)
 
     @property
     def checksum_algo(self):
@@ -42,25 +45,24 @@ class WheelRecord:
     """RECORD: [name] is a WheelRecordEntry; iterates over the names."""
 
     def __init__(self, text):
-        self._entries = {
-            fields[0]: WheelRecordEntry(fields)
-            for fields in _blox_pkg.records(text)
-        }
+        self._lines = _blox_pkg.records(text)
 
     def __getitem__(self, name):
-        return self._entries[name]
+        entry = object.__new__(WheelRecordEntry)
+        entry._fill(name, self._lines[name])
+        return entry
 
     def __contains__(self, name):
-        return name in self._entries
+        return name in self._lines
 
     def __iter__(self):
-        return iter(self._entries)
+        return iter(self._lines)
 
     def __len__(self):
-        return len(self._entries)
+        return len(self._lines)
 
     def items(self):
-        return self._entries.items()
+        return ((name, self[name]) for name in self._lines)
 
 
 class WheelMetadata:

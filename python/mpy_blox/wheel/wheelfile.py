@@ -43,7 +43,7 @@ class WheelFile(ZipFile):
 
     @property
     def wheel_record(self):
-        return self.package.wheel_record
+        return self._run(getattr, self.package, 'wheel_record')
 
     def read(self, member):
         """A member's content, compared with RECORD."""
@@ -57,12 +57,10 @@ class WheelFile(ZipFile):
         """Compares every member with RECORD, in little memory. Raises
         BadWheelFile."""
         buffer = bytearray(512)
-        left = set(self._run(iter, self.wheel_record))
-        seen = set()
+        left = set(self.wheel_record)
         for info in self.infos():
-            if info.name in seen:
+            if info.name in self.wheel_record and info.name not in left:
                 self._fail(info.name, 'is twice in the zip')
-            seen.add(info.name)
             left.discard(info.name)
             hasher = hashlib.sha256()
             for chunk in self.chunks(info, buffer):
