@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// _blox_pkg: Zip, records, normalise, tag_accepted. python/mpy_blox/zipfile.py
-// and wheel/ stand on it; stubs/_blox_pkg.pyi describes it.
+// _blox_pkg: Zip, records, read_records, normalise, tag_accepted.
+// python/mpy_blox/zipfile.py and wheel/ stand on it; stubs/_blox_pkg.pyi
+// describes it.
 #include "bind/pkg/object.h"
 #include "core/pkg/name.h"
 #include "core/pkg/record.h"
 #include "core/pkg/tag.h"
 
-enum { NAME_SIZE = BLOX_NAME_MAX + 1 };
+enum { NAME_SIZE = BLOX_NAME_MAX + 1, READ_SIZE = 256 };
 
 static void store_line(mp_obj_t lines, const struct blox_record_line *line) {
     mp_obj_t value = mp_const_none;
@@ -27,25 +28,49 @@ static void check(const struct blox_record *record, int result) {
     }
 }
 
-// records(text) -> {path: (sha256, size) or None}
-static mp_obj_t records(mp_obj_t text) {
-    struct blox_record record;
-    struct blox_span rest = blox_bind_span(text);
-    mp_obj_t lines = mp_obj_new_dict(0);
+static void feed(struct blox_record *record, mp_obj_t lines,
+                 struct blox_span text) {
     int result;
-    blox_record_init(&record);
-    while ((result = blox_record_feed(&record, &rest)) > 0) {
-        store_line(lines, &record.line);
+    while ((result = blox_record_feed(record, &text)) > 0) {
+        store_line(lines, &record->line);
     }
-    check(&record, result);
-    result = blox_record_end(&record);
-    check(&record, result);
+    check(record, result);
+}
+
+static mp_obj_t end(struct blox_record *record, mp_obj_t lines) {
+    int result = blox_record_end(record);
+    check(record, result);
     if (result > 0) {
-        store_line(lines, &record.line);
+        store_line(lines, &record->line);
     }
     return lines;
 }
+
+// records(text) -> {path: (sha256, size) or None}
+static mp_obj_t records(mp_obj_t text) {
+    struct blox_record record;
+    mp_obj_t lines = mp_obj_new_dict(0);
+    blox_record_init(&record);
+    feed(&record, lines, blox_bind_span(text));
+    return end(&record, lines);
+}
 static MP_DEFINE_CONST_FUN_OBJ_1(records_obj, records);
+
+// read_records(file) -> the same, of a file that has readinto()
+static mp_obj_t read_records(mp_obj_t file) {
+    struct blox_record record;
+    uint8_t *data = m_malloc(READ_SIZE);
+    mp_obj_t view = blox_view_set(blox_view_new(), data, READ_SIZE);
+    mp_obj_t lines = mp_obj_new_dict(0);
+    size_t size;
+    blox_record_init(&record);
+    do {
+        size = (size_t)mp_obj_get_int(blox_call(file, MP_QSTR_readinto, view));
+        feed(&record, lines, blox_span(data, size <= READ_SIZE ? size : 0));
+    } while (size > 0);
+    return end(&record, lines);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(read_records_obj, read_records);
 
 // normalise(name) -> the name as PEP 503 compares it
 static mp_obj_t normalise(mp_obj_t name) {
@@ -71,6 +96,7 @@ mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw,
     blox_pkg_init_types();
     mp_store_global(MP_QSTR_Zip, MP_OBJ_FROM_PTR(&blox_pkg_zip_type));
     mp_store_global(MP_QSTR_records, MP_OBJ_FROM_PTR(&records_obj));
+    mp_store_global(MP_QSTR_read_records, MP_OBJ_FROM_PTR(&read_records_obj));
     mp_store_global(MP_QSTR_normalise, MP_OBJ_FROM_PTR(&normalise_obj));
     mp_store_global(MP_QSTR_tag_accepted, MP_OBJ_FROM_PTR(&tag_accepted_obj));
     MP_DYNRUNTIME_INIT_EXIT
@@ -87,6 +113,7 @@ static const mp_rom_map_elem_t module_table[] = {
     {MP_ROM_QSTR(MP_QSTR___init__), MP_ROM_PTR(&module_init_obj)},
     {MP_ROM_QSTR(MP_QSTR_Zip), MP_ROM_PTR(&blox_pkg_zip_type)},
     {MP_ROM_QSTR(MP_QSTR_records), MP_ROM_PTR(&records_obj)},
+    {MP_ROM_QSTR(MP_QSTR_read_records), MP_ROM_PTR(&read_records_obj)},
     {MP_ROM_QSTR(MP_QSTR_normalise), MP_ROM_PTR(&normalise_obj)},
     {MP_ROM_QSTR(MP_QSTR_tag_accepted), MP_ROM_PTR(&tag_accepted_obj)},
 };

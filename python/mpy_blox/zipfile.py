@@ -70,14 +70,19 @@ class ZipFile:
     def entries(self):
         return {info.name: info for info in self.infos()}
 
-    def chunks(self, member, buffer):
-        """A member's content in pieces: buffer is filled again and again and
-        yielded as a memoryview, which is valid until the next. Raises
-        BadZipFile when the content is damaged, at the latest at its end."""
+    def open(self, member):
+        """A member (name or ZipInfo), to be read with readinto(buffer), which
+        raises ValueError when the content is damaged, at the latest at its
+        end."""
         if not isinstance(member, ZipInfo):
             member = self[member]
+        return self._run(self._zip.open, member.at)
+
+    def chunks(self, member, buffer):
+        """A member's content in pieces: buffer is filled again and again and
+        yielded as a memoryview, which is valid until the next."""
         view = memoryview(buffer)
-        reader = self._run(self._zip.open, member.at)
+        reader = self.open(member)
         while True:
             size = self._run(reader.readinto, buffer)
             if size == 0:
@@ -89,8 +94,7 @@ class ZipFile:
         if not isinstance(member, ZipInfo):
             member = self[member]
         content = bytearray(member.size)
-        reader = self._run(self._zip.open, member.at)
-        self._run(reader.readinto, content)
+        self._run(self.open(member).readinto, content)
         return bytes(content)
 
     def _run(self, function, *arguments):

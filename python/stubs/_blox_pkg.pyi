@@ -31,6 +31,9 @@ def records(
 ) -> list[tuple[str, bytes | None, int | None]]:
     """The lines of a RECORD: (path, SHA-256 or None, size or None)."""
 
+def read_records(file: _Readable) -> dict[str, tuple[bytes, int] | None]:
+    """The same, of a RECORD that is read piece by piece."""
+
 def normalise(name: str) -> str:
     """A package's name as PEP 503 compares it."""
 

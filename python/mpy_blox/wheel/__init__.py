@@ -50,7 +50,7 @@ def read_package(dist_info_path):
     return WheelPackage(
         _read_headers(folder + 'METADATA'),
         lambda: _read(folder + 'WHEEL'),
-        lambda: _read(folder + 'RECORD'),
+        lambda: open(folder + 'RECORD', 'rb'),
     )
 
 

@@ -42,10 +42,13 @@ class WheelRecordEntry:
 
 
 class WheelRecord:
-    """RECORD: [name] is a WheelRecordEntry; iterates over the names."""
+    """RECORD, its text or a file with it: [name] is a WheelRecordEntry;
+    iterates over the names."""
 
     def __init__(self, text):
-        self._lines = _blox_pkg.records(text)
+        is_file = hasattr(text, 'readinto')
+        read = _blox_pkg.read_records if is_file else _blox_pkg.records
+        self._lines = read(text)
 
     def __getitem__(self, name):
         entry = object.__new__(WheelRecordEntry)
@@ -98,7 +101,8 @@ class WheelMetadata:
 
 class WheelPackage:
     """An installed package, or the one in a wheel. A text may also be a
-    function that returns it, called when it is first looked at."""
+    function that returns it (or, for RECORD, an open file), called when it is
+    first looked at."""
 
     def __init__(self, metadata_text, wheel_info_text, record_text):
         self._texts = [metadata_text, wheel_info_text, record_text]
@@ -107,8 +111,11 @@ class WheelPackage:
     def _get(self, index, parse):
         if self._parsed[index] is None:
             text = self._texts[index]
-            self._parsed[index] = parse(text() if callable(text) else text)
+            text = text() if callable(text) else text
+            self._parsed[index] = parse(text)
             self._texts[index] = None
+            if hasattr(text, 'close'):
+                text.close()
         return self._parsed[index]
 
     @property

@@ -25,7 +25,7 @@ class WheelFile(ZipFile):
         self.package = WheelPackage(
             lambda: self._text('METADATA'),
             lambda: self._text('WHEEL'),
-            lambda: self._text('RECORD'),
+            lambda: self._open('RECORD'),
         )
         self._check_identity()
 
@@ -120,13 +120,26 @@ class WheelFile(ZipFile):
                 'says another' % (name, version)
             )
 
-    def _text(self, name):
+    def _open(self, name):
         try:
-            return super().read(self.dist_info_path + name).decode()
+            return self.open(self.dist_info_path + name)
         except KeyError:
             raise BadWheelFile(
                 'wheel: has no %s file in its .dist-info directory' % name
             )
+
+    # Its headers: the description behind them can be long.
+    def _text(self, name):
+        text, buffer = b'', bytearray(128)
+        reader = self._open(name)
+        while b'\n\n' not in text and len(text) < 4096:
+            size = self._run(reader.readinto, buffer)
+            if size == 0:
+                text += b'\n\n'
+            text += bytes(buffer[:size]).replace(b'\r', b'')
+        end = text.find(b'\n\n')
+        try:
+            return text[: end if end >= 0 else text.rfind(b'\n')].decode()
         except UnicodeError:
             self._fail(name, 'is not UTF-8')
 
