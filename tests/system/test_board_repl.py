@@ -7,6 +7,7 @@ import select
 import subprocess
 import sys
 import time
+import tty
 
 import pytest
 
@@ -163,6 +164,7 @@ def test_mpremote_resets(board):
 
 def test_mpremote_repl(board):
     person, terminal = pty.openpty()
+    tty.setraw(terminal)
     repl = subprocess.Popen(
         [sys.executable, "-m", "mpremote", "connect", board.pty, "repl"],
         env=dict(os.environ, PYTHONPATH=str(MPREMOTE)),
