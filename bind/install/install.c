@@ -82,10 +82,21 @@ static void installer_attr(mp_obj_t self_in, qstr name, mp_obj_t *dest) {
     }
 }
 
-static void give_window(installer_obj *self) {
+static void make_window(void *argument) {
+    installer_obj *self = argument;
     size_t size = self->install.window_wanted;
     blox_install_set_window(&self->install, NULL, 0); // the old one may go
     blox_install_set_window(&self->install, m_malloc(size), size);
+}
+
+static void give_window(installer_obj *self) {
+    mp_obj_t exception = blox_catch(make_window, self);
+    if (exception != MP_OBJ_NULL) {
+        blox_install_refuse(&self->install, BLOX_ERROR_LIMIT,
+                            blox_span_text("not enough memory to unpack it; "
+                                           "pack it with a smaller window"));
+        nlr_raise(exception);
+    }
 }
 
 // compile_check(path) returns None, or what the compiler said.

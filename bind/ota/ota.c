@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: MIT
-// _blox_ota: Updater, Settle, installed, rescue_format. python/mpy_blox/mqtt/
-// update.py and python/mpy_blox/update.py drive it; stubs/_blox_ota.pyi
-// describes it.
+// _blox_ota: Updater. python/mpy_blox/mqtt/update.py drives it;
+// stubs/_blox_ota.pyi describes it.
 #include <string.h>
 
 #include "bind/common/crypto.h"
 #include "bind/common/storage.h"
-#include "bind/ota/facts.h"
 #include "core/ota/updater.h"
 
 enum { TICKS_MASK = 0x3fffffff }; // ticks_ms counts at least to this
 
 mp_obj_full_type_t blox_ota_updater_type;
-mp_map_elem_t blox_ota_updater_table[9];
+mp_map_elem_t blox_ota_updater_table[12];
 static MP_DEFINE_CONST_DICT(updater_dict, blox_ota_updater_table);
 
 typedef struct {
@@ -20,7 +18,8 @@ typedef struct {
     struct blox_updater updater;
     struct blox_bind_storage storage;
     struct blox_bind_sha256 sha256;
-    mp_obj_t strings[4]; // what the updater's spans point into
+    mp_obj_t strings[2]; // what the updater's spans point into
+    mp_obj_t wake;       // called when there is something to do
     uint32_t clock;      // ticks_ms, counted on to 32 bits
     uint32_t ticks;
 } updater_obj;
@@ -37,22 +36,22 @@ static void configure(updater_obj *self, const mp_obj_t *arguments) {
         .sha256 = &self->sha256.ops,
         .node = blox_bind_span(arguments[0]),
         .channel = blox_bind_span(arguments[1]),
-        .platform = blox_bind_span(arguments[2]),
-        .mpy = blox_bind_span(arguments[3]),
-        .auto_update = mp_obj_is_true(arguments[4]),
-        .fetch_timeout_ms = (uint32_t)mp_obj_get_int(arguments[5]),
-        .state = mp_obj_is_true(arguments[6]) ? BLOX_UPDATER_TRIAL
+        .auto_update = mp_obj_is_true(arguments[2]),
+        .fetch_timeout_ms = (uint32_t)mp_obj_get_int(arguments[3]),
+        .state = mp_obj_is_true(arguments[4]) ? BLOX_UPDATER_TRIAL
                                               : BLOX_UPDATER_IDLE,
     };
     memcpy(self->strings, arguments, sizeof self->strings);
+    self->wake = arguments[5];
     blox_updater_init(&self->updater, &config);
     check(self);
 }
 
-// Updater(node, channel, platform, mpy, auto_update, fetch_timeout_ms, trial)
+// Updater(node, channel, auto_update, fetch_timeout_ms, trial, wake): wake() is
+// called when a payload brought something to do
 static mp_obj_t updater_make_new(const mp_obj_type_t *type, size_t n_args,
                                  size_t n_kw, const mp_obj_t *arguments) {
-    mp_arg_check_num(n_args, n_kw, 7, 7, false);
+    mp_arg_check_num(n_args, n_kw, 6, 6, false);
     updater_obj *self = mp_obj_malloc(updater_obj, type);
     memset((char *)self + sizeof self->base, 0,
            sizeof *self - sizeof self->base);
@@ -82,6 +81,10 @@ static void updater_attr(mp_obj_t self_in, qstr name, mp_obj_t *dest) {
     }
 }
 
+static void wake(updater_obj *self) {
+    mp_call_function_n_kw(self->wake, 0, 0, NULL);
+}
+
 // begin(topic, size, retain) -> whether the payload is wanted
 static mp_obj_t updater_begin(size_t count, const mp_obj_t *arguments) {
     (void)count;
@@ -90,6 +93,7 @@ static mp_obj_t updater_begin(size_t count, const mp_obj_t *arguments) {
         blox_updater_begin(&self->updater, blox_bind_span(arguments[1]),
                            (uint32_t)mp_obj_get_int_truncated(arguments[2]));
     check(self);
+    wake(self);
     return mp_obj_new_bool(wanted);
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(updater_begin_obj, 4, 4,
@@ -124,6 +128,7 @@ static mp_obj_t updater_end(mp_obj_t self_in, mp_obj_t ok) {
     updater_obj *self = MP_OBJ_TO_PTR(self_in);
     blox_updater_end(&self->updater, mp_obj_is_true(ok));
     check(self);
+    wake(self);
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(updater_end_obj, updater_end);
@@ -144,6 +149,40 @@ static mp_obj_t updater_subscribed(mp_obj_t self_in, mp_obj_t topic) {
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(updater_subscribed_obj, updater_subscribed);
+
+// refused(sentence): the list that was to be checked is not right
+static mp_obj_t updater_refused(mp_obj_t self_in, mp_obj_t sentence) {
+    updater_obj *self = MP_OBJ_TO_PTR(self_in);
+    blox_updater_refused(&self->updater, blox_bind_span(sentence));
+    check(self);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(updater_refused_obj, updater_refused);
+
+// command(name): it was no list but this command
+static mp_obj_t updater_command(mp_obj_t self_in, mp_obj_t name) {
+    updater_obj *self = MP_OBJ_TO_PTR(self_in);
+    blox_updater_command(&self->updater, blox_bind_span(name));
+    check(self);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(updater_command_obj, updater_command);
+
+// planned(needed, fetched, set): the list is right and asks for this
+static mp_obj_t updater_planned(size_t count, const mp_obj_t *arguments) {
+    (void)count;
+    updater_obj *self = MP_OBJ_TO_PTR(arguments[0]);
+    struct blox_span set = blox_bind_span(arguments[3]);
+    if (set.size != BLOX_SHA256_SIZE) {
+        blox_raise(BLOX_ERROR_ARGUMENT, blox_span(NULL, 0));
+    }
+    blox_updater_planned(&self->updater, (uint32_t)mp_obj_get_int(arguments[1]),
+                         (uint32_t)mp_obj_get_int(arguments[2]), set.data);
+    check(self);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(updater_planned_obj, 4, 4,
+                                           updater_planned);
 
 // install(): act on the update that waits
 static mp_obj_t updater_install(mp_obj_t self_in) {
@@ -191,9 +230,6 @@ static mp_obj_t updater_next(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(updater_next_obj, updater_next);
 
-static MP_DEFINE_CONST_FUN_OBJ_0(installed_obj, blox_ota_installed);
-static MP_DEFINE_CONST_FUN_OBJ_0(rescue_format_obj, blox_ota_rescue_format);
-
 static mp_map_elem_t entry(qstr name, const void *object) {
     return (mp_map_elem_t){MP_OBJ_NEW_QSTR(name),
                            MP_OBJ_FROM_PTR((void *)object)};
@@ -210,6 +246,9 @@ static void init_types(void) {
     table[6] = entry(MP_QSTR_confirmed, &updater_confirmed_obj);
     table[7] = entry(MP_QSTR_tick, &updater_tick_obj);
     table[8] = entry(MP_QSTR_next, &updater_next_obj);
+    table[9] = entry(MP_QSTR_refused, &updater_refused_obj);
+    table[10] = entry(MP_QSTR_command, &updater_command_obj);
+    table[11] = entry(MP_QSTR_planned, &updater_planned_obj);
 
     mp_obj_full_type_t *type = &blox_ota_updater_type;
     type->base.type = (void *)&mp_type_type;
@@ -219,7 +258,6 @@ static void init_types(void) {
     MP_OBJ_TYPE_SET_SLOT(type, attr, updater_attr, 1);
     MP_OBJ_TYPE_SET_SLOT(type, protocol, &updater_stream, 2);
     MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&updater_dict, 3);
-    blox_ota_facts_init();
 }
 
 #if MICROPY_ENABLE_DYNRUNTIME
@@ -228,9 +266,6 @@ mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw,
     MP_DYNRUNTIME_INIT_ENTRY
     init_types();
     mp_store_global(MP_QSTR_Updater, MP_OBJ_FROM_PTR(&blox_ota_updater_type));
-    mp_store_global(MP_QSTR_Settle, MP_OBJ_FROM_PTR(&blox_ota_settle_type));
-    mp_store_global(MP_QSTR_installed, MP_OBJ_FROM_PTR(&installed_obj));
-    mp_store_global(MP_QSTR_rescue_format, MP_OBJ_FROM_PTR(&rescue_format_obj));
     MP_DYNRUNTIME_INIT_EXIT
 }
 #else
@@ -244,9 +279,6 @@ static const mp_rom_map_elem_t module_table[] = {
     {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__blox_ota)},
     {MP_ROM_QSTR(MP_QSTR___init__), MP_ROM_PTR(&module_init_obj)},
     {MP_ROM_QSTR(MP_QSTR_Updater), MP_ROM_PTR(&blox_ota_updater_type)},
-    {MP_ROM_QSTR(MP_QSTR_Settle), MP_ROM_PTR(&blox_ota_settle_type)},
-    {MP_ROM_QSTR(MP_QSTR_installed), MP_ROM_PTR(&installed_obj)},
-    {MP_ROM_QSTR(MP_QSTR_rescue_format), MP_ROM_PTR(&rescue_format_obj)},
 };
 static MP_DEFINE_CONST_DICT(module_dict, module_table);
 

@@ -1,26 +1,30 @@
 // SPDX-License-Identifier: MIT
-// The files under /.blox, the staging area of updates (docs/journal.md), and
-// reading the list that is staged there.
+// The files under /.blox, the staging area of updates (docs/journal.md).
 #ifndef CORE_OTA_FILES_H
 #define CORE_OTA_FILES_H
 
 #include "core/base/storage.h"
 #include "core/base/text.h"
-#include "core/ota/list.h"
+#include "core/pkg/path.h"
 
 #define BLOX_FILE_FOLDER "/.blox"
-// The list in force, and one that is arriving.
+// The list in force, one that is being checked, one that is arriving.
 #define BLOX_FILE_LIST "/.blox/list"
 #define BLOX_FILE_LIST_NEW "/.blox/list.new"
+#define BLOX_FILE_ARRIVING "/.blox/arriving"
 // Where the list in force came from, and the channel's last payload.
 #define BLOX_FILE_ORIGIN "/.blox/origin"
 #define BLOX_FILE_ORIGIN_NEW "/.blox/origin.new"
-// All packages are there and verified: install them at the next boot.
+// What is to be done (core/ota/todo.h). Renamed to `ready` when all packages
+// are there and verified: they are installed at the next boot.
+#define BLOX_FILE_TODO "/.blox/todo"
+#define BLOX_FILE_TODO_NEW "/.blox/todo.new"
 #define BLOX_FILE_READY "/.blox/ready"
-#define BLOX_FILE_READY_NEW "/.blox/ready.new"
 // Why the last set was refused, and which it was.
 #define BLOX_FILE_ERROR "/.blox/error"
 #define BLOX_FILE_ERROR_NEW "/.blox/error.new"
+// How often the device booted; the glue writes it.
+#define BLOX_FILE_BOOTS "/.blox/boots"
 // The files on the device that came as src, with their hashes.
 #define BLOX_FILE_SRC "/.blox/src"
 // The journal and the forms of it that wait to be renamed over it.
@@ -37,9 +41,14 @@
 #define BLOX_FILE_LATE_MAIN "/.blox/late.main.py"
 #define BLOX_FILE_LATE_BOOT "/.blox/late.boot.py"
 
-enum { BLOX_FILE_NAME_MAX = 32 }; // bytes of a path above, with its NUL
+enum {
+    BLOX_FILE_NAME_MAX = 32, // bytes of a path above, with its NUL
+    // Blocks a commit needs besides the files: spare ones for renames, the
+    // journal, the reserve (DESIGN §4).
+    BLOX_FILE_RESERVE_BLOCKS = 24,
+};
 
-// Writes the path of the package staged for an entry of the list.
+// Writes the path of the package staged for an entry of the todo file.
 void blox_file_package(char path[BLOX_FILE_NAME_MAX], uint32_t index);
 
 // Writes the path of a staged file, and of the backup that its move makes.
@@ -72,33 +81,5 @@ uint32_t blox_file_kib(const struct blox_storage_space *space, uint32_t blocks);
 // Blocks that size bytes take.
 uint32_t blox_file_blocks(const struct blox_storage_space *space,
                           uint32_t size);
-
-// A list on storage, read entry by entry. list is free for other use while
-// nothing is open.
-struct blox_list_file {
-    struct blox_list list; // list.entry is the current one
-
-    // Private.
-    const struct blox_storage *storage;
-    void *file;
-    struct blox_span left;
-    uint8_t buffer[64];
-};
-
-// Starts with nothing open.
-void blox_list_file_init(struct blox_list_file *file,
-                         const struct blox_storage *storage);
-
-// Opens the list at path from its start; closes what was open. why gets the
-// sentences. Returns BLOX_OK or an error of storage.
-int blox_list_file_open(struct blox_list_file *file, const char *path,
-                        struct blox_text *why);
-
-// Reads the next entry into list.entry. Returns 1, 0 after the last one, or an
-// error of blox_list_feed(), blox_list_end() or storage.
-int blox_list_file_next(struct blox_list_file *file);
-
-// Closes; harmless when nothing is open.
-void blox_list_file_close(struct blox_list_file *file);
 
 #endif

@@ -12,15 +12,10 @@ enum {
     MARGIN_BLOCKS = 24,   // journal and reserve, while unpacking
 };
 
-static struct blox_span none(void) {
-    return blox_span(NULL, 0);
-}
-
 int blox_install_init(struct blox_install *install,
                       const struct blox_install_config *config) {
     memset(install, 0, sizeof *install);
     install->config = *config;
-    blox_list_file_init(&install->list, config->storage);
     blox_text_clear(config->why);
     return config->io_size >= 512 && config->bitmap_size > 0
                ? BLOX_OK
@@ -51,7 +46,7 @@ void blox_install_close(struct blox_install *install) {
     }
     blox_install_close_file(install, &install->file);
     blox_install_close_file(install, &install->out);
-    blox_list_file_close(&install->list);
+    blox_todo_close(&install->todo);
     blox_journal_close(&install->journal);
 }
 
@@ -73,79 +68,54 @@ int32_t blox_install_read(struct blox_install *install, void *file) {
                          install->config.io_size);
 }
 
-int blox_install_open_list(struct blox_install *install) {
-    return blox_list_file_open(&install->list, BLOX_FILE_LIST,
-                               install->config.why);
-}
-
-int blox_install_next_entry(struct blox_install *install) {
-    struct blox_list_entry *entry = &install->list.list.entry;
-    int result = 1;
-    while (result == 1) {
-        result = blox_list_file_next(&install->list);
-        if (result == 1 && blox_plan_bit(install->ready.needed, entry->index)) {
-            return 1;
-        }
-    }
-    return result;
+int blox_install_open_todo(struct blox_install *install) {
+    return blox_todo_open(&install->todo, install->config.storage,
+                          BLOX_FILE_READY);
 }
 
 void blox_install_set_label(struct blox_install *install) {
-    const struct blox_list_entry *entry = &install->list.list.entry;
+    const struct blox_todo_entry *entry = &install->todo.entry;
     struct blox_text label;
     blox_text_init(&label, install->label, sizeof install->label);
-    blox_text_add_span(&label, entry->path);
-    blox_text_add_span(&label, entry->name);
-    blox_text_add(&label, entry->name.size > 0 ? " " : "");
-    blox_text_add_span(&label, entry->version);
+    blox_text_add(&label, entry->name);
+    blox_text_add(&label, entry->version[0] != '\0' ? " " : "");
+    blox_text_add(&label, entry->version);
 }
 
 // ---- start ----------------------------------------------------------------
 
 static int start(struct blox_install *install) {
-    const struct blox_storage *storage = install->config.storage;
-    const struct blox_sha256 *sha256 = install->config.sha256;
-    int state = blox_journal_state(storage);
+    int state = blox_journal_state(install->config.storage);
     if (state != BLOX_JOURNAL_NONE) {
         return state < 0 ? state : BLOX_ERROR_STATE;
     }
-    int error = blox_ready_read(storage, &install->ready);
+    int error = blox_install_open_todo(install);
     if (error != BLOX_OK) {
         return error == BLOX_ERROR_FORMAT ? BLOX_ERROR_MISSING : error;
     }
-    error = blox_install_open_file(install, BLOX_FILE_LIST, BLOX_STORAGE_READ,
-                                   &install->file);
     install->pass = PASS_VERIFY;
-    return blox_install_more(error == BLOX_OK ? sha256->begin(sha256->context)
-                                              : error);
+    return BLOX_INSTALL_MORE;
 }
 
+// Reads it all once: a file that is damaged is none.
 static int verify(struct blox_install *install) {
-    const struct blox_sha256 *sha256 = install->config.sha256;
-    uint8_t digest[BLOX_SHA256_SIZE];
-    int32_t count = blox_install_read(install, install->file);
-    if (count != 0) {
-        return count < 0
-                   ? (int)count
-                   : blox_install_more(sha256->update(
-                         sha256->context, install->config.io, (size_t)count));
+    int result = blox_todo_next(&install->todo);
+    if (result == BLOX_ERROR_FORMAT) {
+        blox_install_close(install);
+        install->pass = PASS_START;
+        return BLOX_ERROR_MISSING;
     }
-    blox_install_close_file(install, &install->file);
-    int error = sha256->finish(sha256->context, digest);
-    if (error == BLOX_OK &&
-        memcmp(digest, install->ready.list, BLOX_SHA256_SIZE) != 0) {
-        return blox_text_fail(install->config.why, BLOX_ERROR_DIGEST, "list",
-                              none(), "it changed after the download");
+    if (result == 0) {
+        install->pass = PASS_CLEAN;
     }
-    install->pass = PASS_CLEAN;
-    return blox_install_more(error);
+    return result < 0 ? result : BLOX_INSTALL_MORE;
 }
 
 // Whether name in /.blox was staged by an earlier attempt: all but what the
 // downloader left.
 static bool is_leftover(const char *name) {
-    static const char stays[][8] = {"list",  "origin", "src",
-                                    "error", "ready",  "pkg-"};
+    static const char stays[][8] = {"list",  "origin", "src", "error",
+                                    "boots", "ready",  "pkg-"};
     struct blox_span span = blox_span_text(name);
     for (size_t i = 0; i < sizeof stays / sizeof stays[0]; ++i) {
         bool package = i == sizeof stays / sizeof stays[0] - 1;
@@ -161,7 +131,7 @@ static int end_clean(struct blox_install *install) {
     int error = blox_journal_open(&install->journal, install->config.storage);
     memset(install->config.bitmap, 0, install->config.bitmap_size);
     install->pass = PASS_REMOVE;
-    return blox_install_more(error == BLOX_OK ? blox_install_open_list(install)
+    return blox_install_more(error == BLOX_OK ? blox_install_open_todo(install)
                                               : error);
 }
 
@@ -277,7 +247,7 @@ int blox_install_move(struct blox_install *install, const char *from,
 }
 
 static int start_unpack(struct blox_install *install) {
-    const struct blox_list_entry *entry = &install->list.list.entry;
+    const struct blox_todo_entry *entry = &install->todo.entry;
     const struct blox_install_config *config = &install->config;
     blox_file_package(install->check_path, entry->index);
     struct blox_unpack_config unpack = {
@@ -288,8 +258,8 @@ static int start_unpack(struct blox_install *install) {
         .number = install->number,
         .reserve_blocks = MARGIN_BLOCKS,
         .platform = config->platform,
-        .name = entry->name,
-        .version = entry->version,
+        .name = blox_span_text(entry->name),
+        .version = blox_span_text(entry->version),
         .window = install->window,
         .window_size = install->window_size,
         .io = config->io,
@@ -335,8 +305,8 @@ static int unpack(struct blox_install *install) {
 }
 
 static int take_arrival(struct blox_install *install) {
-    const struct blox_list_entry *entry = &install->list.list.entry;
-    int result = blox_install_next_entry(install);
+    const struct blox_todo_entry *entry = &install->todo.entry;
+    int result = blox_todo_next(&install->todo);
     if (result < 0) {
         return result;
     }
@@ -358,7 +328,7 @@ static int take_arrival(struct blox_install *install) {
 static int prepare(struct blox_install *install) {
     const struct blox_storage *storage = install->config.storage;
     struct blox_storage_space space;
-    blox_list_file_close(&install->list);
+    blox_todo_close(&install->todo);
     int error = blox_journal_prepare(&install->journal);
     if (error == BLOX_OK) {
         error = storage->space(storage->context, &space);
@@ -436,10 +406,22 @@ static void refuse(struct blox_install *install, int error) {
         }
     }
     struct blox_text text;
-    memcpy(failure.set, install->ready.set, sizeof failure.set);
+    memcpy(failure.set, install->todo.set, sizeof failure.set);
     blox_text_init(&text, failure.sentence, sizeof failure.sentence);
     blox_text_add(&text, why->data);
     blox_failure_write(storage, &failure);
+}
+
+void blox_install_refuse(struct blox_install *install, int error,
+                         struct blox_span sentence) {
+    struct blox_text *why = install->config.why;
+    blox_text_clear(why);
+    blox_text_add(why, install->label);
+    blox_text_add(why, ": ");
+    blox_text_add_span(why, sentence);
+    blox_install_close(install);
+    refuse(install, error);
+    install->pass = PASS_DONE;
 }
 
 int blox_install_step(struct blox_install *install) {
@@ -447,7 +429,7 @@ int blox_install_step(struct blox_install *install) {
     int result = step(install);
     if (result < 0) {
         blox_install_close(install);
-        if (began || install->pass != PASS_START) {
+        if (began && install->pass != PASS_START) {
             refuse(install, result);
         }
         install->pass = PASS_DONE;

@@ -15,6 +15,7 @@
 
 #include "core/ota/journal.h"
 #include "core/ota/remember.h"
+#include "core/ota/todo.h"
 #include "core/pkg/installed.h"
 #include "core/pkg/record.h"
 #include "core/pkg/unpack.h"
@@ -60,8 +61,7 @@ struct blox_install {
     void *file, *out;
     uint8_t *window;
     size_t window_size;
-    struct blox_ready ready;
-    struct blox_list_file list;
+    struct blox_todo todo;
     struct blox_journal journal;
     char folder[BLOX_FILE_TARGET_MAX]; // of the file moved last
     union {
@@ -94,6 +94,11 @@ void blox_install_checked(struct blox_install *install, bool compiles,
 // BLOX_ERROR_REFUSED (a main.py without RESCUE, or that does not compile),
 // BLOX_ERROR_FULL, BLOX_ERROR_IO. After an error nothing is ready any more.
 int blox_install_step(struct blox_install *install);
+
+// The caller cannot go on (no memory for the window, say): the set is refused
+// with this sentence, as step() would.
+void blox_install_refuse(struct blox_install *install, int error,
+                         struct blox_span sentence);
 
 // Closes what is open. Safe at any time after init, more than once.
 void blox_install_close(struct blox_install *install);

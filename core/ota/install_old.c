@@ -114,9 +114,9 @@ static int remove_package(struct blox_install *install) {
     const struct blox_storage *storage = install->config.storage;
     char path[BLOX_FILE_TARGET_MAX];
     char target[BLOX_FILE_TARGET_MAX + 8];
-    int error =
-        blox_installed_find(storage, "/lib", install->list.list.entry.name,
-                            &install->old.installed);
+    int error = blox_installed_find(storage, "/lib",
+                                    blox_span_text(install->todo.entry.name),
+                                    &install->old.installed);
     if (error != BLOX_OK) {
         return error == BLOX_ERROR_MISSING ? BLOX_INSTALL_MORE : error;
     }
@@ -132,19 +132,19 @@ static int remove_package(struct blox_install *install) {
 }
 
 int blox_install_take_removal(struct blox_install *install) {
-    const struct blox_list_entry *entry = &install->list.list.entry;
+    const struct blox_todo_entry *entry = &install->todo.entry;
     char target[BLOX_FILE_TARGET_MAX];
-    int result = blox_install_next_entry(install);
+    int result = blox_todo_next(&install->todo);
     if (result < 0) {
         return result;
     }
     if (result == 0) {
         install->pass = PASS_STAGE;
-        return blox_install_more(blox_install_open_list(install));
+        return blox_install_more(blox_install_open_todo(install));
     }
     blox_install_set_label(install);
     if (entry->type == BLOX_LIST_DELETE) {
-        blox_file_target(target, "/", entry->path);
+        blox_file_target(target, "/", blox_span_text(entry->name));
         return blox_install_more(remove_file(install, target));
     }
     return entry->type == BLOX_LIST_SRC ? BLOX_INSTALL_MORE

@@ -9,7 +9,7 @@
 
 enum pass {
     PASS_START,
-    PASS_VERIFY, // the list is the one that `ready` was written for
+    PASS_VERIFY, // what is to be done, from end to end
     PASS_CLEAN,  // remove what an attempt before this one left
     PASS_REMOVE, // entries: what goes
     PASS_RECORD, // one entry's old package, file by file
@@ -34,10 +34,8 @@ void blox_install_close_file(struct blox_install *install, void **file);
 int blox_install_open_file(struct blox_install *install, const char *path,
                            enum blox_storage_mode mode, void **file);
 int32_t blox_install_read(struct blox_install *install, void *file);
-int blox_install_open_list(struct blox_install *install);
-// The next entry that is to be installed. Returns 1, 0 after the last one, or
-// an error.
-int blox_install_next_entry(struct blox_install *install);
+// Goes back to the first entry of what is to be done.
+int blox_install_open_todo(struct blox_install *install);
 void blox_install_set_label(struct blox_install *install);
 // Adds the move of a staged file, and the directories it needs. With
 // backup_now the backup is copied before the commit, so that the target is

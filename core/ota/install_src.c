@@ -19,7 +19,7 @@ static int make_empty(struct blox_install *install) {
 }
 
 int blox_install_start_src(struct blox_install *install) {
-    const struct blox_list_entry *entry = &install->list.list.entry;
+    const struct blox_todo_entry *entry = &install->todo.entry;
     int error = BLOX_OK;
     if (entry->empty) {
         blox_file_staged(install->check_path, install->number++);
@@ -38,7 +38,7 @@ int blox_install_start_src(struct blox_install *install) {
 
 // A new main.py waits in /.blox until the set is confirmed.
 static int move_src(struct blox_install *install) {
-    struct blox_span path = install->list.list.entry.path;
+    struct blox_span path = blox_span_text(install->todo.entry.name);
     char target[BLOX_FILE_TARGET_MAX];
     blox_file_target(target, "/", path);
     const char *to = blox_span_is(path, "main.py")   ? BLOX_FILE_LATE_MAIN
@@ -50,7 +50,7 @@ static int move_src(struct blox_install *install) {
 }
 
 static int check_rescue(struct blox_install *install) {
-    struct blox_span path = install->list.list.entry.path;
+    struct blox_span path = blox_span_text(install->todo.entry.name);
     if (!carries_rescue(path)) {
         return move_src(install);
     }
@@ -74,7 +74,8 @@ void blox_install_checked(struct blox_install *install, bool compiles,
         return;
     }
     blox_text_fail(install->config.why, BLOX_ERROR_REFUSED, "src",
-                   install->list.list.entry.path, "it does not compile: ");
+                   blox_span_text(install->todo.entry.name),
+                   "it does not compile: ");
     blox_text_add_shown(install->config.why, said);
 }
 
@@ -102,15 +103,16 @@ int blox_install_take_src(struct blox_install *install) {
 // Looks whether this update touches path, or anything when path is empty.
 // Returns 1, 0, or an error.
 static int touches(struct blox_install *install, struct blox_span path) {
-    const struct blox_list_entry *entry = &install->list.list.entry;
-    int result = blox_install_open_list(install);
+    const struct blox_todo_entry *entry = &install->todo.entry;
+    int result = blox_install_open_todo(install);
     if (result != BLOX_OK) {
         return result;
     }
     do {
-        result = blox_install_next_entry(install);
-        if (result == 1 && entry->path.size > 0 &&
-            (path.size == 0 || blox_span_equal(path, entry->path))) {
+        result = blox_todo_next(&install->todo);
+        if (result == 1 && entry->type != BLOX_LIST_WHEEL &&
+            (path.size == 0 ||
+             blox_span_equal(path, blox_span_text(entry->name)))) {
             return 1;
         }
     } while (result == 1);
@@ -161,21 +163,21 @@ static int32_t read_src_line(struct blox_install *install) {
 }
 
 static int add_new_lines(struct blox_install *install) {
-    const struct blox_list_entry *entry = &install->list.list.entry;
+    const struct blox_todo_entry *entry = &install->todo.entry;
     char data[BLOX_PATH_MAX + 16];
     struct blox_text line;
-    int result = blox_install_open_list(install);
+    int result = blox_install_open_todo(install);
     if (result != BLOX_OK) {
         return result;
     }
-    while ((result = blox_install_next_entry(install)) == 1) {
+    while ((result = blox_todo_next(&install->todo)) == 1) {
         if (entry->type != BLOX_LIST_SRC) {
             continue;
         }
         blox_text_init(&line, data, sizeof data);
         blox_text_add_hex(&line, entry->sha256, 4);
         blox_text_add_char(&line, ' ');
-        blox_text_add_span(&line, entry->path);
+        blox_text_add_span(&line, blox_span_text(entry->name));
         blox_text_add_char(&line, '\n');
         result = write_src_line(install, blox_text_span(&line));
         if (result != BLOX_OK) {

@@ -6,45 +6,68 @@
 #include "core/base/error.h"
 #include "core/codec/hex.h"
 
-// SHA-256 of no bytes.
+// SHA-256 of no bytes begins so; the rest is not needed to know it.
 static const uint8_t empty_sha256[BLOX_SHA256_SIZE] = {
     0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4,
     0xc8, 0x99, 0x6f, 0xb9, 0x24, 0x27, 0xae, 0x41, 0xe4, 0x64, 0x9b,
     0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52, 0xb8, 0x55};
 
-// Which keys an entry of each type must have.
-enum {
-    NEEDS_PACKAGE = 1, // name, version
-    NEEDS_TAG = 2,
-    NEEDS_PATH = 4,
-    NEEDS_SHA256 = 8,
+// The members of an entry that are read, in the order of the table below.
+enum field {
+    FIELD_TYPE,
+    FIELD_NAME,
+    FIELD_VERSION,
+    FIELD_PATH,
+    FIELD_SHA256,
+    FIELD_SIZE,
+    FIELD_TAG,
+    FIELD_MPY,
+    FIELD_COMMAND,
+    FIELDS,
+    FIELD_SKIPPED = FIELDS, // known, but not read here
+    FIELD_KEY,              // a key is being read
+    FIELD_NONE,
 };
+
+#define TEXT(member)                                                           \
+    offsetof(struct blox_list_texts, member),                                  \
+        sizeof((struct blox_list_texts *)0)->member
+
+static const struct {
+    char key[12];
+    uint16_t offset, size;
+} fields[] = {
+    {"type", TEXT(type)},         {"name", TEXT(name)},
+    {"version", TEXT(version)},   {"path", TEXT(path)},
+    {"pkg_sha256", TEXT(sha256)}, {"size", TEXT(size)},
+    {"tag", TEXT(tag)},           {"mpy", TEXT(mpy)},
+    {"cmd", TEXT(command)},
+};
+
+static const char skipped_keys[][8] = {"alg", "serial", "sig", "key"};
+
+// Which fields an entry of each type must have.
+#define NEEDS(field) (1u << (field))
+#define NEEDS_PACKAGE                                                          \
+    (NEEDS(FIELD_NAME) | NEEDS(FIELD_VERSION) | NEEDS(FIELD_SHA256))
 
 static const struct {
     char name[16];
     uint8_t type;
-    uint8_t needs;
+    uint16_t needs;
 } types[] = {
-    {"wheel", BLOX_LIST_WHEEL, NEEDS_PACKAGE | NEEDS_SHA256},
+    {"wheel", BLOX_LIST_WHEEL, NEEDS_PACKAGE},
     {"platform-wheel", BLOX_LIST_PLATFORM_WHEEL,
-     NEEDS_PACKAGE | NEEDS_TAG | NEEDS_SHA256},
-    {"src", BLOX_LIST_SRC, NEEDS_PATH | NEEDS_SHA256},
-    {"delete", BLOX_LIST_DELETE, NEEDS_PATH},
+     NEEDS_PACKAGE | NEEDS(FIELD_TAG)},
+    {"src", BLOX_LIST_SRC, NEEDS(FIELD_PATH) | NEEDS(FIELD_SHA256)},
+    {"delete", BLOX_LIST_DELETE, NEEDS(FIELD_PATH)},
     {"signature", BLOX_LIST_SIGNATURE, 0},
     {"key", BLOX_LIST_KEY, 0},
 };
 
-static const char known_keys[][12] = {
-    "type", "name", "version", "path",   "pkg_sha256", "size",
-    "tag",  "mpy",  "alg",     "serial", "sig",        "key",
-};
-
-// The entry that is being read, and where its texts go.
-struct reading {
-    struct blox_list *list;
-    struct blox_json_object object;
-    size_t used; // of list->text
-};
+static char *text_of(struct blox_list *list, size_t field) {
+    return (char *)&list->texts + fields[field].offset;
+}
 
 void blox_list_init(struct blox_list *list, struct blox_text *why) {
     memset(list, 0, sizeof *list);
@@ -53,263 +76,387 @@ void blox_list_init(struct blox_list *list, struct blox_text *why) {
 }
 
 // Refuses the list because of its current entry: "list entry 3 'name': what".
-static int refuse(struct blox_list *list, int error, struct blox_span shown,
+static int refuse(struct blox_list *list, int error, const char *shown,
                   const char *what) {
     char data[24];
     struct blox_text where;
     blox_text_init(&where, data, sizeof data);
     blox_text_add(&where, "list entry ");
-    blox_text_add_u32(&where, list->entry.index + 1);
-    return blox_text_fail(list->why, error, data, shown, what);
+    blox_text_add_u32(&where, list->count);
+    return blox_text_fail(list->why, error, data, blox_span_text(shown), what);
 }
 
-static int refuse_key(struct blox_list *list, const char *key,
-                      const char *what) {
-    return refuse(list, BLOX_ERROR_FORMAT, blox_span_text(key), what);
-}
+// ---- checking an entry that is complete
+// -----------------------------------------
 
-// Reads the text of a required key. A text longer than limit is refused.
-static int read_text(struct reading *reading, const char *key, size_t limit,
-                     struct blox_span *text) {
-    struct blox_list *list = reading->list;
-    int value = blox_json_find(&reading->object, key);
-    if (value < 0) {
-        return refuse_key(list, key, "the key is missing");
+static int check_text(struct blox_list *list, size_t field) {
+    uint16_t bit = (uint16_t)(1u << field);
+    const char *key = fields[field].key;
+    if (((list->strings | list->others) & bit) == 0) {
+        return refuse(list, BLOX_ERROR_FORMAT, key, "the key is missing");
     }
-    char *to = list->text + reading->used;
-    size_t room = sizeof list->text - reading->used;
-    int size = blox_json_string(&reading->object, value, to,
-                                room < limit + 1 ? room : limit + 1);
-    if (size == BLOX_ERROR_BUFFER) {
-        return refuse_key(list, key, "the text is too long");
+    if ((list->strings & bit) == 0 || text_of(list, field)[0] == '\0') {
+        return refuse(list, BLOX_ERROR_FORMAT, key, "a text belongs here");
     }
-    if (size <= 0) {
-        return refuse_key(list, key, "a text that is not empty belongs here");
+    if ((list->cut & bit) != 0 && field != FIELD_SHA256) {
+        return refuse(list, BLOX_ERROR_LIMIT, key, "the text is too long");
     }
-    *text = blox_span(to, (size_t)size);
-    reading->used += (size_t)size + 1;
     return BLOX_OK;
 }
 
-static int read_package(struct reading *reading) {
-    struct blox_list_entry *entry = &reading->list->entry;
-    int error = read_text(reading, "name", BLOX_NAME_MAX, &entry->name);
-    if (error == BLOX_OK && !blox_name_valid(entry->name)) {
-        error = refuse(reading->list, BLOX_ERROR_FORMAT, entry->name,
-                       "not a package's name");
+static int check_package(struct blox_list *list) {
+    struct blox_list_entry *entry = &list->entry;
+    entry->name = blox_span_text(list->texts.name);
+    entry->version = blox_span_text(list->texts.version);
+    if (!blox_name_valid(entry->name)) {
+        return refuse(list, BLOX_ERROR_FORMAT, list->texts.name,
+                      "not a package's name");
     }
-    if (error == BLOX_OK) {
-        error =
-            read_text(reading, "version", BLOX_VERSION_MAX, &entry->version);
+    if (!blox_version_valid(entry->version)) {
+        return refuse(list, BLOX_ERROR_FORMAT, list->texts.version,
+                      "not a version");
     }
-    if (error == BLOX_OK && !blox_version_valid(entry->version)) {
-        error = refuse(reading->list, BLOX_ERROR_FORMAT, entry->version,
-                       "not a version");
-    }
-    return error;
+    return BLOX_OK;
 }
 
-static int read_tag(struct reading *reading) {
-    struct blox_list_entry *entry = &reading->list->entry;
-    int error = read_text(reading, "tag", BLOX_LIST_TAG_MAX, &entry->tag);
-    if (error == BLOX_OK && blox_json_find(&reading->object, "mpy") > 0) {
-        error =
-            read_text(reading, "mpy", BLOX_LIST_SUB_VERSION_MAX, &entry->mpy);
+static int check_path(struct blox_list *list) {
+    struct blox_span path = blox_span_text(list->texts.path);
+    const char *why = blox_path_refuse_source(path);
+    bool starts =
+        blox_span_is(path, "main.py") || blox_span_is(path, "boot.py");
+    list->entry.path = path;
+    if (why == NULL && blox_span_is(path, "provision.json")) {
+        why = "secrets come over serial or in a signed list";
     }
-    return error;
-}
-
-static int read_path(struct reading *reading) {
-    struct blox_list *list = reading->list;
-    struct blox_span *path = &list->entry.path;
-    int error = read_text(reading, "path", BLOX_PATH_MAX, path);
-    if (error != BLOX_OK) {
-        return error;
-    }
-    const char *why = blox_path_refuse_source(*path);
-    if (why == NULL && blox_span_is(*path, "provision.json")) {
-        why = "secrets are taken in over serial or by a signed list only";
-    }
-    if (why == NULL && list->entry.type == BLOX_LIST_DELETE &&
-        (blox_span_is(*path, "main.py") || blox_span_is(*path, "boot.py"))) {
+    if (why == NULL && list->entry.type == BLOX_LIST_DELETE && starts) {
         why = "the file that starts the device cannot be deleted";
     }
-    return why == NULL ? BLOX_OK : refuse(list, BLOX_ERROR_PATH, *path, why);
+    return why == NULL ? BLOX_OK
+                       : refuse(list, BLOX_ERROR_PATH, list->texts.path, why);
 }
 
-static int read_sha256(struct reading *reading) {
-    struct blox_list *list = reading->list;
-    int value = blox_json_find(&reading->object, "pkg_sha256");
-    if (value < 0) {
-        return refuse_key(list, "pkg_sha256", "the key is missing");
-    }
-    if (blox_json_type(&reading->object, value) != BLOX_JSON_STRING ||
-        blox_hex_decode(blox_json_raw(&reading->object, value),
-                        list->entry.sha256, BLOX_SHA256_SIZE) != BLOX_OK) {
-        return refuse_key(list, "pkg_sha256", "64 hex digits belong here");
+static int check_sha256(struct blox_list *list) {
+    uint16_t cut = list->cut & NEEDS(FIELD_SHA256);
+    if (cut != 0 ||
+        blox_hex_decode(blox_span_text(list->texts.sha256), list->entry.sha256,
+                        BLOX_SHA256_SIZE) != BLOX_OK) {
+        return refuse(list, BLOX_ERROR_FORMAT, "pkg_sha256",
+                      "64 hex digits belong here");
     }
     return BLOX_OK;
+}
+
+// Reads decimal digits. Returns whether text is a number below 2^32.
+static bool read_u32(const char *text, uint32_t *number) {
+    *number = 0;
+    for (; *text >= '0' && *text <= '9'; ++text) {
+        uint32_t digit = (uint32_t)(*text - '0');
+        if (*number > (UINT32_MAX - digit) / 10) {
+            return false;
+        }
+        *number = *number * 10 + digit;
+    }
+    return *text == '\0';
 }
 
 // An empty payload cannot be retained by a broker, so an empty file is known
 // by its hash, or told by its size.
-static int read_size(struct reading *reading) {
-    struct blox_list *list = reading->list;
+static int check_size(struct blox_list *list) {
     struct blox_list_entry *entry = &list->entry;
-    int value = blox_json_find(&reading->object, "size");
-    entry->has_size = value > 0;
-    if (entry->has_size &&
-        blox_json_u32(&reading->object, value, &entry->size) != BLOX_OK) {
-        return refuse_key(list, "size", "a number of bytes belongs here");
-    }
     bool none = memcmp(entry->sha256, empty_sha256, BLOX_SHA256_SIZE) == 0;
+    entry->has_size = ((list->strings | list->others) & NEEDS(FIELD_SIZE)) != 0;
+    if (entry->has_size && ((list->strings & NEEDS(FIELD_SIZE)) != 0 ||
+                            (list->cut & NEEDS(FIELD_SIZE)) != 0 ||
+                            !read_u32(list->texts.size, &entry->size))) {
+        return refuse(list, BLOX_ERROR_FORMAT, "size",
+                      "a number of bytes belongs here");
+    }
     if (entry->has_size && none != (entry->size == 0)) {
-        return refuse_key(list, "size",
-                          "size and pkg_sha256 contradict each other");
+        return refuse(list, BLOX_ERROR_FORMAT, "size",
+                      "it contradicts pkg_sha256");
     }
     entry->empty = none && entry->type == BLOX_LIST_SRC;
     return BLOX_OK;
 }
 
-static int read_needs(struct reading *reading, uint8_t needs) {
-    static int (*const readers[])(struct reading * reading) = {
-        read_package, read_tag, read_path, read_sha256};
-    for (size_t i = 0; i < sizeof readers / sizeof readers[0]; ++i) {
-        int error = (needs >> i & 1) != 0 ? readers[i](reading) : BLOX_OK;
+static int check_needs(struct blox_list *list, uint16_t needs) {
+    for (size_t field = 0; field < FIELDS; ++field) {
+        int error =
+            (needs >> field & 1) != 0 ? check_text(list, field) : BLOX_OK;
         if (error != BLOX_OK) {
             return error;
         }
     }
-    return (needs & NEEDS_SHA256) != 0 ? read_size(reading) : BLOX_OK;
+    int error = BLOX_OK;
+    if ((needs & NEEDS(FIELD_NAME)) != 0) {
+        error = check_package(list);
+    } else if ((needs & NEEDS(FIELD_PATH)) != 0) {
+        error = check_path(list);
+    }
+    if (error == BLOX_OK && (needs & NEEDS(FIELD_SHA256)) != 0) {
+        error = check_sha256(list);
+        error = error == BLOX_OK ? check_size(list) : error;
+    }
+    return error;
 }
 
-static bool is_known_key(const struct blox_json_object *object, int key) {
-    for (size_t i = 0; i < sizeof known_keys / sizeof known_keys[0]; ++i) {
-        if (blox_json_is(object, key, known_keys[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void find_unknown_key(struct reading *reading) {
-    uint32_t cursor = 0;
-    for (int key = blox_json_next(&reading->object, &cursor); key > 0;
-         key = blox_json_next(&reading->object, &cursor)) {
-        if (!is_known_key(&reading->object, key)) {
-            reading->list->entry.unknown = blox_json_raw(&reading->object, key);
-            return;
-        }
-    }
-}
-
-static int read_type(struct reading *reading) {
-    struct blox_list *list = reading->list;
-    int type = blox_json_find(&reading->object, "type");
-    if (type < 0 ||
-        blox_json_type(&reading->object, type) != BLOX_JSON_STRING) {
-        return refuse_key(list, "type", "the key is missing");
-    }
+static int check_typed(struct blox_list *list) {
+    struct blox_list_entry *entry = &list->entry;
+    struct blox_span type = blox_span_text(list->texts.type);
+    entry->unknown = blox_span_text(list->texts.unknown);
     for (size_t i = 0; i < sizeof types / sizeof types[0]; ++i) {
-        if (blox_json_is(&reading->object, type, types[i].name)) {
-            list->entry.type = types[i].type;
-            list->signature = types[i].type == BLOX_LIST_SIGNATURE;
-            find_unknown_key(reading);
-            return read_needs(reading, types[i].needs);
+        if (blox_span_is(type, types[i].name)) {
+            entry->type = types[i].type;
+            entry->tag = blox_span_text(list->texts.tag);
+            entry->mpy = blox_span_text(list->texts.mpy);
+            list->signature = entry->type == BLOX_LIST_SIGNATURE;
+            return check_needs(list, types[i].needs);
         }
     }
-    list->entry.unknown = blox_json_raw(&reading->object, type);
+    entry->unknown = type;
     return BLOX_OK;
 }
 
-// Reads the entry in data[0..size). Returns 1, or an error.
-static int read_entry(struct blox_list *list) {
-    struct reading reading = {.list = list};
-    struct blox_list_entry *entry = &list->entry;
-    *entry = (struct blox_list_entry){.type = BLOX_LIST_UNKNOWN,
-                                      .index = list->count};
-    if (list->signature) {
-        return refuse(list, BLOX_ERROR_FORMAT, blox_span(NULL, 0),
-                      "stands behind the signature");
-    }
-    if (++list->count > BLOX_LIST_ENTRIES) {
-        return refuse(list, BLOX_ERROR_LIMIT, blox_span(NULL, 0),
-                      "a list may have 256 entries, no more");
-    }
-    int error = blox_json_object_parse(
-        &reading.object, blox_span(list->data, list->size), list->tokens,
-        BLOX_LIST_ENTRY_TOKENS, "entry", NULL);
-    if (error == BLOX_OK) {
-        error = read_type(&reading);
+static int check_command(struct blox_list *list) {
+    list->count = 1;
+    list->entry.type = BLOX_LIST_COMMAND;
+    list->entry.command = blox_span_text(list->texts.command);
+    return list->entry.command.size > 0
+               ? BLOX_OK
+               : blox_text_fail(list->why, BLOX_ERROR_FORMAT, "command",
+                                blox_span(NULL, 0), "the key 'cmd' is missing");
+}
+
+// An entry is complete. Returns 1 or an error.
+static int end_entry(struct blox_list *list) {
+    list->entry = (struct blox_list_entry){.type = BLOX_LIST_UNKNOWN,
+                                           .index = list->count};
+    int error;
+    if (list->depth == 1) {
+        error = check_command(list);
+    } else if (++list->count > BLOX_LIST_ENTRIES) {
+        error = refuse(list, BLOX_ERROR_LIMIT, "",
+                       "a list may have 256 entries, no more");
+    } else if (list->signature) {
+        error = refuse(list, BLOX_ERROR_FORMAT, "",
+                       "it stands behind the signature");
+    } else if ((list->strings & NEEDS(FIELD_TYPE)) == 0) {
+        error = check_text(list, FIELD_TYPE);
     } else {
-        refuse(list, error, blox_span(NULL, 0),
-               error == BLOX_ERROR_LIMIT ? "an entry may have 16 keys, no more"
-                                         : "every entry must be a JSON object");
+        error = check_typed(list);
     }
     return error == BLOX_OK ? 1 : error;
 }
 
-// Keeps a byte of the current entry, but not the inside of nested values: no
-// key we know has any.
-static int keep(struct blox_list *list, uint8_t byte, uint8_t depth_before) {
-    uint8_t depth = list->check.depth;
-    if (depth > 2 && depth_before > 2) {
-        return BLOX_OK;
-    }
-    if (list->size == BLOX_LIST_ENTRY_MAX) {
-        list->entry.index = list->count;
-        return refuse(list, BLOX_ERROR_LIMIT, blox_span(NULL, 0),
-                      "an entry may have 768 bytes, no more");
-    }
-    list->data[list->size++] = byte;
-    return BLOX_OK;
+// ---- reading an entry
+// ---------------------------------------------------------------
+
+static void start_entry(struct blox_list *list) {
+    memset(&list->texts, 0, sizeof list->texts);
+    list->strings = 0;
+    list->others = 0;
+    list->cut = 0;
+    list->in_key = true;
+    list->in_value = false;
+    list->field = FIELD_NONE;
 }
 
-static int not_an_array(struct blox_list *list) {
+static uint8_t find_field(struct blox_list *list) {
+    struct blox_span key = blox_text_span(&list->to);
+    for (size_t i = 0; i < FIELDS; ++i) {
+        if (blox_span_is(key, fields[i].key)) {
+            return (uint8_t)i;
+        }
+    }
+    for (size_t i = 0; i < sizeof skipped_keys / sizeof skipped_keys[0]; ++i) {
+        if (blox_span_is(key, skipped_keys[i])) {
+            return FIELD_SKIPPED;
+        }
+    }
+    if (list->texts.unknown[0] == '\0') {
+        memcpy(list->texts.unknown, list->texts.key,
+               sizeof list->texts.unknown);
+    }
+    return FIELD_SKIPPED;
+}
+
+// A value begins: of members of one name the last counts.
+static void start_value(struct blox_list *list, bool string) {
+    list->in_value = true;
+    if (list->field >= FIELDS) {
+        return;
+    }
+    uint16_t bit = (uint16_t)(1u << list->field);
+    list->strings = list->strings & (uint16_t)~bit;
+    list->others = list->others & (uint16_t)~bit;
+    list->cut = list->cut & (uint16_t)~bit;
+    *(string ? &list->strings : &list->others) |= bit;
+    blox_text_init(&list->to, text_of(list, list->field),
+                   fields[list->field].size);
+}
+
+static void start_string(struct blox_list *list) {
+    list->in_string = true;
+    list->escape = 0;
+    list->high = 0;
+    if (list->in_key) {
+        list->field = FIELD_KEY;
+        blox_text_init(&list->to, list->texts.key, sizeof list->texts.key);
+    } else {
+        start_value(list, true);
+    }
+}
+
+static void end_string(struct blox_list *list) {
+    list->in_string = false;
+    if (list->field == FIELD_KEY) {
+        list->field = find_field(list);
+    } else if (list->field < FIELDS && list->to.cut) {
+        list->cut |= (uint16_t)(1u << list->field);
+    }
+}
+
+// Keeps a byte of a text that is read. A NUL would end it early: it becomes
+// a control character that every check refuses.
+static void keep(struct blox_list *list, uint8_t byte) {
+    if (list->field < FIELDS || list->field == FIELD_KEY) {
+        blox_text_add_char(&list->to, byte == 0 ? '\1' : (char)byte);
+    }
+}
+
+// A \uXXXX is complete: surrogates come in pairs, which the checker saw to.
+static void end_unit(struct blox_list *list) {
+    uint8_t utf8[BLOX_UTF8_MAX];
+    uint32_t point = list->unit;
+    if (point >= 0xd800 && point < 0xdc00) {
+        list->high = list->unit;
+        return;
+    }
+    if (list->high != 0) {
+        point = 0x10000 + ((uint32_t)(list->high - 0xd800) << 10) +
+                (point - 0xdc00);
+        list->high = 0;
+    }
+    size_t size = blox_utf8_encode(point, utf8);
+    for (size_t i = 0; i < size; ++i) {
+        keep(list, utf8[i]);
+    }
+}
+
+enum { ESCAPE_BEGINS = 5 }; // then, in \uXXXX, 4 digits down to 1
+
+static void take_escape(struct blox_list *list, uint8_t byte) {
+    static const char plain[] = "\"\\/bfnrt";
+    static const char means[] = "\"\\/\b\f\n\r\t";
+    if (list->escape < ESCAPE_BEGINS) {
+        uint8_t digit = byte <= '9' ? byte - '0' : (byte | 0x20) - 'a' + 10;
+        list->unit = (uint16_t)(list->unit << 4 | digit);
+        if (--list->escape == 0) {
+            end_unit(list);
+        }
+        return;
+    }
+    list->escape = byte == 'u' ? ESCAPE_BEGINS - 1 : 0;
+    list->unit = 0;
+    size_t i = blox_span_find(blox_span_text(plain), byte);
+    if (byte != 'u') {
+        keep(list, (uint8_t)means[i]);
+    }
+}
+
+static void take_string_byte(struct blox_list *list, uint8_t byte) {
+    if (list->escape > 0) {
+        take_escape(list, byte);
+    } else if (byte == '\\') {
+        list->escape = ESCAPE_BEGINS;
+    } else if (byte == '"') {
+        end_string(list);
+    } else {
+        keep(list, byte);
+    }
+}
+
+// A byte between an entry's strings.
+static void take_member_byte(struct blox_list *list, uint8_t byte) {
+    switch (byte) {
+    case '"':
+        start_string(list);
+        break;
+    case ',':
+        list->in_key = true;
+        list->in_value = false;
+        break;
+    case ':':
+        list->in_key = false;
+        break;
+    case ' ':
+    case '\t':
+    case '\r':
+    case '\n':
+        break;
+    default: // of a number, a literal, or the first of a nested value
+        if (!list->in_value) {
+            start_value(list, false);
+        }
+        keep(list, byte);
+        if (list->field < FIELDS && list->to.cut) {
+            list->cut |= (uint16_t)(1u << list->field);
+        }
+        break;
+    }
+}
+
+// ---- the document
+// --------------------------------------------------------------------
+
+static int not_a_list(struct blox_list *list) {
     return blox_text_fail(list->why, BLOX_ERROR_FORMAT, "list",
                           blox_span(NULL, 0),
                           "a JSON array of entries belongs here");
 }
 
-// A step of the JSON checker while an entry may begin or end. Elements of the
-// list lie at depth 1; an entry that is an object closes back to depth 1.
-static int take_step(struct blox_list *list, int step, uint8_t byte,
-                     uint8_t depth_before) {
-    uint8_t depth = list->check.depth;
-    if (depth_before == 0) {
-        bool array = step == BLOX_JSON_INSIDE || byte == '[';
-        return array ? BLOX_OK : not_an_array(list);
+// A byte that is right JSON, with the depth before it. Returns 1 when an entry
+// is complete, 0, or an error.
+static int take_checked(struct blox_list *list, int step, uint8_t byte,
+                        uint8_t before) {
+    uint8_t after = list->check.depth;
+    if (before == 0 && step != BLOX_JSON_INSIDE) {
+        list->depth = byte == '[' ? 2 : byte == '{' ? 1 : 0;
+        if (list->depth == 0) {
+            return not_a_list(list);
+        }
     }
-    if (!list->inside && step == BLOX_JSON_BEGIN) {
-        list->inside = true;
-        list->size = 0;
+    if (after == list->depth && before < after && byte == '{') {
+        start_entry(list);
+    } else if (before == 1 && list->depth == 2 && step == BLOX_JSON_BEGIN) {
+        ++list->count;
+        return refuse(list, BLOX_ERROR_FORMAT, "",
+                      "a JSON object belongs here");
+    } else if (before == list->depth && after < before && before > 0 &&
+               list->depth > after) {
+        return end_entry(list);
+    } else if (before == list->depth && before > 0) {
+        if (list->in_string) {
+            take_string_byte(list, byte);
+        } else {
+            take_member_byte(list, byte);
+        }
     }
-    if (!list->inside) {
-        return BLOX_OK;
-    }
-    bool ended = step == BLOX_JSON_END || step == BLOX_JSON_BEFORE;
-    bool over = depth <= 1 && (depth_before > 1 || ended);
-    bool outside = depth_before == 1 && step == BLOX_JSON_BEFORE;
-    int error = outside ? BLOX_OK : keep(list, byte, depth_before);
-    if (error != BLOX_OK || !over) {
-        return error;
-    }
-    list->inside = false;
-    return read_entry(list);
+    return BLOX_OK;
 }
 
 static int take_byte(struct blox_list *list, uint8_t byte) {
-    uint8_t depth_before = list->check.depth;
-    int step = blox_json_check_byte(&list->check, byte);
-    if (step < 0) {
-        return blox_json_check_fail(&list->check, step, list->why, "list");
-    }
-    if (list->check.offset > BLOX_LIST_MAX) {
+    uint8_t before = list->check.depth;
+    if (list->check.offset >= BLOX_LIST_MAX) {
         return blox_text_fail(list->why, BLOX_ERROR_LIMIT, "list",
                               blox_span(NULL, 0),
                               "a list may have 64 KiB, no more");
     }
-    return take_step(list, step, byte, depth_before);
+    int step = blox_json_check_byte(&list->check, byte);
+    if (step < 0) {
+        return blox_json_check_fail(&list->check, step, list->why, "list");
+    }
+    return take_checked(list, step, byte, before);
 }
 
 int blox_list_feed(struct blox_list *list, struct blox_span *text) {

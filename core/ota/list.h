@@ -1,28 +1,26 @@
 // SPDX-License-Identifier: MIT
 // The update list (PROTOCOL §2): JSON bytes in, one checked entry at a time
-// out. It never holds more than one entry, so a list of 64 KiB needs no more
-// memory than one of 64 bytes.
+// out. It holds the texts of one entry, so a list of 64 KiB needs no more
+// memory than one of 64 bytes. A command (§5), one JSON object, comes out as
+// one entry too.
 //
 // A list is refused as a whole at its first fault, with a sentence that names
 // the entry. What tomorrow's lists may bring is let through: entries of an
-// unknown type and unknown keys, whose nested values may be of any size.
+// unknown type and unknown keys, with values of any kind and size.
 #ifndef CORE_OTA_LIST_H
 #define CORE_OTA_LIST_H
 
 #include "core/base/crypto.h"
 #include "core/base/text.h"
 #include "core/codec/json_check.h"
-#include "core/codec/json_object.h"
 #include "core/pkg/name.h"
 #include "core/pkg/path.h"
 
 enum {
-    BLOX_LIST_MAX = 65536,        // bytes of a list
-    BLOX_LIST_ENTRIES = 256,      // entries of a list
-    BLOX_LIST_ENTRY_MAX = 768,    // bytes of an entry, nested values apart
-    BLOX_LIST_ENTRY_TOKENS = 33,  // 16 keys and their values
-    BLOX_LIST_TAG_MAX = 64,       // bytes of a tag
-    BLOX_LIST_SUB_VERSION_MAX = 8 // bytes of an mpy sub-version
+    BLOX_LIST_MAX = 65536,     // bytes of a list
+    BLOX_LIST_ENTRIES = 256,   // entries of a list
+    BLOX_LIST_TAG_MAX = 64,    // bytes of a tag
+    BLOX_LIST_COMMAND_MAX = 16 // bytes of a command's name
 };
 
 enum blox_list_type {
@@ -33,6 +31,7 @@ enum blox_list_type {
     BLOX_LIST_SIGNATURE, // always the last entry
     BLOX_LIST_KEY,
     BLOX_LIST_UNKNOWN, // to be skipped
+    BLOX_LIST_COMMAND, // instead of a list: {"cmd":"install"}
 };
 
 // One checked entry. Spans point into the list and stay until the next call
@@ -45,13 +44,29 @@ struct blox_list_entry {
     struct blox_span tag;             // platform-wheel
     struct blox_span mpy;             // platform-wheel, "6.3"; empty: any
     struct blox_span path;            // src, delete: relative to '/', allowed
+    struct blox_span command;         // command
     uint8_t sha256[BLOX_SHA256_SIZE]; // (platform-)wheel, src
     bool has_size;
     uint32_t size; // of the package in bytes, when has_size
     bool empty;    // src: an empty file, nothing to fetch
     // What was skipped, to warn about: an unknown type, or the first unknown
-    // key; empty when there is nothing.
+    // key, cut to 16 bytes; empty when there is nothing.
     struct blox_span unknown;
+};
+
+// Texts of one entry, NUL-terminated.
+struct blox_list_texts {
+    char type[16];
+    char name[BLOX_NAME_MAX + 1];
+    char version[BLOX_VERSION_MAX + 1];
+    char path[BLOX_PATH_MAX + 1];
+    char sha256[2 * BLOX_SHA256_SIZE + 1];
+    char size[11];
+    char tag[BLOX_LIST_TAG_MAX + 1];
+    char mpy[9];
+    char command[BLOX_LIST_COMMAND_MAX + 1];
+    char key[17];
+    char unknown[17];
 };
 
 struct blox_list {
@@ -60,14 +75,19 @@ struct blox_list {
     // Private.
     struct blox_text *why;
     struct blox_json_check check;
+    struct blox_list_texts texts;
+    struct blox_text to; // the text being read
     uint32_t count;
-    uint16_t size;
-    bool inside, signature;
     int error;
-    uint8_t data[BLOX_LIST_ENTRY_MAX];
-    struct blox_json_token tokens[BLOX_LIST_ENTRY_TOKENS];
-    char text[BLOX_NAME_MAX + BLOX_VERSION_MAX + BLOX_LIST_TAG_MAX +
-              BLOX_LIST_SUB_VERSION_MAX + 4];
+    uint16_t unit, high; // of \uXXXX: digits so far, the surrogate before
+    uint16_t strings;    // bit n: field n is there, as a string
+    uint16_t others;     // bit n: field n is there, as something else
+    uint16_t cut;        // bit n: field n did not fit
+    uint8_t field;       // the one being read
+    uint8_t depth;       // of an entry's members; 0: not known yet
+    uint8_t escape;      // in an escape: characters still to come
+    bool in_string, in_key, in_value;
+    bool signature; // there was one
 };
 
 // Starts. why gets the sentence when a list is refused; it must outlive list.

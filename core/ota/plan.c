@@ -10,32 +10,44 @@
 
 enum pass {
     PASS_START,
-    PASS_KEYS,  // note every entry's key
+    PASS_KEYS,  // check every entry, note its key
+    PASS_SET,   // hash the set
     PASS_CHECK, // look whether entries that count are needed
     PASS_HASH,  // PASS_CHECK, in the middle of a file
-    PASS_SET,   // hash the set
     PASS_DONE,
 };
 
 enum { CHUNK = 256, CHUNKS = 4 };
 
+static bool bit(const uint8_t *bitmap, uint32_t n) {
+    return (bitmap[n / 8] >> n % 8 & 1) != 0;
+}
+
+static void set_bit(uint8_t *bitmap, uint32_t n) {
+    bitmap[n / 8] = (uint8_t)(bitmap[n / 8] | 1u << n % 8);
+}
+
 void blox_plan_init(struct blox_plan *plan,
                     const struct blox_plan_config *config) {
     memset(plan, 0, sizeof *plan);
     plan->config = *config;
+    blox_text_clear(config->why);
     blox_list_file_init(&plan->file, config->storage);
 }
 
 void blox_plan_close(struct blox_plan *plan) {
     const struct blox_storage *storage = plan->config.storage;
     blox_list_file_close(&plan->file);
+    blox_todo_abandon(&plan->todo);
     if (plan->hashing != NULL) {
         storage->close(storage->context, plan->hashing);
         plan->hashing = NULL;
     }
 }
 
-uint32_t blox_plan_key(const struct blox_list_entry *entry) {
+// The key of an entry: equal for entries of which only the last counts; 0 for
+// an entry that has none.
+static uint32_t key_of(const struct blox_list_entry *entry) {
     char name[BLOX_NAME_MAX + 1];
     struct blox_text text;
     uint32_t key = 0;
@@ -68,23 +80,51 @@ static bool fits(const struct blox_plan *plan,
             blox_span_equal(entry->mpy, plan->config.mpy));
 }
 
-static void note_key(struct blox_plan *plan) {
+// The first notice about what was skipped is kept.
+static void note_unknown(struct blox_plan *plan) {
     const struct blox_list_entry *entry = &plan->file.list.entry;
+    if (entry->unknown.size > 0 && plan->config.why->size == 0) {
+        blox_text_fail(plan->config.why, BLOX_OK, "list", entry->unknown,
+                       entry->type == BLOX_LIST_UNKNOWN
+                           ? "this type of entry is not known here; skipped"
+                           : "this key is not known here; skipped");
+    }
+}
+
+static int take_command(struct blox_plan *plan) {
+    struct blox_text command;
+    if (!plan->config.command) {
+        return blox_text_fail(plan->config.why, BLOX_ERROR_FORMAT, "list",
+                              blox_span(NULL, 0),
+                              "a JSON array of entries belongs here");
+    }
+    blox_text_init(&command, plan->command, sizeof plan->command);
+    blox_text_add_span(&command, plan->file.list.entry.command);
+    return 1;
+}
+
+static int note_key(struct blox_plan *plan) {
+    const struct blox_list_entry *entry = &plan->file.list.entry;
+    if (entry->type == BLOX_LIST_COMMAND) {
+        return take_command(plan);
+    }
+    note_unknown(plan);
     bool platform = entry->type == BLOX_LIST_PLATFORM_WHEEL;
     plan->entries = entry->index + 1;
     if (platform && !fits(plan, entry)) {
-        return;
+        return 1;
     }
-    plan->keys[entry->index] = blox_plan_key(entry);
+    plan->keys[entry->index] = key_of(entry);
     if (platform) {
-        blox_plan_bit_set(plan->platform, entry->index);
+        set_bit(plan->platform, entry->index);
     }
+    return 1;
 }
 
 // Whether entry b is for the same thing as a and goes before it.
 static bool beats(const struct blox_plan *plan, uint32_t b, uint32_t a) {
-    bool b_platform = blox_plan_bit(plan->platform, b);
-    bool a_platform = blox_plan_bit(plan->platform, a);
+    bool b_platform = bit(plan->platform, b);
+    bool a_platform = bit(plan->platform, a);
     return plan->keys[a] == plan->keys[b] &&
            (b_platform == a_platform ? b > a : b_platform);
 }
@@ -104,22 +144,23 @@ static bool counts(const struct blox_plan *plan, uint32_t index) {
 static void find_wanted(struct blox_plan *plan) {
     for (uint32_t index = 0; index < plan->entries; ++index) {
         if (counts(plan, index)) {
-            blox_plan_bit_set(plan->wanted, index);
+            set_bit(plan->wanted, index);
         }
     }
 }
 
 // A package is needed twice, as it comes and unpacked: members are hardly
 // ever larger packed than unpacked, so this is a lower bound.
-static void need(struct blox_plan *plan) {
+static int need(struct blox_plan *plan) {
     const struct blox_list_entry *entry = &plan->file.list.entry;
     uint32_t blocks = blox_file_blocks(&plan->space, entry->size);
-    blox_plan_bit_set(plan->needed, entry->index);
-    ++plan->needed_count;
+    ++plan->needed;
     if (entry->type != BLOX_LIST_DELETE && !entry->empty) {
-        ++plan->fetch_count;
+        ++plan->fetched;
         plan->blocks += entry->type == BLOX_LIST_SRC ? blocks : 2 * blocks;
     }
+    int error = blox_todo_put(&plan->todo, entry);
+    return error == BLOX_OK ? 1 : error;
 }
 
 static int check_wheel(struct blox_plan *plan) {
@@ -130,8 +171,7 @@ static int check_wheel(struct blox_plan *plan) {
     if (error == BLOX_ERROR_MISSING ||
         (error == BLOX_OK &&
          !blox_span_is(entry->version, installed.version))) {
-        need(plan);
-        error = BLOX_OK;
+        return need(plan);
     }
     return error == BLOX_OK
                ? 1
@@ -186,14 +226,14 @@ static int check_path(struct blox_plan *plan) {
         return start_hash(plan, target);
     }
     if ((entry->type == BLOX_LIST_SRC) != (found == 1)) {
-        need(plan);
+        return need(plan);
     }
     return 1;
 }
 
 static int check_entry(struct blox_plan *plan) {
     const struct blox_list_entry *entry = &plan->file.list.entry;
-    if (!blox_plan_bit(plan->wanted, entry->index)) {
+    if (!bit(plan->wanted, entry->index)) {
         return 1;
     }
     bool path = entry->type == BLOX_LIST_SRC || entry->type == BLOX_LIST_DELETE;
@@ -236,7 +276,7 @@ static int hash_some(struct blox_plan *plan) {
 static int add_to_set(struct blox_plan *plan) {
     const struct blox_list_entry *entry = &plan->file.list.entry;
     const struct blox_sha256 *sha256 = plan->config.sha256;
-    if (!blox_plan_bit(plan->wanted, entry->index)) {
+    if (!bit(plan->wanted, entry->index)) {
         return 1;
     }
     struct blox_span key = entry->path.size > 0 ? entry->path : entry->name;
@@ -253,10 +293,10 @@ static int add_to_set(struct blox_plan *plan) {
 
 static int check_room(struct blox_plan *plan) {
     const struct blox_storage_space *space = &plan->space;
-    if (plan->needed_count == 0) {
+    if (plan->needed == 0) {
         return BLOX_OK;
     }
-    plan->blocks += BLOX_PLAN_RESERVE_BLOCKS;
+    plan->blocks += BLOX_FILE_RESERVE_BLOCKS;
     if (plan->blocks <= space->blocks_free) {
         return BLOX_OK;
     }
@@ -280,20 +320,64 @@ static int start(struct blox_plan *plan) {
     return error == BLOX_OK ? open_list(plan) : error;
 }
 
+static int end_set(struct blox_plan *plan) {
+    const struct blox_sha256 *sha256 = plan->config.sha256;
+    int error = sha256->finish(sha256->context, plan->set);
+    plan->pass = PASS_CHECK;
+    return error == BLOX_OK
+               ? blox_todo_create(&plan->todo, plan->config.storage,
+                                  BLOX_FILE_TODO_NEW, plan->set)
+               : error;
+}
+
+// FAT replaces a file by removing it first, so a cut can lose both. It is
+// known by this: it takes names in any letter case.
+static int check_not_fat(struct blox_plan *plan) {
+    const struct blox_storage *storage = plan->config.storage;
+    struct blox_storage_stat stat;
+    if (plan->needed == 0 ||
+        storage->stat(storage->context, BLOX_FILE_FOLDER "/TODO.NEW", &stat) !=
+            BLOX_OK) {
+        return BLOX_OK;
+    }
+    return blox_text_fail(plan->config.why, BLOX_ERROR_UNSUPPORTED, "updates",
+                          blox_span(NULL, 0),
+                          "they need littlefs; this is a FAT file system, "
+                          "which a power cut can break");
+}
+
+static int end_check(struct blox_plan *plan) {
+    const struct blox_storage *storage = plan->config.storage;
+    int error = blox_todo_finish(&plan->todo);
+    blox_plan_close(plan);
+    plan->pass = PASS_DONE;
+    if (error == BLOX_OK) {
+        error = check_not_fat(plan);
+    }
+    if (error == BLOX_OK) {
+        error = check_room(plan);
+    }
+    return error == BLOX_OK
+               ? storage->rename(storage->context, BLOX_FILE_TODO_NEW,
+                                 BLOX_FILE_TODO)
+               : error;
+}
+
 // A pass has seen the last entry. Returns 1, 0 when all is done, or an error.
 static int end_pass(struct blox_plan *plan) {
     const struct blox_sha256 *sha256 = plan->config.sha256;
-    int error = BLOX_OK;
+    int error;
+    if (plan->pass == PASS_CHECK) {
+        return end_check(plan);
+    }
     if (plan->pass == PASS_SET) {
+        error = end_set(plan);
+    } else if (plan->command[0] != '\0') {
         blox_plan_close(plan);
         plan->pass = PASS_DONE;
-        error = sha256->finish(sha256->context, plan->set);
-        return error == BLOX_OK ? check_room(plan) : error;
-    }
-    if (plan->pass == PASS_KEYS) {
-        find_wanted(plan);
-        plan->pass = PASS_CHECK;
+        return BLOX_OK;
     } else {
+        find_wanted(plan);
         plan->pass = PASS_SET;
         error = sha256->begin(sha256->context);
     }
@@ -304,8 +388,7 @@ static int end_pass(struct blox_plan *plan) {
 static int take_entry(struct blox_plan *plan) {
     switch (plan->pass) {
     case PASS_KEYS:
-        note_key(plan);
-        return 1;
+        return note_key(plan);
     case PASS_CHECK:
         return check_entry(plan);
     default:
@@ -331,13 +414,15 @@ static int step(struct blox_plan *plan) {
 }
 
 int blox_plan_step(struct blox_plan *plan) {
+    const struct blox_storage *storage = plan->config.storage;
     struct blox_text *why = plan->config.why;
-    size_t before = why->size;
     int result = step(plan);
     if (result < 0) {
         blox_plan_close(plan);
+        blox_file_remove(storage, BLOX_FILE_TODO_NEW);
         plan->pass = PASS_DONE;
-        if (why->size == before) {
+        if (result == BLOX_ERROR_IO || result == BLOX_ERROR_MISSING ||
+            why->size == 0) {
             blox_text_fail(why, result, "checking the list", blox_span(NULL, 0),
                            blox_error_text(result));
         }

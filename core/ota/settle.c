@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/ota/remember.h"
+#include "core/ota/todo.h"
 
 enum pass {
     PASS_START,
@@ -27,6 +28,7 @@ static const struct {
     {"origin", KEPT_ALWAYS},
     {"src", KEPT_ALWAYS},
     {"error", KEPT_ALWAYS},
+    {"boots", KEPT_ALWAYS},
     {"journal", KEPT_ALWAYS},
     {"ready", KEPT_ON_TRIAL},
     {"journal.undo", KEPT_ON_TRIAL},
@@ -175,16 +177,25 @@ static int start_folders(struct blox_settle *settle) {
     return 1;
 }
 
+// Reads the name of the set that `ready` asks for.
+static int read_set(const struct blox_storage *storage, uint8_t *set) {
+    struct blox_todo todo = {.file = NULL};
+    int error = blox_todo_open(&todo, storage, BLOX_FILE_READY);
+    if (error == BLOX_OK) {
+        memcpy(set, todo.set, sizeof todo.set);
+        blox_todo_close(&todo);
+    }
+    return error;
+}
+
 // The set named by `ready` was undone by rescue().
 static int remember_failure(struct blox_settle *settle) {
-    struct blox_ready ready;
-    struct blox_failure failure = {.rolled_back = true};
+    struct blox_failure failure = {.rolled_back = 1};
+    struct blox_text text;
     settle->pass = PASS_CLEAR;
-    if (blox_ready_read(settle->storage, &ready) != BLOX_OK) {
+    if (read_set(settle->storage, failure.set) != BLOX_OK) {
         return 1;
     }
-    memcpy(failure.set, ready.set, sizeof failure.set);
-    struct blox_text text;
     blox_text_init(&text, failure.sentence, sizeof failure.sentence);
     blox_text_add(&text, "the update was undone; the set before it runs");
     int error = blox_failure_write(settle->storage, &failure);

@@ -7,19 +7,26 @@
 // Payloads of three topics come in through begin/feed/end, one at a time: the
 // channel's, the node's cmd, and the package topic it asked for last. What it
 // wants from outside comes out of next().
+//
+// It does not read lists itself: a list that is new is handed to a plan
+// (core/ota/plan.h), which is needed only then, by an event; the plan's result
+// is told with refused(), command() or planned().
 #ifndef CORE_OTA_UPDATER_H
 #define CORE_OTA_UPDATER_H
 
 #include "core/base/crypto.h"
 #include "core/base/storage.h"
-#include "core/ota/plan.h"
+#include "core/ota/files.h"
+#include "core/ota/remember.h"
+#include "core/ota/todo.h"
 
 enum {
-    BLOX_UPDATER_TOPIC_MAX = 296, // bytes of a topic, with its NUL
-    BLOX_UPDATER_LABEL_MAX = 132, // "name version", or a path (cut)
-    BLOX_UPDATER_ERROR_MAX = 160, // one sentence
-    BLOX_UPDATER_WAIT_MS = 2000,  // from SUBACK to the first byte
-    BLOX_UPDATER_STATE_MS = 250,  // between progress documents
+    BLOX_UPDATER_TOPIC_MAX = 296,    // bytes of a topic, with its NUL
+    BLOX_UPDATER_LABEL_MAX = 132,    // "name version", or a path (cut)
+    BLOX_UPDATER_DOCUMENT_MAX = 512, // bytes of a state document
+    BLOX_UPDATER_ERROR_MAX = 160,    // one sentence
+    BLOX_UPDATER_WAIT_MS = 2000,     // from SUBACK to the first byte
+    BLOX_UPDATER_STATE_MS = 250,     // between progress documents
 };
 
 enum blox_updater_state {
@@ -39,6 +46,9 @@ enum blox_updater_event_kind {
     BLOX_UPDATER_SUBSCRIBE,   // text: topic, at QoS 1, payload as a stream;
                               // call blox_updater_subscribed() at the SUBACK
     BLOX_UPDATER_UNSUBSCRIBE, // text: topic
+    BLOX_UPDATER_CHECK,       // text: path; run a plan over that list, and
+                              // tell its result. A plan that runs is stopped.
+    BLOX_UPDATER_CHECK_CMD,   // the same; it came on cmd
     BLOX_UPDATER_STATE,       // text: JSON to publish, retained, on `update`
     BLOX_UPDATER_INFO,        // publish `info` again
     BLOX_UPDATER_REBOOT,      // reset, after what is unsent was published
@@ -57,8 +67,6 @@ struct blox_updater_config {
     const struct blox_sha256 *sha256;
     struct blox_span node;     // MQTT client id
     struct blox_span channel;  // setting update.channel
-    struct blox_span platform; // what wheels are tagged with: "esp32c3"
-    struct blox_span mpy;      // native sub-version the firmware loads: "6.3"
     bool auto_update;          // setting update.auto_update
     uint32_t fetch_timeout_ms; // setting update.fetch_timeout
     // IDLE, or what the boot found: TRIAL or ROLLED_BACK.
@@ -75,31 +83,28 @@ struct blox_updater {
 
     // Private, shared by the updater's files.
     struct blox_updater_config config;
-    struct blox_plan plan;
+    struct blox_todo todo;     // todo.entry: the package asked for
+    struct blox_origin origin; // of the list in force
     struct blox_text why;
     char why_data[BLOX_UPDATER_ERROR_MAX];
     char topic[BLOX_UPDATER_TOPIC_MAX]; // of the package asked for
-    uint8_t have[BLOX_PLAN_BITMAP];     // packages staged and verified
-    uint8_t sha256[BLOX_SHA256_SIZE];   // of the package asked for
-    uint8_t list[BLOX_SHA256_SIZE];     // of the list in force; 0: none
-    uint8_t channel[BLOX_SHA256_SIZE];  // of the channel's payload; 0: none
-    uint8_t failed[BLOX_SHA256_SIZE];   // set that failed; 0: none
-    void *file;                         // being written
-    uint32_t index;                     // entry of the package asked for
-    uint32_t now;                       // of the last tick
-    uint32_t since;                     // when the fetch last moved on
-    uint32_t state_at;                  // when a state was last published
-    uint32_t wants;                     // what next() gives
-    uint8_t work, fetch, receive, form;
-    bool list_command;     // the list in force came from cmd
-    bool arriving_command; // the payload that arrives came from cmd
+    char document[BLOX_UPDATER_DOCUMENT_MAX];
+    uint8_t have[BLOX_LIST_ENTRIES / 8]; // packages staged and verified
+    uint8_t arrived[BLOX_SHA256_SIZE];   // of the list that is checked or waits
+    uint8_t failed[BLOX_SHA256_SIZE];    // set that failed; 0: none
+    void *file;                          // being written
+    uint32_t now;                        // of the last tick
+    uint32_t since;                      // when the fetch last moved on
+    uint32_t state_at;                   // when a state was last published
+    uint32_t wants;                      // what next() gives
+    uint8_t check, fetch, receive, form;
+    bool arrived_command;  // the list that is checked came from cmd
+    bool arriving_command; // the one that arrives does
     bool online;
-    bool forced;  // act on the list whatever auto_update and memory say
-    bool waiting; // a list waits for the trial's end
-    bool retry;   // a fetch failed: try again at the next connect
-    bool wrong;   // a payload with another hash was seen
-    bool moved;   // since must be set at the next tick
-    bool noticed; // why holds a notice about the list
+    bool forced; // act on the list whatever auto_update and memory say
+    bool retry;  // a fetch failed: try again at the next connect
+    bool wrong;  // a payload with another hash was seen
+    bool moved;  // since must be set at the next tick
 };
 
 // Starts: reads what is remembered in /.blox. Returns BLOX_OK, or an error of
@@ -125,6 +130,21 @@ void blox_updater_feed(struct blox_updater *updater, struct blox_span data);
 
 // The payload is complete (ok), or it broke off with the connection.
 void blox_updater_end(struct blox_updater *updater, bool ok);
+
+// The plan asked for refused the list, or could not be made: this sentence
+// says why.
+void blox_updater_refused(struct blox_updater *updater,
+                          struct blox_span sentence);
+
+// The payload was no list but this command.
+void blox_updater_command(struct blox_updater *updater,
+                          struct blox_span command);
+
+// The plan asked for is done: entries to act on, packages to fetch of them,
+// and the name of the set.
+void blox_updater_planned(struct blox_updater *updater, uint32_t needed,
+                          uint32_t fetched,
+                          const uint8_t set[BLOX_SHA256_SIZE]);
 
 // Acts on the update that waits, as the command `install` does.
 void blox_updater_install(struct blox_updater *updater);

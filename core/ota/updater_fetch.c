@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/base/error.h"
-#include "core/ota/remember.h"
 #include "core/ota/updater_parts.h"
 
 // ---- topics (PROTOCOL §3)
@@ -15,7 +14,7 @@ enum topic_form { FORM_A, FORM_B, FORM_C, FORMS };
 // Writes the topic of a form. Returns whether there is such a form: for a
 // wheel B is A.
 static bool write_topic(struct blox_updater *updater, uint8_t form) {
-    const struct blox_list_entry *entry = &updater->plan.file.list.entry;
+    const struct blox_todo_entry *entry = &updater->todo.entry;
     bool src = entry->type == BLOX_LIST_SRC;
     struct blox_text text;
     if (form >= FORMS || (form == FORM_B && !src)) {
@@ -26,11 +25,11 @@ static bool write_topic(struct blox_updater *updater, uint8_t form) {
                          : src          ? "mpypi/packages/src/"
                                         : "mpypi/packages/wheel/");
     if (src) {
-        blox_text_add_span(&text, entry->path);
+        blox_text_add(&text, entry->name);
         blox_text_add(&text, form == FORM_A ? "/" : "");
     }
     if (!src || form == FORM_A) {
-        blox_text_add_hex(&text, updater->sha256, sizeof updater->sha256);
+        blox_text_add_hex(&text, entry->sha256, sizeof entry->sha256);
     }
     return true;
 }
@@ -45,50 +44,35 @@ static void ask(struct blox_updater *updater) {
 // ---- one after the other
 // ---------------------------------------------------------
 
-static int open_list(struct blox_updater *updater) {
-    return blox_list_file_open(&updater->plan.file, BLOX_FILE_LIST,
-                               &updater->why);
-}
-
-void blox_updater_fetch_start(struct blox_updater *updater) {
+void blox_updater_fetch_start(struct blox_updater *updater, uint32_t packages) {
+    blox_updater_stop(updater);
     memset(updater->have, 0, sizeof updater->have);
     updater->done = 0;
-    updater->of = updater->plan.fetch_count;
-    updater->index = BLOX_LIST_ENTRIES;
-    updater->work = UPDATER_FETCHES;
+    updater->of = packages;
+    updater->todo.entry.index = BLOX_LIST_ENTRIES;
+    updater->fetch = UPDATER_FETCH_OFFLINE;
     blox_updater_set_state(updater, BLOX_UPDATER_DOWNLOADING);
     blox_updater_fetch_again(updater);
 }
 
 void blox_updater_fetch_again(struct blox_updater *updater) {
-    bool asked = updater->fetch == UPDATER_FETCH_ASKED ||
-                 updater->fetch == UPDATER_FETCH_WAITS;
-    if (asked && updater->index < BLOX_LIST_ENTRIES && updater->online) {
-        updater->wants &= ~(uint32_t)UPDATER_WANT_FETCH;
-        updater->wants |= UPDATER_WANT_DROP;
-    }
     updater->fetch = UPDATER_FETCH_NEXT;
-    int error = open_list(updater);
+    int error =
+        blox_todo_open(&updater->todo, updater->config.storage, BLOX_FILE_TODO);
     if (error != BLOX_OK) {
-        blox_updater_fail(updater, updater->why_data);
+        blox_updater_fail_io(updater, "reading what is to be done",
+                             blox_span(NULL, 0), error);
     }
 }
 
-static bool is_fetched(const struct blox_list_entry *entry) {
-    return entry->type != BLOX_LIST_DELETE && !entry->empty;
-}
-
-// Makes the entry the list stands at the package to fetch.
+// Makes the current entry the package to fetch.
 static void take_entry(struct blox_updater *updater) {
-    const struct blox_list_entry *entry = &updater->plan.file.list.entry;
+    const struct blox_todo_entry *entry = &updater->todo.entry;
     struct blox_text label;
     blox_text_init(&label, updater->label, sizeof updater->label);
-    blox_text_add_span(&label, entry->path);
-    blox_text_add_span(&label, entry->name);
-    blox_text_add(&label, entry->name.size > 0 ? " " : "");
-    blox_text_add_span(&label, entry->version);
-    memcpy(updater->sha256, entry->sha256, sizeof updater->sha256);
-    updater->index = entry->index;
+    blox_text_add(&label, entry->name);
+    blox_text_add(&label, entry->version[0] != '\0' ? " " : "");
+    blox_text_add(&label, entry->version);
     updater->received = 0;
     updater->total = entry->has_size ? entry->size : 0;
     updater->wrong = false;
@@ -98,14 +82,12 @@ static void take_entry(struct blox_updater *updater) {
     ask(updater);
 }
 
-// All packages are staged: `ready` makes the next boot install them.
+// All packages are staged: by one rename the next boot installs them.
 static void all_there(struct blox_updater *updater) {
-    struct blox_ready ready;
-    memcpy(ready.needed, updater->plan.needed, sizeof ready.needed);
-    memcpy(ready.list, updater->list, sizeof ready.list);
-    memcpy(ready.set, updater->plan.set, sizeof ready.set);
-    blox_list_file_close(&updater->plan.file);
-    int error = blox_ready_write(updater->config.storage, &ready);
+    const struct blox_storage *storage = updater->config.storage;
+    blox_todo_close(&updater->todo);
+    int error =
+        storage->rename(storage->context, BLOX_FILE_TODO, BLOX_FILE_READY);
     if (error != BLOX_OK) {
         blox_updater_fail_io(updater, "staging the update", blox_span(NULL, 0),
                              error);
@@ -117,16 +99,15 @@ static void all_there(struct blox_updater *updater) {
 }
 
 static void find_next(struct blox_updater *updater) {
-    const struct blox_list_entry *entry = &updater->plan.file.list.entry;
-    int result = blox_list_file_next(&updater->plan.file);
+    const struct blox_todo_entry *entry = &updater->todo.entry;
+    int result = blox_todo_next(&updater->todo);
     if (result == 0) {
         all_there(updater);
     } else if (result < 0) {
-        blox_updater_fail_io(updater, "reading the list", blox_span(NULL, 0),
-                             result);
-    } else if (is_fetched(entry) &&
-               blox_plan_bit(updater->plan.needed, entry->index) &&
-               !blox_plan_bit(updater->have, entry->index)) {
+        blox_updater_fail_io(updater, "reading what is to be done",
+                             blox_span(NULL, 0), result);
+    } else if (blox_todo_fetched(entry) &&
+               !blox_updater_bit(updater->have, entry->index)) {
         take_entry(updater);
     }
 }
@@ -194,7 +175,7 @@ void blox_updater_fetch_tick(struct blox_updater *updater) {
     }
     switch (updater->fetch) {
     case UPDATER_FETCH_NEXT:
-        if (updater->online) {
+        if (updater->online && updater->check == UPDATER_CHECKS_NOTHING) {
             find_next(updater);
         }
         break;
@@ -235,9 +216,9 @@ static bool has_room(struct blox_updater *updater, uint32_t size) {
         space.block_size == 0) {
         return true;
     }
-    bool src = updater->plan.file.list.entry.type == BLOX_LIST_SRC;
+    bool src = updater->todo.entry.type == BLOX_LIST_SRC;
     uint32_t blocks = blox_file_blocks(&space, size) * (src ? 1 : 2) +
-                      BLOX_PLAN_RESERVE_BLOCKS;
+                      BLOX_FILE_RESERVE_BLOCKS;
     if (blocks <= space.blocks_free) {
         return true;
     }
@@ -256,7 +237,7 @@ static int open_package(struct blox_updater *updater) {
     const struct blox_storage *storage = updater->config.storage;
     const struct blox_sha256 *sha256 = updater->config.sha256;
     char path[BLOX_FILE_NAME_MAX];
-    blox_file_package(path, updater->index);
+    blox_file_package(path, updater->todo.entry.index);
     int error = storage->open(storage->context, path, BLOX_STORAGE_WRITE,
                               &updater->file);
     if (error != BLOX_OK) {
@@ -267,7 +248,7 @@ static int open_package(struct blox_updater *updater) {
 }
 
 bool blox_updater_begin_package(struct blox_updater *updater, uint32_t size) {
-    const struct blox_list_entry *entry = &updater->plan.file.list.entry;
+    const struct blox_todo_entry *entry = &updater->todo.entry;
     if (entry->has_size && entry->size != size) {
         updater->wrong = true;
         leave_form(updater);
@@ -314,7 +295,7 @@ void blox_updater_feed_package(struct blox_updater *updater,
 static void remove_partial(struct blox_updater *updater) {
     char path[BLOX_FILE_NAME_MAX];
     blox_updater_close_file(updater);
-    blox_file_package(path, updater->index);
+    blox_file_package(path, updater->todo.entry.index);
     blox_file_remove(updater->config.storage, path);
 }
 
@@ -328,7 +309,8 @@ static int finish_package(struct blox_updater *updater) {
     int closed = storage->close(storage->context, updater->file);
     updater->file = NULL;
     error = error == BLOX_OK ? closed : error;
-    bool right = memcmp(digest, updater->sha256, BLOX_SHA256_SIZE) == 0;
+    bool right =
+        memcmp(digest, updater->todo.entry.sha256, BLOX_SHA256_SIZE) == 0;
     return error != BLOX_OK ? error : right ? BLOX_OK : BLOX_ERROR_DIGEST;
 }
 
@@ -341,7 +323,8 @@ void blox_updater_end_package(struct blox_updater *updater, bool ok) {
         return;
     }
     if (error == BLOX_OK) {
-        blox_plan_bit_set(updater->have, updater->index);
+        uint32_t index = updater->todo.entry.index;
+        updater->have[index / 8] |= (uint8_t)(1u << index % 8);
         ++updater->done;
         leave_form(updater);
         updater->fetch = UPDATER_FETCH_NEXT;

@@ -1,46 +1,31 @@
 // SPDX-License-Identifier: MIT
-// Lists and commands that arrive on the channel and on cmd.
+// Lists and commands that arrive on the channel and on cmd, and what their
+// plans say.
 
 #include <string.h>
 
 #include "core/base/error.h"
-#include "core/ota/remember.h"
 #include "core/ota/updater_parts.h"
 
-// A list that is refused changes nothing: a download goes on, and says
-// nothing but a warning; otherwise the state tells.
-static void refuse(struct blox_updater *updater) {
-    updater->noticed = false;
-    if (updater->work == UPDATER_FETCHES ||
-        updater->state == BLOX_UPDATER_TRIAL) {
-        updater->wants |= UPDATER_WANT_NOTICE;
-    } else {
-        blox_updater_fail(updater, updater->why_data);
+static void remember_origin(struct blox_updater *updater) {
+    int error = blox_origin_write(updater->config.storage, &updater->origin);
+    if (error != BLOX_OK) {
+        blox_updater_notice(updater, "remembering the list", blox_span(NULL, 0),
+                            blox_error_text(error));
     }
 }
 
-static void remember_origin(struct blox_updater *updater) {
-    struct blox_origin origin = {.command = updater->list_command};
-    memcpy(origin.list, updater->list, sizeof origin.list);
-    memcpy(origin.channel, updater->channel, sizeof origin.channel);
-    int error = blox_origin_write(updater->config.storage, &origin);
-    if (error != BLOX_OK) {
-        blox_text_fail(&updater->why, error, "remembering the list",
-                       blox_span(NULL, 0), blox_error_text(error));
-        updater->wants |= UPDATER_WANT_NOTICE;
-    }
-}
+// ---- the payload
+// -------------------------------------------------------------
 
 // A zero-length payload on the channel: there is no list (any more).
 static void no_list(struct blox_updater *updater) {
-    if (!blox_updater_is_some(updater->channel)) {
+    if (!blox_updater_is_some(updater->origin.channel)) {
         return;
     }
     blox_updater_stop(updater);
-    memset(updater->channel, 0, sizeof updater->channel);
-    memset(updater->list, 0, sizeof updater->list);
-    updater->list_command = false;
-    updater->waiting = false;
+    memset(&updater->origin, 0, sizeof updater->origin);
+    updater->check = UPDATER_CHECKS_NOTHING;
     updater->forced = false;
     blox_file_remove(updater->config.storage, BLOX_FILE_LIST);
     remember_origin(updater);
@@ -49,7 +34,43 @@ static void no_list(struct blox_updater *updater) {
     }
 }
 
-bool blox_updater_begin_json(struct blox_updater *updater, bool command,
+static int open_arriving(struct blox_updater *updater) {
+    const struct blox_storage *storage = updater->config.storage;
+    const struct blox_sha256 *sha256 = updater->config.sha256;
+    int error = storage->make_directory(storage->context, BLOX_FILE_FOLDER);
+    if (error == BLOX_OK) {
+        error = storage->open(storage->context, BLOX_FILE_ARRIVING,
+                              BLOX_STORAGE_WRITE, &updater->file);
+    }
+    if (error != BLOX_OK) {
+        updater->file = NULL;
+        return error;
+    }
+    return sha256->begin(sha256->context);
+}
+
+// The list is refused for the reason in why. That changes nothing: a download
+// goes on, and nothing but a warning is said; otherwise the state tells.
+static void refuse(struct blox_updater *updater) {
+    if (updater->fetch != UPDATER_FETCH_NOTHING ||
+        updater->state == BLOX_UPDATER_TRIAL) {
+        updater->wants |= UPDATER_WANT_NOTICE;
+    } else {
+        updater->forced = false;
+        blox_updater_set_error(updater, blox_text_span(&updater->why));
+        blox_updater_set_state(updater, BLOX_UPDATER_FAILED);
+    }
+}
+
+static void refuse_io(struct blox_updater *updater, int error) {
+    blox_updater_close_file(updater);
+    blox_file_remove(updater->config.storage, BLOX_FILE_ARRIVING);
+    blox_text_fail(&updater->why, error, "storing the list", blox_span(NULL, 0),
+                   blox_error_text(error));
+    refuse(updater);
+}
+
+bool blox_updater_begin_list(struct blox_updater *updater, bool command,
                              uint32_t size) {
     if (size == 0) {
         if (!command) {
@@ -63,277 +84,219 @@ bool blox_updater_begin_json(struct blox_updater *updater, bool command,
         refuse(updater);
         return false;
     }
-    // The plan reads with the struct that is needed now; it starts over when
-    // this payload is over.
-    blox_plan_close(&updater->plan);
-    blox_list_init(&updater->plan.file.list, &updater->why);
-    blox_text_clear(&updater->why);
-    updater->wants &= ~(uint32_t)UPDATER_WANT_NOTICE;
+    int error = open_arriving(updater);
+    if (error != BLOX_OK) {
+        refuse_io(updater, error);
+        return false;
+    }
     updater->arriving_command = command;
-    updater->noticed = false;
-    updater->receive = UPDATER_RECEIVES_JSON;
+    updater->receive = UPDATER_RECEIVES_LIST;
     return true;
 }
 
-// Gives up on the payload: reading and writing stop.
-static void drop(struct blox_updater *updater) {
-    blox_updater_close_file(updater);
-    blox_file_remove(updater->config.storage, BLOX_FILE_LIST_NEW);
-    updater->receive = UPDATER_RECEIVES_REST;
-}
-
-// What was being done before the payload came goes on.
-static void resume(struct blox_updater *updater) {
-    if (updater->work == UPDATER_PLANS) {
-        blox_updater_start_plan(updater);
-    } else if (updater->work == UPDATER_FETCHES) {
-        blox_updater_fetch_again(updater);
-    }
-}
-
-static int start_list(struct blox_updater *updater) {
-    const struct blox_storage *storage = updater->config.storage;
-    const struct blox_sha256 *sha256 = updater->config.sha256;
-    updater->receive = UPDATER_RECEIVES_LIST;
-    int error = storage->make_directory(storage->context, BLOX_FILE_FOLDER);
-    if (error == BLOX_OK) {
-        error = storage->open(storage->context, BLOX_FILE_LIST_NEW,
-                              BLOX_STORAGE_WRITE, &updater->file);
-    }
-    if (error != BLOX_OK) {
-        updater->file = NULL;
-        return error;
-    }
-    return sha256->begin(sha256->context);
-}
-
-// The first notice about what was skipped is kept for the log.
-static void notice(struct blox_updater *updater) {
-    const struct blox_list_entry *entry = &updater->plan.file.list.entry;
-    if (updater->noticed || entry->unknown.size == 0) {
-        return;
-    }
-    updater->noticed = true;
-    blox_text_fail(&updater->why, BLOX_OK, "list", entry->unknown,
-                   entry->type == BLOX_LIST_UNKNOWN
-                       ? "this type of entry is not known here; skipped"
-                       : "this key is not known here; skipped");
-}
-
-static int store_list(struct blox_updater *updater, struct blox_span data) {
+void blox_updater_feed_list(struct blox_updater *updater,
+                            struct blox_span data) {
     const struct blox_storage *storage = updater->config.storage;
     const struct blox_sha256 *sha256 = updater->config.sha256;
     int error =
         storage->write(storage->context, updater->file, data.data, data.size);
-    return error == BLOX_OK
-               ? sha256->update(sha256->context, data.data, data.size)
-               : error;
-}
-
-static void feed_list(struct blox_updater *updater, struct blox_span data) {
-    int result = store_list(updater, data);
-    if (result != BLOX_OK) {
-        blox_text_fail(&updater->why, result, "storing the list",
-                       blox_span(NULL, 0), blox_error_text(result));
+    if (error == BLOX_OK) {
+        error = sha256->update(sha256->context, data.data, data.size);
     }
-    while (result == BLOX_OK && data.size > 0) {
-        result = blox_list_feed(&updater->plan.file.list, &data);
-        if (result == 1) {
-            notice(updater);
-            result = BLOX_OK;
-        }
-    }
-    if (result < 0) {
-        drop(updater);
-        refuse(updater);
-        resume(updater);
-    }
-}
-
-// A command fits the buffer of an entry.
-static void feed_command(struct blox_updater *updater, struct blox_span data) {
-    struct blox_list *list = &updater->plan.file.list;
-    if (data.size > sizeof list->data - list->size) {
-        blox_text_fail(&updater->why, BLOX_ERROR_LIMIT, "command",
-                       blox_span(NULL, 0),
-                       "a command may have 768 bytes, no more");
-        updater->wants |= UPDATER_WANT_NOTICE;
-        updater->receive = UPDATER_RECEIVES_REST;
-        resume(updater);
-        return;
-    }
-    memcpy(list->data + list->size, data.data, data.size);
-    list->size = (uint16_t)(list->size + data.size);
-}
-
-// The first byte that is no white space tells a command from a list.
-static void start_json(struct blox_updater *updater, struct blox_span data) {
-    size_t i = 0;
-    while (i < data.size && (data.data[i] == ' ' || data.data[i] == '\t' ||
-                             data.data[i] == '\r' || data.data[i] == '\n')) {
-        ++i;
-    }
-    if (i == data.size) {
-        return;
-    }
-    if (data.data[i] == '{' && updater->arriving_command) {
-        updater->receive = UPDATER_RECEIVES_COMMAND;
-        return;
-    }
-    int error = start_list(updater);
     if (error != BLOX_OK) {
-        blox_text_fail(&updater->why, error, "storing the list",
-                       blox_span(NULL, 0), blox_error_text(error));
-        drop(updater);
-        refuse(updater);
-        resume(updater);
+        updater->receive = UPDATER_RECEIVES_REST;
+        refuse_io(updater, error);
     }
 }
-
-void blox_updater_feed_json(struct blox_updater *updater,
-                            struct blox_span data) {
-    if (updater->receive == UPDATER_RECEIVES_JSON) {
-        start_json(updater, data);
-    }
-    if (updater->receive == UPDATER_RECEIVES_LIST) {
-        feed_list(updater, data);
-    } else if (updater->receive == UPDATER_RECEIVES_COMMAND) {
-        feed_command(updater, data);
-    }
-}
-
-// ---- the end of a list
-// -----------------------------------------------------------
 
 static bool same(const uint8_t *a, const uint8_t *b) {
     return memcmp(a, b, BLOX_SHA256_SIZE) == 0;
 }
 
-// The list comes into force. Returns BLOX_OK or an error of storage.
-static int accept(struct blox_updater *updater, const uint8_t *digest) {
+static bool has_list(struct blox_updater *updater) {
     const struct blox_storage *storage = updater->config.storage;
-    int error =
-        storage->rename(storage->context, BLOX_FILE_LIST_NEW, BLOX_FILE_LIST);
-    if (error != BLOX_OK) {
-        return error;
-    }
-    updater->list_command = updater->arriving_command;
-    memcpy(updater->list, digest, BLOX_SHA256_SIZE);
-    if (!updater->arriving_command) {
-        memcpy(updater->channel, digest, BLOX_SHA256_SIZE);
-    }
-    remember_origin(updater);
-    return BLOX_OK;
+    struct blox_storage_stat stat;
+    return storage->stat(storage->context, BLOX_FILE_LIST, &stat) == BLOX_OK;
 }
 
 // The channel's list is sent again at every connect: it counts as new only
-// when it changed.
+// when it changed. So a command's list wins until then.
 static bool is_known(struct blox_updater *updater, const uint8_t *digest) {
+    return !updater->arriving_command &&
+           same(digest, updater->origin.channel) && has_list(updater);
+}
+
+void blox_updater_plan_again(struct blox_updater *updater) {
+    if (updater->state != BLOX_UPDATER_TRIAL &&
+        updater->check == UPDATER_CHECKS_NOTHING &&
+        blox_updater_is_some(updater->origin.list)) {
+        updater->retry = false;
+        blox_updater_want_check(updater, UPDATER_CHECKS_KNOWN);
+    }
+}
+
+void blox_updater_want_check(struct blox_updater *updater, uint8_t check) {
+    updater->check = check;
+    updater->wants |= UPDATER_WANT_CHECK;
+}
+
+static void take_known(struct blox_updater *updater) {
+    blox_file_remove(updater->config.storage, BLOX_FILE_ARRIVING);
+    if (updater->fetch != UPDATER_FETCH_NOTHING ||
+        updater->state == BLOX_UPDATER_TRIAL) {
+        return;
+    }
+    if (updater->origin.settled == 0) {
+        blox_updater_plan_again(updater);
+    } else if (updater->state != BLOX_UPDATER_CONFIRMED) {
+        blox_updater_set_state(updater, BLOX_UPDATER_IDLE);
+    }
+}
+
+// A list that is new is checked from end to end before anything else happens.
+// If another one is being checked, this one takes its place.
+static void take_new(struct blox_updater *updater, const uint8_t *digest) {
     const struct blox_storage *storage = updater->config.storage;
-    struct blox_storage_stat stat;
-    bool command = updater->arriving_command;
-    bool again = !command && same(digest, updater->channel);
-    return (again || (same(digest, updater->list) &&
-                      command == updater->list_command)) &&
-           storage->stat(storage->context, BLOX_FILE_LIST, &stat) == BLOX_OK;
-}
-
-// A complete and valid list.
-static void take_list(struct blox_updater *updater, const uint8_t *digest) {
-    bool command = updater->arriving_command;
-    bool known = is_known(updater, digest);
-    if (known && updater->work == UPDATER_FETCHES) {
-        drop(updater);
-        resume(updater);
-        return;
-    }
-    int error = BLOX_OK;
-    if (known) {
-        drop(updater);
-    } else {
-        blox_updater_stop(updater);
-        error = accept(updater, digest);
-    }
+    int error = storage->rename(storage->context, BLOX_FILE_ARRIVING,
+                                BLOX_FILE_LIST_NEW);
     if (error != BLOX_OK) {
-        blox_updater_fail_io(updater, "storing the list", blox_span(NULL, 0),
-                             error);
+        refuse_io(updater, error);
         return;
     }
-    updater->forced = updater->forced || command;
-    blox_updater_start_plan(updater);
+    memcpy(updater->arrived, digest, BLOX_SHA256_SIZE);
+    updater->arrived_command = updater->arriving_command;
+    if (updater->state == BLOX_UPDATER_TRIAL) {
+        updater->check = UPDATER_CHECK_WAITS;
+    } else {
+        blox_updater_want_check(updater, UPDATER_CHECKS_NEW);
+    }
 }
 
-static void end_list(struct blox_updater *updater) {
+void blox_updater_end_list(struct blox_updater *updater, bool ok) {
     const struct blox_storage *storage = updater->config.storage;
     const struct blox_sha256 *sha256 = updater->config.sha256;
     uint8_t digest[BLOX_SHA256_SIZE];
+    if (!ok) {
+        blox_updater_close_file(updater);
+        blox_file_remove(storage, BLOX_FILE_ARRIVING);
+        return;
+    }
     int error = sha256->finish(sha256->context, digest);
     int closed = storage->close(storage->context, updater->file);
     updater->file = NULL;
     error = error == BLOX_OK ? closed : error;
     if (error != BLOX_OK) {
-        blox_text_fail(&updater->why, error, "storing the list",
-                       blox_span(NULL, 0), blox_error_text(error));
+        refuse_io(updater, error);
+    } else if (is_known(updater, digest)) {
+        take_known(updater);
     } else {
-        error = blox_list_end(&updater->plan.file.list);
+        take_new(updater, digest);
     }
-    if (error != BLOX_OK) {
-        drop(updater);
+}
+
+// ---- the plan's result
+// ---------------------------------------------------------
+
+// Ends the check. Returns what was checked.
+static uint8_t end_check(struct blox_updater *updater) {
+    uint8_t check = updater->check;
+    updater->check = UPDATER_CHECKS_NOTHING;
+    return check;
+}
+
+void blox_updater_refused(struct blox_updater *updater,
+                          struct blox_span sentence) {
+    uint8_t check = end_check(updater);
+    if (check == UPDATER_CHECKS_NEW) {
+        blox_file_remove(updater->config.storage, BLOX_FILE_LIST_NEW);
+    }
+    if (check != UPDATER_CHECKS_NOTHING) {
+        struct blox_text *why = &updater->why;
+        blox_text_clear(why);
+        blox_text_add_span(why, sentence);
         refuse(updater);
-        resume(updater);
-        return;
     }
-    updater->wants |= updater->noticed ? UPDATER_WANT_NOTICE : 0;
-    take_list(updater, digest);
 }
 
-// ---- commands
-// -----------------------------------------------------------------------
-
-static void warn(struct blox_updater *updater, struct blox_span shown,
-                 const char *what) {
-    blox_text_fail(&updater->why, BLOX_OK, "command", shown, what);
-    updater->wants |= UPDATER_WANT_NOTICE;
-}
-
-static void run_command(struct blox_updater *updater) {
-    struct blox_list *list = &updater->plan.file.list;
-    struct blox_json_object object;
-    int error = blox_json_object_parse(
-        &object, blox_span(list->data, list->size), list->tokens,
-        BLOX_LIST_ENTRY_TOKENS, "command", &updater->why);
-    if (error != BLOX_OK) {
-        updater->wants |= UPDATER_WANT_NOTICE;
+void blox_updater_command(struct blox_updater *updater,
+                          struct blox_span command) {
+    uint8_t check = end_check(updater);
+    if (check != UPDATER_CHECKS_NEW) {
         return;
     }
-    int name = blox_json_find(&object, "cmd");
-    if (name < 0) {
-        warn(updater, blox_span(NULL, 0), "the key 'cmd' is missing");
-    } else if (blox_json_is(&object, name, "install")) {
+    blox_file_remove(updater->config.storage, BLOX_FILE_LIST_NEW);
+    if (blox_span_is(command, "install")) {
         blox_updater_install(updater);
-    } else if (blox_json_is(&object, name, "info")) {
+    } else if (blox_span_is(command, "info")) {
         updater->wants |= UPDATER_WANT_INFO;
     } else {
-        warn(updater, blox_json_raw(&object, name),
-             "this version does not know it");
+        blox_updater_notice(updater, "command", command,
+                            "this version does not know it");
     }
 }
 
-void blox_updater_end_json(struct blox_updater *updater, bool ok) {
-    uint8_t receive = updater->receive;
-    if (!ok) {
-        if (receive == UPDATER_RECEIVES_LIST) {
-            drop(updater);
-        }
-        resume(updater);
-    } else if (receive == UPDATER_RECEIVES_LIST) {
-        end_list(updater);
-    } else if (receive == UPDATER_RECEIVES_COMMAND) {
-        run_command(updater);
-        resume(updater);
-    } else { // nothing but white space
-        blox_list_end(&updater->plan.file.list);
-        refuse(updater);
-        resume(updater);
+// The list that was checked comes into force.
+static int accept(struct blox_updater *updater) {
+    const struct blox_storage *storage = updater->config.storage;
+    struct blox_origin *origin = &updater->origin;
+    blox_updater_stop(updater);
+    int error =
+        storage->rename(storage->context, BLOX_FILE_LIST_NEW, BLOX_FILE_LIST);
+    if (error != BLOX_OK) {
+        return error;
+    }
+    updater->forced = updater->forced || updater->arrived_command;
+    memcpy(origin->list, updater->arrived, BLOX_SHA256_SIZE);
+    if (!updater->arrived_command) {
+        memcpy(origin->channel, updater->arrived, BLOX_SHA256_SIZE);
+    }
+    origin->command = updater->arrived_command;
+    origin->settled = 0;
+    return BLOX_OK;
+}
+
+static void nothing_needed(struct blox_updater *updater) {
+    updater->forced = false;
+    if (updater->state != BLOX_UPDATER_CONFIRMED) {
+        blox_updater_set_state(updater, BLOX_UPDATER_IDLE);
+    }
+}
+
+// The set failed before: say so again, do not try it again.
+static void failed_before(struct blox_updater *updater) {
+    struct blox_failure failure;
+    if (blox_failure_read(updater->config.storage, &failure) != BLOX_OK) {
+        failure = (struct blox_failure){.sentence = "the set failed before"};
+    }
+    blox_updater_set_error(updater, blox_span_text(failure.sentence));
+    blox_updater_set_state(updater, failure.rolled_back != 0
+                                        ? BLOX_UPDATER_ROLLED_BACK
+                                        : BLOX_UPDATER_FAILED);
+}
+
+void blox_updater_planned(struct blox_updater *updater, uint32_t needed,
+                          uint32_t fetched,
+                          const uint8_t set[BLOX_SHA256_SIZE]) {
+    uint8_t check = end_check(updater);
+    uint8_t settled = needed == 0;
+    int error = check == UPDATER_CHECKS_NEW ? accept(updater) : BLOX_OK;
+    if (error != BLOX_OK) {
+        blox_updater_fail_io(updater, "storing the list", blox_span(NULL, 0),
+                             error);
+        return;
+    }
+    if (check == UPDATER_CHECKS_NEW || updater->origin.settled != settled) {
+        updater->origin.settled = settled;
+        remember_origin(updater);
+    }
+    if (needed == 0) {
+        nothing_needed(updater);
+    } else if (same(set, updater->failed) && !updater->forced) {
+        failed_before(updater);
+    } else if (!updater->config.auto_update && !updater->forced) {
+        blox_updater_set_state(updater, BLOX_UPDATER_AVAILABLE);
+    } else {
+        updater->forced = false;
+        blox_updater_fetch_start(updater, fetched);
     }
 }

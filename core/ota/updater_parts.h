@@ -7,26 +7,33 @@
 
 #include "core/ota/updater.h"
 
-// Bits of updater->wants.
+// Bits of updater->wants, in the order in which they are given.
 enum {
     UPDATER_WANT_CHANNEL = 1u << 0,
     UPDATER_WANT_CMD = 1u << 1,
     UPDATER_WANT_DROP = 1u << 2,  // unsubscribe topic
     UPDATER_WANT_FETCH = 1u << 3, // subscribe topic
-    UPDATER_WANT_STATE = 1u << 4,
-    UPDATER_WANT_PROGRESS = 1u << 5, // a state, when it is time for one
+    UPDATER_WANT_CHECK = 1u << 4,
+    UPDATER_WANT_STATE = 1u << 5,
     UPDATER_WANT_LOG = 1u << 6,
     UPDATER_WANT_NOTICE = 1u << 7,
     UPDATER_WANT_INFO = 1u << 8,
     UPDATER_WANT_REBOOT = 1u << 9,
+    UPDATER_WANT_PROGRESS = 1u << 10, // a state, when it is time for one
 };
 
-// updater->work
-enum { UPDATER_RESTS, UPDATER_PLANS, UPDATER_FETCHES };
+// updater->check
+enum {
+    UPDATER_CHECKS_NOTHING,
+    UPDATER_CHECKS_NEW,   // BLOX_FILE_LIST_NEW
+    UPDATER_CHECKS_KNOWN, // BLOX_FILE_LIST
+    UPDATER_CHECK_WAITS,  // a list in BLOX_FILE_LIST_NEW waits for the trial
+};
 
 // updater->fetch
 enum {
-    UPDATER_FETCH_NEXT,    // find the next package of the list
+    UPDATER_FETCH_NOTHING,
+    UPDATER_FETCH_NEXT,    // find the next package
     UPDATER_FETCH_ASKED,   // waits for the SUBACK
     UPDATER_FETCH_WAITS,   // waits for the first byte
     UPDATER_FETCH_TAKES,   // payload arrives
@@ -38,9 +45,7 @@ enum {
 // updater->receive: what the payload that arrives is
 enum {
     UPDATER_RECEIVES_NOTHING,
-    UPDATER_RECEIVES_JSON, // a list or a command, not known yet
-    UPDATER_RECEIVES_LIST,
-    UPDATER_RECEIVES_COMMAND,
+    UPDATER_RECEIVES_LIST, // or a command
     UPDATER_RECEIVES_PACKAGE,
     UPDATER_RECEIVES_REST, // of something already refused
 };
@@ -53,20 +58,27 @@ void blox_updater_fail(struct blox_updater *updater, const char *sentence);
 // Like it, with the sentence of an error: "what 'shown': error".
 void blox_updater_fail_io(struct blox_updater *updater, const char *what,
                           struct blox_span shown, int error);
-// Stops planning and fetching; what was staged goes.
+// Says a sentence in the log alone.
+void blox_updater_notice(struct blox_updater *updater, const char *where,
+                         struct blox_span shown, const char *what);
+// Stops fetching; what was staged goes.
 void blox_updater_stop(struct blox_updater *updater);
-void blox_updater_start_plan(struct blox_updater *updater);
 void blox_updater_close_file(struct blox_updater *updater);
+void blox_updater_set_error(struct blox_updater *updater,
+                            struct blox_span sentence);
+void blox_updater_want_check(struct blox_updater *updater, uint8_t check);
 
 // updater_list.c
-bool blox_updater_begin_json(struct blox_updater *updater, bool command,
+bool blox_updater_begin_list(struct blox_updater *updater, bool command,
                              uint32_t size);
-void blox_updater_feed_json(struct blox_updater *updater,
+void blox_updater_feed_list(struct blox_updater *updater,
                             struct blox_span data);
-void blox_updater_end_json(struct blox_updater *updater, bool ok);
+void blox_updater_end_list(struct blox_updater *updater, bool ok);
+// Plans the list in force again.
+void blox_updater_plan_again(struct blox_updater *updater);
 
 // updater_fetch.c
-void blox_updater_fetch_start(struct blox_updater *updater);
+void blox_updater_fetch_start(struct blox_updater *updater, uint32_t packages);
 // Starts at the first package again that is not there yet.
 void blox_updater_fetch_again(struct blox_updater *updater);
 void blox_updater_fetch_tick(struct blox_updater *updater);
@@ -76,6 +88,18 @@ void blox_updater_feed_package(struct blox_updater *updater,
 void blox_updater_end_package(struct blox_updater *updater, bool ok);
 
 // Whether digest is not the zeros that stand for none.
-bool blox_updater_is_some(const uint8_t digest[BLOX_SHA256_SIZE]);
+static inline bool
+blox_updater_is_some(const uint8_t digest[BLOX_SHA256_SIZE]) {
+    uint8_t any = 0;
+    for (int i = 0; i < BLOX_SHA256_SIZE; ++i) {
+        any = any | digest[i];
+    }
+    return any != 0;
+}
+
+// Bit n of a bitmap of packages.
+static inline bool blox_updater_bit(const uint8_t *bitmap, uint32_t n) {
+    return (bitmap[n / 8] >> n % 8 & 1) != 0;
+}
 
 #endif

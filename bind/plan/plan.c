@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+// _blox_plan: Plan. Loaded when a list is new; python/mpy_blox/mqtt/update.py
+// drives it, stubs/_blox_plan.pyi describes it.
+#include "core/ota/plan.h"
+
+#include <string.h>
+
+#include "bind/common/crypto.h"
+#include "bind/common/storage.h"
+
+enum { SENTENCE_SIZE = 160 };
+
+mp_obj_full_type_t blox_plan_plan_type;
+mp_map_elem_t blox_plan_plan_table[2];
+static MP_DEFINE_CONST_DICT(plan_dict, blox_plan_plan_table);
+
+typedef struct {
+    mp_obj_base_t base;
+    struct blox_plan plan;
+    struct blox_bind_storage storage;
+    struct blox_bind_sha256 sha256;
+    mp_obj_t strings[3]; // what the plan points into
+    char path[BLOX_FILE_NAME_MAX];
+    struct blox_text why;
+    char sentence[SENTENCE_SIZE];
+} plan_obj;
+
+static void configure(plan_obj *self, const mp_obj_t *arguments) {
+    struct blox_text path;
+    blox_text_init(&path, self->path, sizeof self->path);
+    blox_text_add_span(&path, blox_bind_span(arguments[0]));
+    struct blox_plan_config config = {
+        .storage = &self->storage.ops,
+        .sha256 = &self->sha256.ops,
+        .list = self->path,
+        .command = mp_obj_is_true(arguments[1]),
+        .platform = blox_bind_span(arguments[2]),
+        .mpy = blox_bind_span(arguments[3]),
+        .why = &self->why,
+    };
+    memcpy(self->strings, arguments + 1, sizeof self->strings);
+    blox_text_init(&self->why, self->sentence, sizeof self->sentence);
+    blox_plan_init(&self->plan, &config);
+}
+
+// Plan(path, command, platform, mpy)
+static mp_obj_t plan_make_new(const mp_obj_type_t *type, size_t n_args,
+                              size_t n_kw, const mp_obj_t *arguments) {
+    mp_arg_check_num(n_args, n_kw, 4, 4, false);
+    plan_obj *self = mp_obj_malloc(plan_obj, type);
+    memset((char *)self + sizeof self->base, 0,
+           sizeof *self - sizeof self->base);
+    blox_bind_storage_init(&self->storage);
+    blox_bind_sha256_init(&self->sha256);
+    configure(self, arguments);
+    return MP_OBJ_FROM_PTR(self);
+}
+
+static mp_obj_t text_or_none(const char *string) {
+    return string[0] == '\0' ? mp_const_none
+                             : blox_new_str(blox_span_text(string));
+}
+
+static void plan_attr(mp_obj_t self_in, qstr name, mp_obj_t *dest) {
+    plan_obj *self = MP_OBJ_TO_PTR(self_in);
+    const struct blox_plan *plan = &self->plan;
+    if (dest[0] != MP_OBJ_NULL) {
+        return;
+    }
+    if (name == MP_QSTR_needed) {
+        dest[0] = MP_OBJ_NEW_SMALL_INT((mp_int_t)plan->needed);
+    } else if (name == MP_QSTR_fetched) {
+        dest[0] = MP_OBJ_NEW_SMALL_INT((mp_int_t)plan->fetched);
+    } else if (name == MP_QSTR_set) {
+        dest[0] = blox_new_bytes(blox_span(plan->set, sizeof plan->set));
+    } else if (name == MP_QSTR_command) {
+        dest[0] = text_or_none(plan->command);
+    } else if (name == MP_QSTR_notice) {
+        dest[0] = text_or_none(self->sentence);
+    } else {
+        dest[1] = MP_OBJ_SENTINEL; // look in the dictionary
+    }
+}
+
+// step() -> True while there is more to do. Raises why the list is refused.
+static mp_obj_t plan_step(mp_obj_t self_in) {
+    plan_obj *self = MP_OBJ_TO_PTR(self_in);
+    int result = blox_plan_step(&self->plan);
+    blox_bind_storage_check(&self->storage);
+    blox_bind_raise_kept(&self->sha256.raised);
+    if (result < 0) {
+        blox_raise(result, blox_text_span(&self->why));
+    }
+    return mp_obj_new_bool(result == 1);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(plan_step_obj, plan_step);
+
+// close(): a plan that is not wanted any more
+static mp_obj_t plan_close(mp_obj_t self_in) {
+    plan_obj *self = MP_OBJ_TO_PTR(self_in);
+    blox_plan_close(&self->plan);
+    blox_bind_storage_check(&self->storage);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(plan_close_obj, plan_close);
+
+static void init_types(void) {
+    mp_map_elem_t *table = blox_plan_plan_table;
+    table[0] = (mp_map_elem_t){MP_OBJ_NEW_QSTR(MP_QSTR_step),
+                               MP_OBJ_FROM_PTR((void *)&plan_step_obj)};
+    table[1] = (mp_map_elem_t){MP_OBJ_NEW_QSTR(MP_QSTR_close),
+                               MP_OBJ_FROM_PTR((void *)&plan_close_obj)};
+    mp_obj_full_type_t *type = &blox_plan_plan_type;
+    type->base.type = (void *)&mp_type_type;
+    type->flags = MP_TYPE_FLAG_NONE;
+    type->name = MP_QSTR_Plan;
+    MP_OBJ_TYPE_SET_SLOT(type, make_new, plan_make_new, 0);
+    MP_OBJ_TYPE_SET_SLOT(type, attr, plan_attr, 1);
+    MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&plan_dict, 2);
+}
+
+#if MICROPY_ENABLE_DYNRUNTIME
+mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw,
+                  mp_obj_t *arguments) {
+    MP_DYNRUNTIME_INIT_ENTRY
+    init_types();
+    mp_store_global(MP_QSTR_Plan, MP_OBJ_FROM_PTR(&blox_plan_plan_type));
+    MP_DYNRUNTIME_INIT_EXIT
+}
+#else
+static mp_obj_t module_init(void) {
+    init_types();
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(module_init_obj, module_init);
+
+static const mp_rom_map_elem_t module_table[] = {
+    {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__blox_plan)},
+    {MP_ROM_QSTR(MP_QSTR___init__), MP_ROM_PTR(&module_init_obj)},
+    {MP_ROM_QSTR(MP_QSTR_Plan), MP_ROM_PTR(&blox_plan_plan_type)},
+};
+static MP_DEFINE_CONST_DICT(module_dict, module_table);
+
+const mp_obj_module_t blox_plan_module = {
+    .base = {&mp_type_module},
+    .globals = (mp_obj_dict_t *)&module_dict,
+};
+MP_REGISTER_MODULE(MP_QSTR__blox_plan, blox_plan_module);
+#endif

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// _blox_settle: Settle. Loaded after an update; python/mpy_blox/update.py
+// drives it, stubs/_blox_settle.pyi describes it.
+#include <string.h>
+
+#include "bind/common/storage.h"
+#include "core/ota/settle.h"
+
+mp_obj_full_type_t blox_settle_settle_type;
+mp_map_elem_t blox_settle_settle_table[1];
+static MP_DEFINE_CONST_DICT(settle_dict, blox_settle_settle_table);
+
+// On MicroPython's heap, so that the collector sees what it holds.
+typedef struct {
+    mp_obj_base_t base;
+    struct blox_bind_storage storage;
+    struct blox_settle settle;
+} settle_obj;
+
+static settle_obj *new_settle(const mp_obj_type_t *type) {
+    settle_obj *self = mp_obj_malloc(settle_obj, type);
+    memset((char *)self + sizeof self->base, 0,
+           sizeof *self - sizeof self->base);
+    blox_bind_storage_init(&self->storage);
+    return self;
+}
+
+static void check(settle_obj *self, int error) {
+    blox_bind_storage_check(&self->storage);
+    if (error < 0) {
+        blox_raise(error, blox_span(NULL, 0));
+    }
+}
+
+// Settle(): tidies /.blox after rescue() has run.
+static mp_obj_t settle_make_new(const mp_obj_type_t *type, size_t n_args,
+                                size_t n_kw, const mp_obj_t *arguments) {
+    (void)arguments;
+    mp_arg_check_num(n_args, n_kw, 0, 0, false);
+    settle_obj *self = new_settle(type);
+    check(self, blox_settle_init(&self->settle, &self->storage.ops));
+    return MP_OBJ_FROM_PTR(self);
+}
+
+// step() -> True while there is more to do.
+static mp_obj_t settle_step(mp_obj_t self_in) {
+    settle_obj *self = MP_OBJ_TO_PTR(self_in);
+    int result = blox_settle_step(&self->settle);
+    if (result <= 0) {
+        blox_settle_close(&self->settle);
+    }
+    check(self, result);
+    return mp_obj_new_bool(result == 1);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(settle_step_obj, settle_step);
+
+static void init_types(void) {
+    blox_settle_settle_table[0] =
+        (mp_map_elem_t){MP_OBJ_NEW_QSTR(MP_QSTR_step),
+                        MP_OBJ_FROM_PTR((void *)&settle_step_obj)};
+    mp_obj_full_type_t *type = &blox_settle_settle_type;
+    type->base.type = (void *)&mp_type_type;
+    type->flags = MP_TYPE_FLAG_NONE;
+    type->name = MP_QSTR_Settle;
+    MP_OBJ_TYPE_SET_SLOT(type, make_new, settle_make_new, 0);
+    MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&settle_dict, 1);
+}
+
+#if MICROPY_ENABLE_DYNRUNTIME
+mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw,
+                  mp_obj_t *arguments) {
+    MP_DYNRUNTIME_INIT_ENTRY
+    init_types();
+    mp_store_global(MP_QSTR_Settle, MP_OBJ_FROM_PTR(&blox_settle_settle_type));
+    MP_DYNRUNTIME_INIT_EXIT
+}
+#else
+static mp_obj_t module_init(void) {
+    init_types();
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(module_init_obj, module_init);
+
+static const mp_rom_map_elem_t module_table[] = {
+    {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__blox_settle)},
+    {MP_ROM_QSTR(MP_QSTR___init__), MP_ROM_PTR(&module_init_obj)},
+    {MP_ROM_QSTR(MP_QSTR_Settle), MP_ROM_PTR(&blox_settle_settle_type)},
+};
+static MP_DEFINE_CONST_DICT(module_dict, module_table);
+
+const mp_obj_module_t blox_settle_module = {
+    .base = {&mp_type_module},
+    .globals = (mp_obj_dict_t *)&module_dict,
+};
+MP_REGISTER_MODULE(MP_QSTR__blox_settle, blox_settle_module);
+#endif
