@@ -1,0 +1,324 @@
+# SPDX-License-Identifier: MIT
+# Updates over MQTT: carries out on a connection what the updater
+# (_blox_ota, core/ota/updater.h) asks for, and describes the device.
+
+import asyncio
+import logging
+import os
+import time
+
+from _blox_ota import Updater
+from micropython import const
+from mpy_blox import update
+from mpy_blox.mqtt import MQTTConsumer
+from mpy_blox.mqtt.protocol.message import MQTTMessage
+
+logger = logging.getLogger('update')
+
+_FETCH_TIMEOUT = const(60)  # seconds, unless update.fetch_timeout says more
+_TRIAL_TIMEOUT = const(60)  # seconds, unless update.trial_timeout says more
+# enum blox_updater_event_kind
+_SUBSCRIBE = const(1)
+_UNSUBSCRIBE = const(2)
+_CHECK = const(3)
+_CHECK_CMD = const(4)
+_STATE = const(5)
+_INFO = const(6)
+_REBOOT = const(7)
+_LOG = const(8)
+_WARN = const(9)
+_AT_WORK = ('downloading', 'installing', 'rebooting')
+
+
+class MQTTUpdateChannel(MQTTConsumer):
+    def __init__(self, channel, auto_update, mqtt_connection):
+        super().__init__(mqtt_connection)
+        node = 'mpypi/nodes/%s/' % mqtt_connection.client_id
+        self.channel = channel
+        self.auto_update = auto_update
+        self.channel_topic = 'mpypi/channels/' + channel
+        self.info_topic = node + 'info'
+        self.cmd_topic = node + 'cmd'
+        self.update_topic = node + 'update'
+        self.update_done = asyncio.Event()  # nothing more to wait for
+        self.updater = None
+        self._wake = asyncio.Event()
+        self._plan = None
+
+    # Follows the channel from now on. Without a rescue it says so and
+    # installs nothing.
+    async def register(self):
+        if not update.rescue_installed():
+            logger.error(
+                "updates are off: /main.py does not declare RESCUE; install "
+                "the library's main.py, or begin yours with "
+                "'import mpy_blox.rescue'"
+            )
+            self.update_done.set()
+            return
+        trial = update.on_trial()
+        self.updater = Updater(
+            self.mqtt_conn.client_id,
+            self.channel,
+            self.auto_update,
+            _setting('update.fetch_timeout', _FETCH_TIMEOUT) * 1000,
+            trial,
+            self._wake.set,
+        )
+        if trial:
+            self.update_done.set()
+            asyncio.create_task(self._confirm_later())
+        update.on_confirm.append(self._confirmed)
+        self.mqtt_conn.on_connect.append(self._connected)
+        self.mqtt_conn.on_disconnect.append(self._lost)
+        if self.mqtt_conn.is_connected:
+            self._connected(self.mqtt_conn)
+        asyncio.create_task(self._run())
+
+    # Whether an update waits for perform_update() or the command install.
+    @property
+    def update_available(self):
+        return self.updater is not None and self.updater.state == 'available'
+
+    # {name: version} of the packages in /lib.
+    @property
+    def pkgs_installed(self):
+        return _installed()
+
+    # Acts on the update that waits.
+    async def perform_update(self):
+        if self.updater:
+            self.updater.install()
+            self._wake.set()
+
+    def _connected(self, connection):
+        self.updater.connected(True)
+        self._wake.set()
+
+    # The connection's own memory of subscriptions is emptied: what is wanted
+    # then, the updater asks for again.
+    async def _lost(self, connection):
+        self.updater.connected(False)
+        for topic in (self.channel_topic, self.cmd_topic, self._package):
+            if topic:
+                await connection.unsubscribe(topic)
+
+    _package = None  # topic of the package asked for
+
+    def _confirmed(self):
+        self.updater.confirmed()
+        self._wake.set()
+
+    # The gate of a program that is not app-managed: connected, and still
+    # alive after a while.
+    async def _confirm_later(self):
+        await asyncio.sleep(_setting('update.trial_timeout', _TRIAL_TIMEOUT))
+        await self.mqtt_conn.connected()
+        update.confirm()
+
+    async def _run(self):
+        while True:
+            self._wake.clear()
+            request = self.updater.next()
+            while request:
+                try:
+                    await self._do(*request)
+                except Exception as e:
+                    logger.error('updating: %s', e, exc_info=e)
+                request = self.updater.next()
+            pause = self.updater.tick(time.ticks_ms())
+            try:
+                await asyncio.wait_for_ms(self._wake.wait(), pause or 1)
+            except asyncio.TimeoutError:
+                pass
+
+    async def _do(self, what, text):
+        if what == _STATE:
+            await self._publish(self.update_topic, text)
+        elif what == _SUBSCRIBE:
+            await self._subscribe(text)
+        elif what == _UNSUBSCRIBE:
+            self._package = None
+            await self.mqtt_conn.unsubscribe(text)
+            self.mqtt_conn.remove_sink(text)
+        elif what in (_CHECK, _CHECK_CMD):
+            asyncio.create_task(self._check(text, what == _CHECK_CMD))
+        elif what == _INFO:
+            await self.publish_info()
+        elif what == _LOG:
+            self._changed(logger.info, text)
+        elif what == _WARN:
+            self._changed(logger.warning, text)
+        elif what == _REBOOT:
+            await self._reboot()
+
+    def _changed(self, log, text):
+        log('%s', text)
+        if self.updater.state not in _AT_WORK:
+            self.update_done.set()
+
+    async def _subscribe(self, topic):
+        if topic not in (self.channel_topic, self.cmd_topic):
+            self._package = topic
+        self.mqtt_conn.add_sink(topic, self.updater)
+        await self.mqtt_conn.subscribe(topic, None, 1)
+        if self.mqtt_conn.is_connected:
+            self.updater.subscribed(topic)
+
+    # Reads a list that is new; a newer one stops it.
+    async def _check(self, path, command):
+        plan = None
+        try:
+            from _blox_plan import Plan
+
+            plan = Plan(path, command, update.platform(), update.mpy_version())
+            if self._plan:
+                self._plan.close()
+            self._plan = plan
+            while plan.step():
+                await asyncio.sleep_ms(0)
+                if self._plan is not plan:
+                    return
+        except Exception as e:
+            if self._plan is plan:
+                self.updater.refused(str(e.args[-1] if e.args else e))
+        else:
+            self._checked(plan)
+        self._plan = None
+        self._wake.set()
+
+    def _checked(self, plan):
+        if plan.command:
+            self.updater.command(plan.command)
+            return
+        if plan.notice:
+            logger.warning('%s', plan.notice)
+        self.updater.planned(plan.needed, plan.fetched, plan.set)
+
+    async def _reboot(self):
+        import machine
+
+        logger.info('update: resetting to install it')
+        try:
+            await asyncio.wait_for(self.mqtt_conn.disconnect(), 5)
+        except Exception as e:
+            logger.warning('%s', e)
+        machine.reset()
+
+    async def _publish(self, topic, payload):
+        qos = 0 if self.updater.state == 'downloading' else 1
+        await self.mqtt_conn.publish(MQTTMessage(topic, payload, qos, True))
+
+    async def publish_info(self):
+        import json
+
+        await self._publish(self.info_topic, json.dumps(self._info()))
+
+    # What the device says about itself, in this order.
+    def _info(self):
+        import gc
+        from collections import OrderedDict
+
+        import machine
+
+        uname = os.uname()
+        gc.collect()
+        fs = os.statvfs('/')
+        return OrderedDict(
+            (
+                (
+                    'uname',
+                    OrderedDict(
+                        (
+                            ('sysname', uname[0]),
+                            ('machine', uname[4]),
+                            ('version', uname[3]),
+                        )
+                    ),
+                ),
+                ('versions', _installed()),
+                ('platform', update.platform()),
+                ('mpy', update.mpy_version()),
+                ('channel', self.channel),
+                ('files', _src_files()),
+                ('heap_free', gc.mem_free()),
+                ('fs_free', fs[0] * fs[3]),
+                (
+                    'boot',
+                    {
+                        'count': update.boot_count(),
+                        'cause': _cause(machine),
+                        'trial': update.on_trial(),
+                        'safe_mode': False,
+                    },
+                ),
+                (
+                    'update',
+                    {
+                        'state': self.updater.state,
+                        'serial': None,
+                        'error': self.updater.error,
+                    },
+                ),
+            )
+        )
+
+
+def _setting(key, default):
+    from mpy_blox.config import config
+
+    return config.get(key, default)
+
+
+def _cause(machine):
+    cause = machine.reset_cause()
+    for name, constant in (
+        ('power', 'PWRON_RESET'),
+        ('hard', 'HARD_RESET'),
+        ('watchdog', 'WDT_RESET'),
+        ('sleep', 'DEEPSLEEP_RESET'),
+        ('soft', 'SOFT_RESET'),
+    ):
+        if cause == getattr(machine, constant, None):
+            return name
+    return 'unknown'
+
+
+# {name: version} of the packages in /lib: a dist-info directory with METADATA
+# each.
+def _installed():
+    versions = {}
+    try:
+        for entry in os.ilistdir('/lib'):
+            if entry[0].endswith('.dist-info'):
+                _add_version(versions, '/lib/%s/METADATA' % entry[0])
+    except OSError:
+        pass
+    return versions
+
+
+def _add_version(versions, path):
+    name = version = None
+    try:
+        with open(path) as file:
+            for line in file:
+                key, _, value = line.strip().partition(':')
+                if not key:
+                    break
+                if key.lower() == 'name':
+                    name = name or value.strip()
+                elif key.lower() == 'version':
+                    version = version or value.strip()
+    except OSError:
+        return  # a removal that was cut
+    if name and version:
+        versions[name] = version
+
+
+# {path: first 8 hex digits of its SHA-256} of the files that came as src.
+def _src_files():
+    try:
+        with open('/.blox/src') as file:
+            return {line[9:].rstrip('\n'): line[:8] for line in file}
+    except OSError:
+        return {}
