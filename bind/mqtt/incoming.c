@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// From a stream through the session to Python. A message is one tuple; the
-// payload for a sink makes no object at all.
+// From a stream through the session to Python. A message is one object and
+// its payload another; the payload for a sink makes no object at all.
 //
 // Python code runs here: begin, write and end of a sink. What it raises is
 // not the connection's fault: it is caught and handed on as an event. Memory
@@ -22,14 +22,14 @@ static mp_obj_t text_or_none(struct blox_span span) {
     return span.size > 0 ? blox_new_str(span) : mp_const_none;
 }
 
-static struct blox_mqtt_sink *find_sink(blox_mqtt_obj *self,
-                                        struct blox_span topic) {
-    for (size_t i = 0; i < self->sink_count; ++i) {
-        if (blox_span_equal(blox_bind_span(self->sinks[i].topic), topic)) {
-            return &self->sinks[i];
-        }
+size_t blox_mqtt_obj_find_sink(const blox_mqtt_obj *self,
+                               struct blox_span topic) {
+    size_t i = 0;
+    while (i < self->sink_count &&
+           !blox_span_equal(blox_bind_span(self->sinks[i].topic), topic)) {
+        ++i;
     }
-    return NULL;
+    return i;
 }
 
 struct sink_call {
@@ -82,11 +82,14 @@ static mp_obj_t begin_message(blox_mqtt_obj *self,
     self->message = *publish;
     self->payload = MP_OBJ_NULL;
     self->collected_size = 0;
-    struct blox_mqtt_sink *sink = find_sink(self, publish->topic);
-    if (sink != NULL) {
-        return begin_sink(self, sink);
+    size_t sink = blox_mqtt_obj_find_sink(self, publish->topic);
+    if (sink < self->sink_count) {
+        return begin_sink(self, &self->sinks[sink]);
     }
-    self->topic = blox_new_str(publish->topic);
+    if (self->topic == MP_OBJ_NULL ||
+        !blox_span_equal(blox_bind_span(self->topic), publish->topic)) {
+        self->topic = blox_new_str(publish->topic);
+    }
     if (publish->payload_size <= BLOX_MQTT_MESSAGE_MAX) {
         self->taking = BLOX_MQTT_MESSAGE;
         return MP_OBJ_NULL;
@@ -182,34 +185,34 @@ static mp_obj_t end_message(blox_mqtt_obj *self) {
     if (self->taking == BLOX_MQTT_SKIP) {
         return MP_OBJ_NULL;
     }
-    mp_obj_t items[] = {small(MQTT_EVENT_PUBLISH),
-                        self->topic,
-                        message_payload(self),
-                        small(self->message.qos),
-                        mp_obj_new_bool(self->message.retain),
-                        small(self->message.packet_identifier)};
-    self->topic = MP_OBJ_NULL;
+    mp_obj_t payload = message_payload(self);
     self->payload = MP_OBJ_NULL;
-    return mp_obj_new_tuple(6, items);
+    return blox_mqtt_message_new(self->topic, payload, &self->message);
 }
 
+static mp_obj_t reason_string(struct blox_span properties) {
+    return text_or_none(
+        blox_mqtt_property_text(properties, MQTT_REASON_STRING));
+}
+
+// (1, reason code, client identifier the broker assigned or None, sentence or
+// None)
 static mp_obj_t connack_tuple(const struct mqtt_connack *connack) {
     mp_obj_t items[] = {
         small(MQTT_EVENT_CONNACK),
         small(connack->reason_code),
-        mp_obj_new_bool(connack->session_present),
-        text_or_none(connack->assigned_client_identifier),
-        connack->has_server_keep_alive ? small(connack->server_keep_alive)
-                                       : mp_const_none,
-        text_or_none(connack->reason_string),
+        text_or_none(blox_mqtt_property_text(connack->properties,
+                                             MQTT_ASSIGNED_CLIENT_IDENTIFIER)),
+        reason_string(connack->properties),
     };
-    return mp_obj_new_tuple(6, items);
+    return mp_obj_new_tuple(4, items);
 }
 
+// (type, packet identifier, reason code, sentence or None)
 static mp_obj_t ack_tuple(int type, const struct mqtt_ack *ack) {
     mp_obj_t items[] = {small(type), small(ack->packet_identifier),
                         small(ack->reason_code),
-                        text_or_none(ack->reason_string)};
+                        reason_string(ack->properties)};
     return mp_obj_new_tuple(4, items);
 }
 

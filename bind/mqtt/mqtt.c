@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// _blox_mqtt: Session, match, reason_text. python/mpy_blox/mqtt/protocol/
+// _blox_mqtt: Session, Message, match. python/mpy_blox/mqtt/protocol/
 // client.py drives it; stubs/_blox_mqtt.pyi describes it.
 #include "bind/mqtt/object.h"
 
@@ -103,16 +103,6 @@ static mp_obj_t session_forget(mp_obj_t self_in, mp_obj_t identifier) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(session_forget_obj, session_forget);
 
-static size_t sink_index(blox_mqtt_obj *self, mp_obj_t topic) {
-    size_t i = 0;
-    while (i < self->sink_count &&
-           !blox_span_equal(blox_bind_span(self->sinks[i].topic),
-                            blox_bind_span(topic))) {
-        ++i;
-    }
-    return i;
-}
-
 static void grow_sinks(blox_mqtt_obj *self) {
     size_t capacity = self->sink_capacity + 4;
     struct blox_mqtt_sink *sinks = m_malloc(capacity * sizeof *sinks);
@@ -128,7 +118,7 @@ static void grow_sinks(blox_mqtt_obj *self) {
 static mp_obj_t session_sink(mp_obj_t self_in, mp_obj_t topic,
                              mp_obj_t object) {
     blox_mqtt_obj *self = MP_OBJ_TO_PTR(self_in);
-    size_t i = sink_index(self, topic);
+    size_t i = blox_mqtt_obj_find_sink(self, blox_bind_span(topic));
     if (object == mp_const_none) {
         if (i < self->sink_count) {
             self->sinks[i] = self->sinks[--self->sink_count];
@@ -149,7 +139,7 @@ static MP_DEFINE_CONST_FUN_OBJ_2(session_receive_obj, blox_mqtt_obj_receive);
 static MP_DEFINE_CONST_FUN_OBJ_2(session_send_obj, blox_mqtt_obj_send);
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(session_connect_obj, 7, 7,
                                            blox_mqtt_obj_connect);
-static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(session_publish_obj, 7, 7,
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(session_publish_obj, 4, 4,
                                            blox_mqtt_obj_publish);
 static MP_DEFINE_CONST_FUN_OBJ_3(session_subscribe_obj,
                                  blox_mqtt_obj_subscribe);
@@ -162,13 +152,6 @@ static mp_obj_t match(mp_obj_t filter, mp_obj_t topic) {
         blox_mqtt_topic_match(blox_bind_span(filter), blox_bind_span(topic)));
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(match_obj, match);
-
-// reason_text(reason_code): such as "bad user name or password".
-static mp_obj_t reason_text(mp_obj_t reason_code) {
-    return blox_new_str(blox_span_text(
-        blox_mqtt_reason_text((int)mp_obj_get_int(reason_code))));
-}
-static MP_DEFINE_CONST_FUN_OBJ_1(reason_text_obj, reason_text);
 
 static mp_map_elem_t entry(qstr name, const void *object) {
     return (mp_map_elem_t){MP_OBJ_NEW_QSTR(name),
@@ -189,6 +172,7 @@ static void init_types(void) {
     table[9] = entry(MP_QSTR_sink, &session_sink_obj);
     table[10] = entry(MP_QSTR_forget, &session_forget_obj);
 
+    blox_mqtt_message_init_type();
     mp_obj_full_type_t *type = &blox_mqtt_session_type;
     type->base.type = (void *)&mp_type_type;
     type->flags = MP_TYPE_FLAG_NONE;
@@ -204,8 +188,8 @@ mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw,
     MP_DYNRUNTIME_INIT_ENTRY
     init_types();
     mp_store_global(MP_QSTR_Session, MP_OBJ_FROM_PTR(&blox_mqtt_session_type));
+    mp_store_global(MP_QSTR_Message, MP_OBJ_FROM_PTR(&blox_mqtt_message_type));
     mp_store_global(MP_QSTR_match, MP_OBJ_FROM_PTR(&match_obj));
-    mp_store_global(MP_QSTR_reason_text, MP_OBJ_FROM_PTR(&reason_text_obj));
     MP_DYNRUNTIME_INIT_EXIT
 }
 #else
@@ -219,8 +203,8 @@ static const mp_rom_map_elem_t module_table[] = {
     {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__blox_mqtt)},
     {MP_ROM_QSTR(MP_QSTR___init__), MP_ROM_PTR(&module_init_obj)},
     {MP_ROM_QSTR(MP_QSTR_Session), MP_ROM_PTR(&blox_mqtt_session_type)},
+    {MP_ROM_QSTR(MP_QSTR_Message), MP_ROM_PTR(&blox_mqtt_message_type)},
     {MP_ROM_QSTR(MP_QSTR_match), MP_ROM_PTR(&match_obj)},
-    {MP_ROM_QSTR(MP_QSTR_reason_text), MP_ROM_PTR(&reason_text_obj)},
 };
 static MP_DEFINE_CONST_DICT(module_dict, module_table);
 

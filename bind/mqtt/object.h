@@ -19,6 +19,22 @@ struct blox_mqtt_sink {
     mp_obj_t object;
 };
 
+// One message, in or out.
+typedef struct {
+    mp_obj_base_t base;
+    mp_obj_t topic;
+    mp_obj_t raw_payload;
+    uint16_t packet_identifier; // 0: none
+    uint8_t qos;
+    bool retain;
+} blox_mqtt_message;
+
+// message.c; of publish the identifier, QoS and retain are taken.
+extern mp_obj_full_type_t blox_mqtt_message_type;
+void blox_mqtt_message_init_type(void);
+mp_obj_t blox_mqtt_message_new(mp_obj_t topic, mp_obj_t payload,
+                               const struct mqtt_publish *publish);
+
 // On MicroPython's heap: what it points to stays as long as it does.
 typedef struct {
     mp_obj_base_t base;
@@ -32,7 +48,7 @@ typedef struct {
     size_t sink_capacity;
     // The message coming in.
     enum blox_mqtt_taking taking;
-    mp_obj_t topic;   // str
+    mp_obj_t topic;   // str, kept for the next message of that topic
     mp_obj_t payload; // bytes, or MP_OBJ_NULL until there are any
     uint8_t *collected;
     size_t collected_size;
@@ -56,6 +72,9 @@ enum {
 // whole, which returns the tuple of what a sink raised, or MP_OBJ_NULL.
 mp_obj_t blox_mqtt_obj_receive(mp_obj_t self_in, mp_obj_t stream);
 mp_obj_t blox_mqtt_obj_abort(blox_mqtt_obj *self);
+// The index of the sink of a topic, or sink_count.
+size_t blox_mqtt_obj_find_sink(const blox_mqtt_obj *self,
+                               struct blox_span topic);
 // Takes events of the session up to one Python must see. Returns its tuple,
 // or MP_OBJ_NULL when there is none.
 mp_obj_t blox_mqtt_obj_event(blox_mqtt_obj *self);

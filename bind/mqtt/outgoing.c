@@ -2,36 +2,24 @@
 // From Python through the session to a stream.
 #include "bind/mqtt/object.h"
 
-#include "core/base/text.h"
-
-enum { SENTENCE = 192 };
-
-// Raises the error of a request about `shown` (a topic or filter).
-static _Noreturn void raise_error(int error, struct blox_span shown) {
-    char data[SENTENCE];
-    struct blox_text text;
-    blox_text_init(&text, data, sizeof data);
+// Python adds the topic.
+static _Noreturn void raise_error(int error) {
     const char *what =
-        error == BLOX_ERROR_ARGUMENT
-            ? "not a topic that MQTT allows here, or QoS out of range"
-        : error == BLOX_ERROR_LIMIT
-            ? "the packet is larger than the send buffer or the broker allows"
-        : error == BLOX_ERROR_UNSUPPORTED
-            ? "the broker has no retained messages, or not this QoS"
-        : error == BLOX_ERROR_STATE ? "not connected"
-                                    : blox_error_text(error);
-    blox_text_fail(&text, error, "mqtt", shown, what);
-    blox_raise(error, blox_text_span(&text));
+        error == BLOX_ERROR_ARGUMENT      ? "mqtt: not allowed by the standard"
+        : error == BLOX_ERROR_LIMIT       ? "mqtt: packet too large"
+        : error == BLOX_ERROR_UNSUPPORTED ? "mqtt: no such QoS, or no retain"
+                                          : "mqtt: not connected";
+    blox_raise(error, blox_span_text(what));
 }
 
 // The answer of a request: its packet identifier, or -1 for "send first, then
 // ask again".
-static mp_obj_t request_result(int32_t result, struct blox_span shown) {
+static mp_obj_t request_result(int32_t result) {
     if (result == BLOX_ERROR_BUFFER) {
         return MP_OBJ_NEW_SMALL_INT(-1);
     }
     if (result < 0) {
-        raise_error((int)result, shown);
+        raise_error((int)result);
     }
     return MP_OBJ_NEW_SMALL_INT(result);
 }
@@ -48,8 +36,7 @@ static struct blox_span span_or_null(mp_obj_t object) {
 static mp_int_t number(mp_obj_t object, mp_int_t most) {
     mp_int_t value = mp_obj_get_int(object);
     if (value < 0 || value > most) {
-        blox_raise(BLOX_ERROR_ARGUMENT,
-                   blox_span_text("mqtt: a number is out of range"));
+        raise_error(BLOX_ERROR_ARGUMENT);
     }
     return value;
 }
@@ -60,9 +47,7 @@ static void read_will(mp_obj_t object, struct mqtt_will *will) {
     mp_obj_t *items = NULL;
     mp_obj_get_array(object, &count, &items);
     if (count != 4) {
-        blox_raise(BLOX_ERROR_ARGUMENT,
-                   blox_span_text("mqtt: a will is (topic, payload, qos, "
-                                  "retain)"));
+        raise_error(BLOX_ERROR_ARGUMENT);
     }
     *will = (struct mqtt_will){
         .topic = blox_bind_span(items[0]),
@@ -90,36 +75,38 @@ mp_obj_t blox_mqtt_obj_connect(size_t count, const mp_obj_t *arguments) {
     }
     int error = blox_mqtt_connect(&self->session, &connect);
     if (error < 0) {
-        raise_error(error, connect.client_identifier);
+        raise_error(error);
     }
     return mp_const_none;
 }
 
-// publish(topic, payload, qos, retain, packet_identifier, dup): copies the
-// payload when it fits, else keeps it and sends it in pieces.
+// publish(message, packet_identifier, dup): copies the payload when it fits,
+// else keeps it and sends it in pieces.
 mp_obj_t blox_mqtt_obj_publish(size_t count, const mp_obj_t *arguments) {
     (void)count;
     blox_mqtt_obj *self = MP_OBJ_TO_PTR(arguments[0]);
-    struct blox_span payload = blox_bind_span(arguments[2]);
+    mp_obj_t message = arguments[1];
+    mp_obj_t raw_payload = mp_load_attr(message, MP_QSTR_raw_payload);
+    struct blox_span payload = blox_bind_span(raw_payload);
     struct mqtt_publish publish = {
-        .topic = blox_bind_span(arguments[1]),
+        .topic = blox_bind_span(mp_load_attr(message, MP_QSTR_topic)),
         .payload_size = (uint32_t)payload.size,
-        .qos = (uint8_t)number(arguments[3], 2),
-        .retain = mp_obj_is_true(arguments[4]),
-        .packet_identifier = (uint16_t)number(arguments[5], UINT16_MAX),
-        .dup = mp_obj_is_true(arguments[6]),
+        .qos = (uint8_t)number(mp_load_attr(message, MP_QSTR_qos), 2),
+        .retain = mp_obj_is_true(mp_load_attr(message, MP_QSTR_retain)),
+        .packet_identifier = (uint16_t)number(arguments[2], UINT16_MAX),
+        .dup = mp_obj_is_true(arguments[3]),
     };
     if (payload.size > MQTT_REMAINING_LENGTH_MAX) {
-        raise_error(BLOX_ERROR_LIMIT, publish.topic);
+        raise_error(BLOX_ERROR_LIMIT);
     }
     int32_t result = blox_mqtt_publish(&self->session, &publish, payload.data);
     if (result == BLOX_ERROR_BUFFER || result == BLOX_ERROR_LIMIT) {
         result = blox_mqtt_publish_stream(&self->session, &publish);
         if (result >= 0 && payload.size > 0) {
-            self->streamed = arguments[2];
+            self->streamed = raw_payload;
         }
     }
-    return request_result(result, publish.topic);
+    return request_result(result);
 }
 
 mp_obj_t blox_mqtt_obj_subscribe(mp_obj_t self_in, mp_obj_t filter,
@@ -131,14 +118,13 @@ mp_obj_t blox_mqtt_obj_subscribe(mp_obj_t self_in, mp_obj_t filter,
     };
     int32_t result = blox_mqtt_subscribe(&self->session, blox_span(NULL, 0),
                                          &subscription, 1);
-    return request_result(result, subscription.filter);
+    return request_result(result);
 }
 
 mp_obj_t blox_mqtt_obj_unsubscribe(mp_obj_t self_in, mp_obj_t filter_in) {
     blox_mqtt_obj *self = MP_OBJ_TO_PTR(self_in);
     struct blox_span filter = blox_bind_span(filter_in);
-    return request_result(blox_mqtt_unsubscribe(&self->session, &filter, 1),
-                          filter);
+    return request_result(blox_mqtt_unsubscribe(&self->session, &filter, 1));
 }
 
 // What goes out next: packets, or the rest of the streamed payload.
@@ -149,9 +135,7 @@ static struct blox_span next_output(blox_mqtt_obj *self, uint32_t *due) {
     }
     struct blox_span payload = blox_bind_span(self->streamed);
     if (payload.size < *due) {
-        blox_raise(BLOX_ERROR_ARGUMENT,
-                   blox_span_text("mqtt: a payload was changed while it was "
-                                  "being sent"));
+        raise_error(BLOX_ERROR_ARGUMENT); // changed while it was being sent
     }
     return blox_span_part(payload, payload.size - *due, *due);
 }

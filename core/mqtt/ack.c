@@ -23,19 +23,10 @@ static void read_header(struct mqtt_reader *reader, int packet_type,
 }
 
 // [MQTT-3.14.2-2] a broker never sends a Session Expiry Interval.
-static int read_texts(struct mqtt_ack *ack) {
-    struct mqtt_reader reader = blox_mqtt_reader(ack->properties);
-    struct mqtt_property_value property;
-    while (blox_mqtt_property_next(&reader, &property)) {
-        if (property.identifier == MQTT_REASON_STRING) {
-            ack->reason_string = property.text;
-        } else if (property.identifier == MQTT_SERVER_REFERENCE) {
-            ack->server_reference = property.text;
-        } else if (property.identifier == MQTT_SESSION_EXPIRY_INTERVAL) {
-            return MQTT_PROTOCOL_ERROR;
-        }
-    }
-    return MQTT_SUCCESS;
+static bool has_expiry(const struct mqtt_ack *ack) {
+    const int identifier = MQTT_SESSION_EXPIRY_INTERVAL;
+    return blox_mqtt_property_number(ack->properties, identifier, 0) ==
+           blox_mqtt_property_number(ack->properties, identifier, 1);
 }
 
 int blox_mqtt_read_ack(struct blox_span body, int packet_type,
@@ -56,7 +47,8 @@ int blox_mqtt_read_ack(struct blox_span body, int packet_type,
         return MQTT_PROTOCOL_ERROR;
     }
     int refusal = blox_mqtt_properties_check(ack->properties, packet_type);
-    return refusal == MQTT_SUCCESS ? read_texts(ack) : refusal;
+    bool expiry = refusal == MQTT_SUCCESS && has_expiry(ack);
+    return expiry ? MQTT_PROTOCOL_ERROR : refusal;
 }
 
 void blox_mqtt_write_puback(struct mqtt_writer *writer,

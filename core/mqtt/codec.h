@@ -36,29 +36,12 @@ struct mqtt_connect {
 void blox_mqtt_write_connect(struct mqtt_writer *writer,
                              const struct mqtt_connect *connect);
 
-// Section 3.2. What the broker did not send has the standard's default.
+// Section 3.2. What the broker allows and wishes stands in the properties:
+// blox_mqtt_property_number, _text.
 struct mqtt_connack {
     bool session_present;
     uint8_t reason_code;
-    uint8_t maximum_qos;                     // default 2
-    bool retain_available;                   // default true
-    bool wildcard_subscription_available;    // default true
-    bool subscription_identifiers_available; // default true
-    bool shared_subscription_available;      // default true
-    bool has_session_expiry_interval;        // else what CONNECT said
-    bool has_server_keep_alive;              // else what CONNECT said
-    uint16_t server_keep_alive;              // s
-    uint16_t receive_maximum;                // default 65,535
-    uint16_t topic_alias_maximum;            // default 0
-    uint32_t session_expiry_interval;        // s
-    uint32_t maximum_packet_size;            // bytes; default 0, no limit
-    struct blox_span assigned_client_identifier;
-    struct blox_span reason_string;
-    struct blox_span response_information;
-    struct blox_span server_reference;
-    struct blox_span authentication_method;
-    struct blox_span authentication_data;
-    struct blox_span properties; // all of them, user properties included
+    struct blox_span properties; // checked, without their length
 };
 
 int blox_mqtt_read_connack(struct blox_span body, struct mqtt_connack *connack);
@@ -108,9 +91,7 @@ struct mqtt_ack {
     uint16_t packet_identifier;    // 0 in DISCONNECT
     uint8_t reason_code;           // PUBACK, DISCONNECT; else the first code
     struct blox_span reason_codes; // SUBACK, UNSUBACK: one for each filter
-    struct blox_span properties;
-    struct blox_span reason_string;
-    struct blox_span server_reference; // DISCONNECT
+    struct blox_span properties;   // MQTT_REASON_STRING and others
 };
 
 // Reads PUBACK (3.4), SUBACK (3.9), UNSUBACK (3.11) or DISCONNECT (3.14).

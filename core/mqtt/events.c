@@ -2,29 +2,25 @@
 // What blox_mqtt_feed collected, made into events.
 #include "core/mqtt/internal.h"
 
-static void refuse(struct mqtt_session *session, int reason_code) {
-    mqtt_fail(session, BLOX_ERROR_FORMAT, reason_code,
-              reason_code == MQTT_MALFORMED_PACKET ? "malformed packet"
-              : reason_code == MQTT_TOPIC_ALIAS_INVALID
-                  ? "topic alias that was not allowed"
-                  : "packet against the protocol");
-}
-
 static struct blox_span body(const struct mqtt_session *session) {
     return blox_span(session->buffers.rx, session->rx_size);
 }
 
 static void accepted(struct mqtt_session *session,
                      const struct mqtt_connack *connack) {
+    struct blox_span properties = connack->properties;
     session->state = MQTT_STATE_CONNECTED;
     session->session_present = connack->session_present;
-    session->receive_maximum = connack->receive_maximum;
-    session->maximum_packet_size = connack->maximum_packet_size;
-    session->maximum_qos = connack->maximum_qos;
-    session->retain_available = connack->retain_available;
-    if (connack->has_server_keep_alive) {
-        session->keep_alive = connack->server_keep_alive;
-    }
+    session->receive_maximum = (uint16_t)blox_mqtt_property_number(
+        properties, MQTT_RECEIVE_MAXIMUM, UINT16_MAX);
+    session->maximum_packet_size =
+        blox_mqtt_property_number(properties, MQTT_MAXIMUM_PACKET_SIZE, 0);
+    session->maximum_qos =
+        (uint8_t)blox_mqtt_property_number(properties, MQTT_MAXIMUM_QOS, 2);
+    session->retain_available =
+        blox_mqtt_property_number(properties, MQTT_RETAIN_AVAILABLE, 1) != 0;
+    session->keep_alive = (uint16_t)blox_mqtt_property_number(
+        properties, MQTT_SERVER_KEEP_ALIVE, session->keep_alive);
 }
 
 static void take_connack(struct mqtt_session *session,
@@ -35,7 +31,7 @@ static void take_connack(struct mqtt_session *session,
         refusal = MQTT_PROTOCOL_ERROR; // [MQTT-3.2.2-2]
     }
     if (refusal != MQTT_SUCCESS) {
-        refuse(session, refusal);
+        mqtt_refuse(session, refusal);
         return;
     }
     event->type = MQTT_EVENT_CONNACK;
@@ -64,7 +60,7 @@ static void take_ack(struct mqtt_session *session, int packet_type,
         refusal = MQTT_PROTOCOL_ERROR;
     }
     if (refusal != MQTT_SUCCESS) {
-        refuse(session, refusal);
+        mqtt_refuse(session, refusal);
     } else if (entry != NULL) {
         mqtt_in_flight_remove(session, entry);
         event->type = event_type;
@@ -76,7 +72,7 @@ static void take_disconnect(struct mqtt_session *session,
     int refusal =
         blox_mqtt_read_ack(body(session), MQTT_DISCONNECT, &event->ack);
     if (refusal != MQTT_SUCCESS) {
-        refuse(session, refusal);
+        mqtt_refuse(session, refusal);
         return;
     }
     session->state = MQTT_STATE_ENDED;
@@ -86,7 +82,7 @@ static void take_disconnect(struct mqtt_session *session,
 static void take_pingresp(struct mqtt_session *session,
                           struct mqtt_event *event) {
     if (session->rx_size > 0) {
-        refuse(session, MQTT_MALFORMED_PACKET);
+        mqtt_refuse(session, MQTT_MALFORMED_PACKET);
         return;
     }
     session->pinged = false;
@@ -117,7 +113,7 @@ static void take_publish(struct mqtt_session *session,
     int refusal =
         blox_mqtt_read_publish(body(session), session->first_byte, publish);
     if (refusal != MQTT_SUCCESS) {
-        refuse(session, refusal);
+        mqtt_refuse(session, refusal);
         return;
     }
     publish->payload_size = session->left;

@@ -50,6 +50,9 @@ enum {
 void mqtt_fail(struct mqtt_session *session, int error, int reason_code,
                const char *text);
 
+// The broker broke the standard: fails with BLOX_ERROR_FORMAT.
+void mqtt_refuse(struct mqtt_session *session, int reason_code);
+
 // output.c: packets are written behind what waits in tx. packet_begin gives
 // the writer for the body, packet_end puts the fixed header before it; more
 // bytes of the body (a streamed payload) are not in tx. Returns BLOX_OK,

@@ -134,8 +134,4 @@ enum {
     MQTT_REASON_FAILURE = 0x80,            // from here on a code is a failure
 };
 
-// A reason code in a few plain words, such as "bad user name or password".
-// Returns a constant string, for an unknown code "unknown reason".
-const char *blox_mqtt_reason_text(int reason_code);
-
 #endif

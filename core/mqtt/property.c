@@ -105,6 +105,31 @@ bool blox_mqtt_property_next(struct mqtt_reader *reader,
     return !reader->failed;
 }
 
+// Finds the first property with identifier. Returns false when there is none.
+static bool find(struct blox_span properties, int identifier,
+                 struct mqtt_property_value *property) {
+    struct mqtt_reader reader = blox_mqtt_reader(properties);
+    while (blox_mqtt_property_next(&reader, property)) {
+        if (property->identifier == identifier) {
+            return true;
+        }
+    }
+    return false;
+}
+
+uint32_t blox_mqtt_property_number(struct blox_span properties, int identifier,
+                                   uint32_t otherwise) {
+    struct mqtt_property_value property;
+    return find(properties, identifier, &property) ? property.value : otherwise;
+}
+
+struct blox_span blox_mqtt_property_text(struct blox_span properties,
+                                         int identifier) {
+    struct mqtt_property_value property;
+    return find(properties, identifier, &property) ? property.text
+                                                   : blox_span(NULL, 0);
+}
+
 // Whether a property may stand more than once: sections 3.3.2.3.8 and, for
 // user properties, 2.2.2.2.
 static bool may_repeat(int identifier, int packet_type) {

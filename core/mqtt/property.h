@@ -40,6 +40,14 @@ bool blox_mqtt_property_next(struct mqtt_reader *reader,
 // MQTT_MALFORMED_PACKET, MQTT_PROTOCOL_ERROR or MQTT_TOPIC_ALIAS_INVALID.
 int blox_mqtt_properties_check(struct blox_span properties, int packet_type);
 
+// The value of the first property with this identifier, as a number or as
+// text, in properties that were checked. Returns otherwise, or an empty span,
+// when there is none.
+uint32_t blox_mqtt_property_number(struct blox_span properties, int identifier,
+                                   uint32_t otherwise);
+struct blox_span blox_mqtt_property_text(struct blox_span properties,
+                                         int identifier);
+
 // Each writes one property: an integer in the size its identifier has, a
 // string or binary data, a string pair. An identifier of another type, or an
 // unknown one, fails the writer.

@@ -32,20 +32,9 @@ static int check_fixed(const struct mqtt_publish *publish) {
     return unasked || unnumbered ? MQTT_PROTOCOL_ERROR : MQTT_SUCCESS;
 }
 
-static bool has_topic_alias(struct blox_span properties) {
-    struct mqtt_reader reader = blox_mqtt_reader(properties);
-    struct mqtt_property_value property;
-    while (blox_mqtt_property_next(&reader, &property)) {
-        if (property.identifier == MQTT_TOPIC_ALIAS) {
-            return true;
-        }
-    }
-    return false;
-}
-
 // A topic may be empty only with an alias (section 3.3.2.3.4).
 static int check_topic(const struct mqtt_publish *publish) {
-    if (has_topic_alias(publish->properties)) {
+    if (blox_mqtt_property_number(publish->properties, MQTT_TOPIC_ALIAS, 0)) {
         return MQTT_TOPIC_ALIAS_INVALID;
     }
     if (publish->topic.size == 0) {

@@ -21,8 +21,7 @@ static size_t identifier_size(const struct mqtt_session *session) {
 }
 
 static void malformed(struct mqtt_session *session) {
-    mqtt_fail(session, BLOX_ERROR_FORMAT, MQTT_MALFORMED_PACKET,
-              "malformed packet");
+    mqtt_refuse(session, MQTT_MALFORMED_PACKET);
 }
 
 // The packet is over; what it left in rx stays until the next byte comes.
@@ -184,8 +183,7 @@ static void feed_first_byte(struct mqtt_session *session, uint8_t byte) {
     session->length_bytes = 0;
     session->stage = MQTT_STAGE_LENGTH;
     if (!expected(session)) {
-        mqtt_fail(session, BLOX_ERROR_FORMAT, MQTT_PROTOCOL_ERROR,
-                  "packet not expected now");
+        mqtt_refuse(session, MQTT_PROTOCOL_ERROR);
     } else if (!first_byte_valid(session)) {
         malformed(session);
     }

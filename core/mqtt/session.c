@@ -30,6 +30,12 @@ void mqtt_fail(struct mqtt_session *session, int error, int reason_code,
     }
 }
 
+void mqtt_refuse(struct mqtt_session *session, int reason_code) {
+    bool malformed = reason_code == MQTT_MALFORMED_PACKET;
+    mqtt_fail(session, BLOX_ERROR_FORMAT, reason_code,
+              malformed ? "malformed packet" : "packet against the protocol");
+}
+
 bool blox_mqtt_connected(const struct mqtt_session *session) {
     return session->state == MQTT_STATE_CONNECTED;
 }

@@ -76,6 +76,3 @@ class Session:
 
 def match(topic_filter: str, topic: str) -> bool:
     """Whether the filter matches the topic, section 4.7."""
-
-def reason_text(reason_code: int) -> str:
-    """A reason code in words, such as "bad user name or password"."""

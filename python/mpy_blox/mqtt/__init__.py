@@ -6,15 +6,16 @@ import asyncio
 import logging
 import os
 
-from _blox_mqtt import match
+from _blox_mqtt import Message, match
 from micropython import const
-from mpy_blox.mqtt.protocol.client import MQTT5Client, make_message
+from mpy_blox.mqtt.protocol.client import MQTT5Client
 
 logger = logging.getLogger('mqtt')
 
 _DELAY_MIN_MS = const(1000)  # between two tries to connect
 _DELAY_MAX_MS = const(60000)
 _WAITING = const(16)  # messages that may wait for one consumer
+_ROUTES = const(16)  # topics whose consumers are remembered
 _PATIENCE = const(100)  # times a message is offered to a full queue again
 
 
@@ -43,6 +44,7 @@ class MQTTConnectionManager:
         self._wait_said = False
         self._subscriptions = {}  # topic filter: (QoS, [consumers])
         self._sinks = {}  # topic: sink
+        self._routes = {}  # topic: the _Queues of its consumers
         self._queues = {}  # id of a consumer: _Queue
 
     @property
@@ -138,7 +140,7 @@ class MQTTConnectionManager:
     async def _say(self, status):
         topic = self._status_topic()
         if topic:
-            msg = make_message(topic, status.encode(), 0, True, 0)
+            msg = Message(topic, status, 0, True)
             await self.mqtt_client.publish(msg)
 
     async def _stay_connected(self):
@@ -197,10 +199,11 @@ class MQTTConnectionManager:
     # a connection it takes effect with the next one.
     async def subscribe(self, topic, consumer=None, qos=0):
         known_qos, consumers = self._subscriptions.get(topic, (0, []))
-        if consumer not in consumers:
-            consumers.append(consumer)
         qos = max(qos, known_qos)
         self._subscriptions[topic] = (qos, consumers)
+        if consumer not in consumers:
+            consumers.append(consumer)
+            self._reroute()
         if not self._up.is_set():
             return
         try:
@@ -224,10 +227,10 @@ class MQTTConnectionManager:
         if consumer not in consumers:
             return False
         consumers.remove(consumer)
-        if consumers:
-            return False
-        del self._subscriptions[topic]
-        return True
+        if not consumers:
+            del self._subscriptions[topic]
+        self._reroute()
+        return not consumers
 
     # At QoS 1 it returns when the broker has the message. Until there is a
     # connection it waits.
@@ -266,66 +269,84 @@ class MQTTConnectionManager:
             self.mqtt_client.session.sink(topic, None)
 
     # Returns True while a consumer's queue is full and still moving.
-    def _dispatch(self, topic, payload, qos, retain, identifier):
-        takers = []
+    def _dispatch(self, msg):
+        route = self._routes.get(msg.topic)
+        if route is None:
+            route = self._find_route(msg.topic)
+        for queue in route:
+            if len(queue.messages) >= _WAITING and queue.patience > 0:
+                queue.patience -= 1
+                return True
+        for queue in route:
+            queue.put(msg)
+
+    def _find_route(self, topic):
+        route = []
         for topic_filter, (_, consumers) in self._subscriptions.items():
             if topic_filter == topic or match(topic_filter, topic):
                 for consumer in consumers:
-                    if consumer and consumer not in takers:
-                        takers.append(consumer)
-        queues = [self._queue(consumer) for consumer in takers]
-        if any(queue.wait() for queue in queues):
-            return True
-        if queues:
-            msg = make_message(topic, payload, qos, retain, identifier)
-            for queue in queues:
-                self.dropped += not queue.put(msg)
+                    queue = self._queue(consumer)
+                    if queue and queue not in route:
+                        route.append(queue)
+        if len(self._routes) >= _ROUTES:
+            self._routes.clear()
+        self._routes[topic] = route
+        return route
 
     def _queue(self, consumer):
-        queue = self._queues.get(id(consumer))
-        if not queue:
-            queue = self._queues[id(consumer)] = _Queue(self, consumer)
-        return queue
+        if consumer is not None and id(consumer) not in self._queues:
+            self._queues[id(consumer)] = _Queue(self, consumer)
+        return self._queues.get(id(consumer))
+
+    # Somebody came or went: routes are found anew, queues of nobody go.
+    def _reroute(self):
+        self._routes.clear()
+        wanted = []
+        for _, consumers in self._subscriptions.values():
+            wanted.extend(consumers)
+        for key, queue in list(self._queues.items()):
+            if queue.consumer not in wanted:
+                del self._queues[key]
 
 
-# Messages on their way to one consumer, handled one after the other. It lives
-# while there are any.
+# Messages on their way to one consumer, handled one after the other. A
+# consumer that did not take one while a full queue was offered more _PATIENCE
+# times does not hold the others up: it loses messages.
 class _Queue:
     def __init__(self, connection, consumer):
         self.connection = connection
         self.consumer = consumer
         self.messages = []
         self.patience = _PATIENCE
-        asyncio.create_task(self.run())
-
-    # Whether a full queue may have room soon. A consumer that did not take a
-    # single message meanwhile does not hold the others up.
-    def wait(self):
-        if len(self.messages) < _WAITING or self.patience <= 0:
-            return False
-        self.patience -= 1
-        return True
+        self.running = False
 
     def put(self, msg):
-        if len(self.messages) < _WAITING:
-            self.messages.append(msg)
-            return True
+        if len(self.messages) >= _WAITING:
+            self.drop(msg)
+            return
+        self.messages.append(msg)
+        if not self.running:
+            self.running = True
+            asyncio.create_task(self.run())
+
+    def drop(self, msg):
+        self.connection.dropped += 1
         if self.patience == 0:
             self.patience = -1
             logger.warning(
                 'a consumer of %s is too slow, messages are dropped', msg.topic
             )
-        return False
 
     async def run(self):
-        while self.messages:
-            msg = self.messages.pop(0)
+        messages = self.messages
+        while messages:
+            msg = messages.pop(0)
             self.patience = _PATIENCE
             try:
                 await self.consumer.handle_msg(msg)
             except Exception as e:
                 logger.error('handling %s failed', msg.topic, exc_info=e)
-        self.connection._queues.pop(id(self.consumer))
+        self.running = False
 
 
 class MQTTConsumer:

@@ -112,8 +112,10 @@ static void log_ack(struct play *play, const char *name,
     for (size_t i = 1; i < ack->reason_codes.size; ++i) {
         add_code(play, ack->reason_codes.data[i]);
     }
-    add_span(play, " ", ack->reason_string);
-    add_span(play, " use ", ack->server_reference);
+    add_span(play, " ",
+             blox_mqtt_property_text(ack->properties, MQTT_REASON_STRING));
+    add_span(play, " use ",
+             blox_mqtt_property_text(ack->properties, MQTT_SERVER_REFERENCE));
 }
 
 static void log_event(struct play *play, const struct mqtt_event *event) {
@@ -134,7 +136,9 @@ static void log_event(struct play *play, const struct mqtt_event *event) {
         add_code(play, event->connack.reason_code);
         blox_text_add(&play->log,
                       event->connack.session_present ? " present" : "");
-        add_span(play, " ", event->connack.reason_string);
+        add_span(play, " ",
+                 blox_mqtt_property_text(event->connack.properties,
+                                         MQTT_REASON_STRING));
     } else if (event->type == MQTT_EVENT_SUBACK ||
                event->type == MQTT_EVENT_UNSUBACK ||
                event->type == MQTT_EVENT_PUBACK ||

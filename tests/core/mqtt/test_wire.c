@@ -129,26 +129,6 @@ static void strings_are_utf8_without_nul(void **state) {
     assert_true(reader.failed);
 }
 
-static void reason_codes_have_words(void **state) {
-    (void)state;
-    assert_string_equal(blox_mqtt_reason_text(0x00), "success");
-    assert_string_equal(blox_mqtt_reason_text(0x04),
-                        "disconnect with will message");
-    assert_string_equal(blox_mqtt_reason_text(0x80), "unspecified error");
-    assert_string_equal(blox_mqtt_reason_text(0x86),
-                        "bad user name or password");
-    assert_string_equal(blox_mqtt_reason_text(0x87), "not authorized");
-    assert_string_equal(blox_mqtt_reason_text(0x8d), "keep alive timeout");
-    assert_string_equal(blox_mqtt_reason_text(0x97), "quota exceeded");
-    assert_string_equal(blox_mqtt_reason_text(0x9e),
-                        "shared subscriptions not supported");
-    assert_string_equal(blox_mqtt_reason_text(0xa2),
-                        "wildcard subscriptions not supported");
-    assert_string_equal(blox_mqtt_reason_text(0xa3), "unknown reason");
-    assert_string_equal(blox_mqtt_reason_text(0x7f), "unknown reason");
-    assert_string_equal(blox_mqtt_reason_text(-1), "unknown reason");
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(variable_byte_integers_are_those_of_the_table),
@@ -157,7 +137,6 @@ int main(void) {
         cmocka_unit_test(a_reader_that_failed_gives_nothing_more),
         cmocka_unit_test(a_writer_that_is_full_writes_nothing_more),
         cmocka_unit_test(strings_are_utf8_without_nul),
-        cmocka_unit_test(reason_codes_have_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

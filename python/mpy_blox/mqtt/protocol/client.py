@@ -6,7 +6,7 @@ import logging
 from asyncio import core
 from time import ticks_ms
 
-from _blox_mqtt import Session, reason_text
+from _blox_mqtt import Session
 from micropython import const
 from mpy_blox.future import Future
 from mpy_blox.mqtt.protocol.exc import (
@@ -22,7 +22,6 @@ _CONNACK = const(1)
 _SUBACK = const(2)
 _UNSUBACK = const(3)
 _PUBACK = const(4)
-_PUBLISH = const(5)
 _SKIPPED = const(8)
 _RESEND = const(10)
 _DISCONNECT = const(11)
@@ -62,8 +61,8 @@ class MQTT5Client:
         )
         self.wdt_timeout = wdt_timeout
         self.will = will
-        # on_message(topic, payload, qos, retain, packet_identifier) is called
-        # for each message, and again a little later while it returns True.
+        # on_message(message) is called for each message, and again a little
+        # later while it returns True.
         self.on_message = self._hold
         # Unacknowledged messages outlive a lost connection: the next connect
         # sends them again.
@@ -150,7 +149,7 @@ class MQTT5Client:
         self._accepted(await connack)
 
     def _accepted(self, connack):
-        _, code, _, client_id, _, sentence = connack
+        _, code, client_id, sentence = connack
         if code:
             raise MQTTConnectionRefused(code, self._refused(code, sentence))
         self.client_id = client_id or self.client_id
@@ -162,7 +161,7 @@ class MQTT5Client:
     def _refused(self, code, sentence):
         return 'mqtt: broker %s refused the connection: %s%s%s' % (
             self._where(),
-            reason_text(code),
+            _words(code),
             ' (%s)' % sentence if sentence else '',
             '; check mqtt.username in settings.json and mqtt.password in '
             'provision.json'
@@ -222,14 +221,14 @@ class MQTT5Client:
                 elif event is False:
                     self._send()
                     yield from core.sleep_ms(_POLL_MS)
-                elif event[0] == _PUBLISH:
+                elif isinstance(event, tuple):
+                    self._event(event)
+                else:
                     wait = 0
-                    while self.on_message(*event[1:]):
+                    while self.on_message(event):
                         self._feed_and_send()
                         yield from core.sleep_ms(wait)
                         wait = _POLL_MS
-                else:
-                    self._event(event)
         except Exception as e:
             self._fail(e)
 
@@ -257,7 +256,7 @@ class MQTT5Client:
         elif kind == _DISCONNECT:
             raise OSError(
                 'mqtt: broker %s ended the connection: %s'
-                % (self._where(), event[3] or reason_text(event[2]))
+                % (self._where(), event[3] or _words(event[2]))
             )
         else:
             raise OSError('mqtt: broker %s: %s' % (self._where(), event[3]))
@@ -344,14 +343,17 @@ class MQTT5Client:
             self._unacknowledged.clear()
 
     # Asks until there is room for the request. Returns its identifier.
-    async def _request(self, function, *arguments):
+    async def _request(self, topic, function, *arguments):
         while True:
             if not self.session.connected:
                 why = self.reason
                 if isinstance(why, OSError):
                     raise why
                 raise OSError('mqtt: not connected')
-            identifier = function(*arguments)
+            try:
+                identifier = function(*arguments)
+            except ValueError as e:
+                raise ValueError("%s: '%s'" % (e, topic))
             if identifier >= 0:
                 return identifier
             self._try_to_send()
@@ -374,33 +376,27 @@ class MQTT5Client:
                 % (
                     self._where(),
                     what,
-                    reason_text(code),
+                    _words(code),
                     ' (%s)' % sentence if sentence else '',
                 ),
             )
 
     async def subscribe(self, topic_filter, qos=0):
         identifier = await self._request(
-            self.session.subscribe, topic_filter, qos
+            topic_filter, self.session.subscribe, topic_filter, qos
         )
         await self._answered(identifier, 'subscribe ' + topic_filter)
 
     async def unsubscribe(self, topic_filter):
         identifier = await self._request(
-            self.session.unsubscribe, topic_filter
+            topic_filter, self.session.unsubscribe, topic_filter
         )
         await self._answered(identifier, 'unsubscribe ' + topic_filter)
 
     # At QoS 1 it returns when the broker has the message.
     async def publish(self, msg):
         identifier = await self._request(
-            self.session.publish,
-            msg.topic,
-            msg.raw_payload,
-            msg.qos,
-            msg.retain,
-            0,
-            False,
+            msg.topic, self.session.publish, msg, 0, False
         )
         if identifier:
             msg.packet_identifier = identifier
@@ -425,13 +421,7 @@ class MQTT5Client:
         msg = self._unacknowledged[identifier]
         try:
             await self._request(
-                self.session.publish,
-                msg.topic,
-                msg.raw_payload,
-                msg.qos,
-                msg.retain,
-                identifier,
-                dup,
+                msg.topic, self.session.publish, msg, identifier, dup
             )
         except ValueError as e:  # not with this broker
             self.session.forget(identifier)
@@ -452,6 +442,7 @@ class MQTT5Client:
                 await asyncio.sleep_ms(_POLL_MS)
         finally:
             self.close()
+            self.reason = None  # that it was closed is what we wanted
 
     # Ends it at once, as if it had been lost.
     def drop(self):
@@ -463,10 +454,10 @@ class MQTT5Client:
         self._fail(None)
         self._give_up(OSError('mqtt: not connected'))
 
-    def _hold(self, topic, payload, qos, retain, identifier):
+    def _hold(self, msg):
         if len(self._held) >= _QUEUE:
             return True
-        self._held.append((topic, payload, qos, retain, identifier))
+        self._held.append(msg)
 
     # async for msg in client.consume(): ends with the connection.
     def consume(self):
@@ -488,16 +479,13 @@ class _Consumption:
                     raise client.reason
                 raise StopAsyncIteration
             await asyncio.sleep_ms(_POLL_MS)
-        return make_message(*client._held.pop(0))
+        return client._held.pop(0)
 
 
-def make_message(topic, payload, qos, retain, identifier):
-    from mpy_blox.mqtt.protocol.message import MQTTMessage
+def _words(code):
+    from mpy_blox.mqtt.protocol.reason import reason_text
 
-    msg = MQTTMessage(topic, None, qos, retain)
-    msg.raw_payload = payload
-    msg.packet_identifier = identifier or None
-    return msg
+    return reason_text(code)
 
 
 def _file(path):

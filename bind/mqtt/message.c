@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+// _blox_mqtt.Message: in C, for one is made for every message that comes in.
+// raw_payload is bytes. payload is what they mean: setting it takes str and
+// bytes as they are and makes JSON of anything else, reading it gives the JSON
+// value, or the bytes when they are no JSON.
+#include "bind/mqtt/object.h"
+
+mp_obj_full_type_t blox_mqtt_message_type;
+
+mp_obj_t blox_mqtt_message_new(mp_obj_t topic, mp_obj_t payload,
+                               const struct mqtt_publish *publish) {
+    blox_mqtt_message *self = mp_obj_malloc(
+        blox_mqtt_message, (mp_obj_type_t *)&blox_mqtt_message_type);
+    self->topic = topic;
+    self->raw_payload = payload;
+    self->packet_identifier = publish->packet_identifier;
+    self->qos = publish->qos;
+    self->retain = publish->retain;
+    return MP_OBJ_FROM_PTR(self);
+}
+
+static mp_obj_t json(qstr function, mp_obj_t argument) {
+    return blox_call(blox_import(MP_QSTR_json), function, argument);
+}
+
+static bool is_a(mp_obj_t object, mp_obj_t type) {
+    return MP_OBJ_FROM_PTR(mp_obj_get_type(object)) == type;
+}
+
+static void call_loads(void *argument) {
+    mp_obj_t *payload = argument;
+    *payload = json(MP_QSTR_loads, *payload);
+}
+
+static mp_obj_t get_payload(blox_mqtt_message *self) {
+    mp_obj_t payload = self->raw_payload;
+    mp_obj_t raised = blox_catch(call_loads, &payload);
+    if (raised == MP_OBJ_NULL) {
+        return payload;
+    }
+    if (!is_a(raised, mp_load_global(MP_QSTR_ValueError)) &&
+        !is_a(raised, mp_load_global(MP_QSTR_UnicodeError))) {
+        nlr_raise(raised);
+    }
+    return self->raw_payload;
+}
+
+static void set_payload(blox_mqtt_message *self, mp_obj_t payload) {
+    mp_buffer_info_t info;
+    bool text = is_a(payload, MP_OBJ_FROM_PTR(&mp_type_str));
+    if (!text && mp_get_buffer(payload, &info, MP_BUFFER_READ)) {
+        self->raw_payload = payload;
+        return;
+    }
+    if (!text) {
+        payload = json(MP_QSTR_dumps, payload);
+    }
+    self->raw_payload = blox_new_bytes(blox_bind_span(payload));
+}
+
+static void load(blox_mqtt_message *self, qstr name, mp_obj_t *dest) {
+    if (name == MP_QSTR_topic) {
+        *dest = self->topic;
+    } else if (name == MP_QSTR_payload) {
+        *dest = get_payload(self);
+    } else if (name == MP_QSTR_raw_payload) {
+        *dest = self->raw_payload;
+    } else if (name == MP_QSTR_qos) {
+        *dest = MP_OBJ_NEW_SMALL_INT(self->qos);
+    } else if (name == MP_QSTR_retain) {
+        *dest = mp_obj_new_bool(self->retain);
+    } else if (name == MP_QSTR_packet_identifier) {
+        *dest = self->packet_identifier == 0
+                    ? mp_const_none
+                    : MP_OBJ_NEW_SMALL_INT(self->packet_identifier);
+    }
+}
+
+// Returns whether there is such an attribute.
+static bool store(blox_mqtt_message *self, qstr name, mp_obj_t value) {
+    if (name == MP_QSTR_topic) {
+        self->topic = value;
+    } else if (name == MP_QSTR_payload) {
+        set_payload(self, value);
+    } else if (name == MP_QSTR_raw_payload) {
+        self->raw_payload = value;
+    } else if (name == MP_QSTR_qos) {
+        self->qos = (uint8_t)mp_obj_get_int(value);
+    } else if (name == MP_QSTR_retain) {
+        self->retain = mp_obj_is_true(value);
+    } else if (name == MP_QSTR_packet_identifier) {
+        self->packet_identifier =
+            value == mp_const_none ? 0 : (uint16_t)mp_obj_get_int(value);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static void message_attr(mp_obj_t self_in, qstr name, mp_obj_t *dest) {
+    blox_mqtt_message *self = MP_OBJ_TO_PTR(self_in);
+    if (dest[0] == MP_OBJ_NULL) {
+        load(self, name, dest);
+    } else if (dest[1] != MP_OBJ_NULL && store(self, name, dest[1])) {
+        dest[0] = MP_OBJ_NULL;
+    }
+}
+
+// Message(topic=None, payload=None, qos=0, retain=False)
+static mp_obj_t message_make_new(const mp_obj_type_t *type, size_t n_args,
+                                 size_t n_kw, const mp_obj_t *arguments) {
+    (void)type;
+    const mp_arg_t allowed[] = {
+        {MP_QSTR_topic, MP_ARG_OBJ, {.u_obj = mp_const_none}},
+        {MP_QSTR_payload, MP_ARG_OBJ, {.u_obj = mp_const_none}},
+        {MP_QSTR_qos, MP_ARG_INT, {.u_int = 0}},
+        {MP_QSTR_retain, MP_ARG_BOOL, {.u_bool = false}},
+    };
+    mp_arg_val_t values[MP_ARRAY_SIZE(allowed)];
+    mp_arg_parse_all_kw_array(n_args, n_kw, arguments, MP_ARRAY_SIZE(allowed),
+                              allowed, values);
+    const struct mqtt_publish publish = {
+        .qos = (uint8_t)values[2].u_int,
+        .retain = values[3].u_bool,
+    };
+    mp_obj_t self = blox_mqtt_message_new(
+        values[0].u_obj, blox_new_bytes(blox_span("", 0)), &publish);
+    if (values[1].u_obj != mp_const_none) {
+        set_payload(MP_OBJ_TO_PTR(self), values[1].u_obj);
+    }
+    return self;
+}
+
+void blox_mqtt_message_init_type(void) {
+    mp_obj_full_type_t *type = &blox_mqtt_message_type;
+    type->base.type = (void *)&mp_type_type;
+    type->flags = MP_TYPE_FLAG_NONE;
+    type->name = MP_QSTR_MQTTMessage;
+    MP_OBJ_TYPE_SET_SLOT(type, make_new, message_make_new, 0);
+    MP_OBJ_TYPE_SET_SLOT(type, attr, message_attr, 1);
+}
