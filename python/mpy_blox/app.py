@@ -55,10 +55,18 @@ async def _run(config):
     await user_may_run.wait()
     gc.collect()
     ended = await _user_main()
-    if config.get('mqtt') and config.get('update.channel'):
+    if _follows_channel(config.get):
         logger.info('%s, staying up for updates (Ctrl-C: REPL)', ended)
         await asyncio.Event().wait()
     logger.info('%s, going to REPL', ended)
+
+
+def _follows_channel(get):
+    return (
+        get('mqtt')
+        and get('update.channel')
+        and not get('network.disabled')
+    )
 
 
 async def _bring_up(config, user_may_run):
@@ -68,6 +76,7 @@ async def _bring_up(config, user_may_run):
         await boot.bring_up(config, user_may_run)
     except Exception as e:
         logger.error('bringing the device up failed', exc_info=e)
+        boot.failed()
     del boot
     _forget('boot', 'firmware', 'log_handlers', 'network', 'util')
     user_may_run.set()

@@ -10,7 +10,6 @@ import logging
 logger = logging.getLogger('system')
 
 UPDATE_BOOT_TIMEOUT = 10  # seconds, unless update.boot_timeout says otherwise
-TRIAL_TIMEOUT = 60  # seconds, unless update.trial_timeout says otherwise
 RETRY = 2  # seconds from the first try to connect to the second
 
 
@@ -78,10 +77,6 @@ def _prepare(config):
 # Everything user_main can do without, in order. What takes long sets
 # user_may_run and carries on.
 async def bring_up(config, user_may_run):
-    from mpy_blox import update
-
-    if update.on_trial():
-        asyncio.create_task(_health_gate(config, user_may_run))
     joined = await _join_network(config, user_may_run)
     _log_state()
     if not joined:
@@ -90,6 +85,16 @@ async def bring_up(config, user_may_run):
         logger.info('no mqtt in settings.json: no broker, no updates')
         return
     await register_updates(config, await _connection(user_may_run))
+
+
+# bring_up() raised. In a trial that is a crash of the new set.
+def failed():
+    from mpy_blox import update
+
+    if update.on_trial():
+        import machine
+
+        machine.reset()
 
 
 async def _join_network(config, user_may_run):
@@ -113,18 +118,6 @@ def _log_state():
     gc.collect()
     log_vfs_state('/')
     log_mem_state()
-
-
-# The new set is good once user_main lived long enough, an exception of it
-# would have reset the device, and the broker was reached.
-async def _health_gate(config, user_may_run):
-    from mpy_blox import update
-    from mpy_blox.mqtt import MQTTConnectionManager
-
-    await user_may_run.wait()
-    await asyncio.sleep(config.get('update.trial_timeout', TRIAL_TIMEOUT))
-    await MQTTConnectionManager.get_connection().connected()
-    update.confirm()
 
 
 # Returns the default connection once it is connected.
