@@ -46,46 +46,6 @@ class LogRecord:
         return msg % self.args
 
 
-class Formatter:
-    def __init__(self, fmt=None, datefmt=None, style='%'):
-        if style not in '%{':
-            raise ValueError("logging: style must be '%' or '{'")
-        self.fmt = fmt or '%(levelname)s:%(name)s:%(message)s'
-        self.datefmt = datefmt
-        self.style = style if fmt else '%'
-
-    def formatTime(self, record, datefmt=None):
-        t = time.gmtime(record.created)
-        if datefmt and hasattr(time, 'strftime'):
-            return time.strftime(datefmt, t)
-        return '%04d-%02d-%02dT%02d:%02d:%02dZ' % tuple(t[:6])
-
-    def formatException(self, exc):
-        import io
-
-        text = io.StringIO()
-        sys.print_exception(exc, text)
-        return text.getvalue().rstrip()
-
-    def format(self, record):
-        values = {
-            'name': record.name,
-            'levelno': record.levelno,
-            'levelname': record.levelname,
-            'message': record.getMessage(),
-            'created': record.created,
-        }
-        if 'asctime' in self.fmt:
-            values['asctime'] = self.formatTime(record, self.datefmt)
-        if self.style == '{':
-            text = self.fmt.format(**values)
-        else:
-            text = self.fmt % values
-        if record.exc_info:
-            text += '\n' + self.formatException(record.exc_info)
-        return text
-
-
 class Handler:
     def __init__(self, level=NOTSET):
         self.level = level
@@ -98,7 +58,9 @@ class Handler:
         self.formatter = formatter
 
     def format(self, record):
-        return (self.formatter or Formatter()).format(record)
+        if not self.formatter:
+            self.formatter = __getattr__('Formatter')()
+        return self.formatter.format(record)
 
     def emit(self, record):
         raise NotImplementedError

@@ -2,7 +2,49 @@
 # The part of logging that programs ask for now and then.
 
 import logging
-from logging import Formatter, StreamHandler, root
+import sys
+import time
+from logging import StreamHandler, root
+
+
+class Formatter:
+    def __init__(self, fmt=None, datefmt=None, style='%'):
+        if style not in '%{':
+            raise ValueError("logging: style must be '%' or '{'")
+        self.fmt = fmt or '%(levelname)s:%(name)s:%(message)s'
+        self.datefmt = datefmt
+        self.style = style if fmt else '%'
+
+    def formatTime(self, record, datefmt=None):
+        t = time.gmtime(record.created)
+        if datefmt and hasattr(time, 'strftime'):
+            return time.strftime(datefmt, t)
+        return '%04d-%02d-%02dT%02d:%02d:%02dZ' % tuple(t[:6])
+
+    def formatException(self, exc):
+        import io
+
+        text = io.StringIO()
+        sys.print_exception(exc, text)
+        return text.getvalue().rstrip()
+
+    def format(self, record):
+        values = {
+            'name': record.name,
+            'levelno': record.levelno,
+            'levelname': record.levelname,
+            'message': record.getMessage(),
+            'created': record.created,
+        }
+        if 'asctime' in self.fmt:
+            values['asctime'] = self.formatTime(record, self.datefmt)
+        if self.style == '{':
+            text = self.fmt.format(**values)
+        else:
+            text = self.fmt % values
+        if record.exc_info:
+            text += '\n' + self.formatException(record.exc_info)
+        return text
 
 
 class FileHandler(StreamHandler):

@@ -1,29 +1,31 @@
 # SPDX-License-Identifier: MIT
 # Log lines for a console: time, level, logger and message, coloured.
 
-from logging import CRITICAL, DEBUG, ERROR, WARNING, Formatter
+import sys
+
 from mpy_blox.time import isotime
 
 
-class VTFormatter(Formatter):
-    def __init__(
-        self, fmt='{asctime} {levelname} {name}: {message}', style='{'
-    ):
-        super().__init__(fmt, style=style)
-
-    def formatTime(self, record, datefmt=None):
-        return isotime()
-
+class VTFormatter:
     def format(self, record):
-        text = super().format(record)
-        colour = self.colour(record.levelno)
+        text = '%s %s %s: %s' % (
+            isotime(), record.levelname, record.name, record.getMessage()
+        )  # fmt: skip
+        if record.exc_info:
+            text += '\n' + _traceback(record.exc_info)
+        colour = _colour(record.levelno)
         return '\x1b[%sm%s\x1b[0m' % (colour, text) if colour else text
 
-    def colour(self, level):
-        if level >= CRITICAL:
-            return '1;31'
-        if level >= ERROR:
-            return '31'
-        if level >= WARNING:
-            return '33'
-        return '2' if level <= DEBUG else None
+
+def _traceback(exception):
+    import io
+
+    text = io.StringIO()
+    sys.print_exception(exception, text)
+    return text.getvalue().rstrip()
+
+
+def _colour(level):
+    if level >= 40:  # logging.ERROR
+        return '31' if level < 50 else '1;31'
+    return '33' if level >= 30 else '2' if level <= 10 else None
