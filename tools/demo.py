@@ -11,9 +11,7 @@ made anew each time. Exits 0 when all that the demo claims was seen.
 """
 
 import argparse
-import glob
 import json
-import os
 import pathlib
 import re
 import shutil
@@ -22,9 +20,10 @@ import sys
 import threading
 import time
 
-from playground import BUILD, EXAMPLES, NODE, TOP, Failed, Playground
+from playground import (BUILD, EXAMPLES, NODE, TOP, Failed, Playground,
+                        third_party_wheel)
 
-THIRD_PARTY = '/usr/share/python-wheels/pip-*.whl'
+TRIAL = 5  # seconds that the new set must run; 60 where nothing is set
 VT = re.compile(r'\x1b\[[0-9;]*m')
 
 # --- what people see ---------------------------------------------------------
@@ -143,7 +142,8 @@ class Console:
     def __init__(self, board, timeline):
         self.board = board
         self.timeline = timeline
-        self.position = 0
+        # What deploying typed into the REPL is not for people.
+        self.position = max(board.console().rfind('rst:'), 0)
         self.running = True
         self.thread = threading.Thread(target=self.follow, daemon=True)
         self.thread.start()
@@ -162,16 +162,9 @@ class Console:
                 self.timeline.line('board', line)
         self.position = max(end, self.position)
 
-    def mute(self):
-        """Stops showing: mpremote talks to the board now."""
+    def stop(self):
         self.running = False
         self.thread.join()
-
-    def unmute(self):
-        self.position = len(self.board.console())
-        self.running = True
-        self.thread = threading.Thread(target=self.follow, daemon=True)
-        self.thread.start()
 
 
 # --- the demo ----------------------------------------------------------------
@@ -212,14 +205,6 @@ def size_of_heap(number):
     return '%.1f KiB' % (number / 1024)
 
 
-def third_party_wheel():
-    found = sorted(glob.glob(THIRD_PARTY))
-    if not found:
-        raise Failed('%s: not here; ./bootstrap installs python3-pip-whl' %
-                     THIRD_PARTY)
-    return pathlib.Path(found[-1])
-
-
 def moodlight_wheel(folder):
     subprocess.run(
         [sys.executable, TOP / 'tools/wheel.py', '--name', 'moodlight',
@@ -237,9 +222,11 @@ def members(wheel):
 
 def set_up(play, timeline):
     timeline.head('A board is set up over its serial line')
-    play.start(timeline)
+    play.start()
+    play.settings['update.trial_timeout'] = TRIAL
+    play.write_app((EXAMPLES / 'demo/first_user_main.py').read_text())
     phases = Phases(play.board)
-    play.deploy(timeline)
+    play.deploy()
     phases.end('set up over serial')
     return phases
 
@@ -257,42 +244,35 @@ def first_boot(play, timeline, phases):
     return listener, console
 
 
-def publish(play, timeline, phases):
+def publish(play, timeline):
+    """Returns the wheels and what all the files are in bytes."""
     timeline.head('blox publishes a new program and two wheels')
     pip = third_party_wheel()
     moodlight = moodlight_wheel(play.app)
     program = play.app / 'user_main.py'
     shutil.copy(EXAMPLES / 'demo/second_user_main.py', program)
     files = [pip, moodlight, program]
-    command = play.blox() + [str(path) for path in files]
-    timeline.line('you', ' '.join(['blox'] + command[1:]))
-    done = subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        env=dict(os.environ, BLOX_PASSWORD=play.secrets['mqtt.password']))
-    for line in done.stdout.splitlines():
-        timeline.line('blox', line)
-    if done.returncode:
-        raise Failed('blox publish failed')
-    count = sum(path.stat().st_size for path in files)
-    return pip, moodlight, count
+    play.publish(*files)
+    return [pip, moodlight], sum(path.stat().st_size for path in files)
 
 
-def update(play, timeline, phases, listener, published):
+def update(play, timeline, phases, listener, wheels, count):
     timeline.head('The device downloads, installs at boot and runs it')
-    pip, moodlight, count = published
-    after = len(play.board.console())
     listener.wait(lambda: 'rebooting' in [s for s, _ in listener.states],
                   'the download', 120)
     phases.end('download, user_main one running', count, 3)
-    inside = members(pip) + members(moodlight)
-    play.board.wait_for('two: moodlight', 180, after)
+    inside = [info for wheel in wheels for info in members(wheel)]
+    play.board.wait_for('two: moodlight', 180)
     phases.end('install at boot, boot to user_main two',
-               sum(i.file_size for i in inside) +
+               sum(info.file_size for info in inside) +
                (play.app / 'user_main.py').stat().st_size, len(inside) + 1)
-    version = pip.name.split('-')[1]
+    version = wheels[0].name.split('-')[1]
     listener.wait(lambda: listener.versions().get('pip') == version and
                   listener.versions().get('moodlight') == '1.0',
                   'the new versions in info', 60)
+    listener.wait(lambda: listener.state() == 'confirmed',
+                  'the state "confirmed"', 60)
+    phases.end('trial of %d s' % TRIAL)
 
 
 def verify(play, timeline):
@@ -304,13 +284,13 @@ def verify(play, timeline):
 
 
 def demo(timeline):
-    play = Playground(BUILD / 'demo', '16M')
+    play = Playground(BUILD / 'demo', '16M', timeline.line, ['--heap-watch'])
     try:
         phases = set_up(play, timeline)
         listener, console = first_boot(play, timeline, phases)
-        published = publish(play, timeline, phases)
-        update(play, timeline, phases, listener, published)
-        console.mute()
+        wheels, count = publish(play, timeline)
+        update(play, timeline, phases, listener, wheels, count)
+        console.stop()
         listener.close()
         verify(play, timeline)
         timeline.head('What it took')
@@ -340,16 +320,16 @@ Ctrl-C switches both off."""
 
 
 def playground(timeline, flash):
-    play = Playground(BUILD / 'playground', flash)
+    play = Playground(BUILD / 'playground', flash, timeline.line)
     try:
-        play.start(timeline)
-        play.deploy(timeline)
+        play.start()
+        play.write_app((EXAMPLES / 'user_main.py').read_text())
+        play.deploy()
         board = play.board
         print(REACH.format(
             pty=board.pty, app=play.app, log=board.log,
             host=play.broker.host, port=play.broker.port, user=play.user,
-            password=play.secrets['mqtt.password'],
-            channel=play.settings['update.channel'],
+            password=play.password, channel=play.channel,
             control=board.control_path), flush=True)
         board.process.wait()
         raise Failed('the board has ended')

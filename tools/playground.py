@@ -3,7 +3,9 @@
 as a user would do it: what the demo shows, `make board` leaves running and
 the benches measure."""
 
+import glob
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -18,33 +20,20 @@ from lib.brokers import Broker  # noqa: E402
 
 NODE = 'esp32-840d8ed29760'  # the board's default unique id
 EXAMPLES = TOP / 'examples'
+THIRD_PARTY = '/usr/share/python-wheels/pip-*.whl'
 
 
 class Failed(Exception):
     """Something that should have happened did not; one sentence."""
 
 
-def settings_for(broker, folder):
-    """examples/ as a user would fill it in: our broker, the rest as it is."""
-    folder.mkdir(parents=True)
-    settings = json.loads((EXAMPLES / 'settings.json').read_text())
-    settings['mqtt'].update(server=broker.host, port=broker.port)
-    (folder / 'settings.json').write_text(json.dumps(settings, indent=4))
-    shutil.copy(EXAMPLES / 'provision.json', folder)
-    shutil.copy(EXAMPLES / 'demo/first_user_main.py', folder / 'user_main.py')
-    return settings
-
-
-def make(timeline, board, app, target):
-    """Runs a target of the Makefile on the board."""
-    timeline.line('make', '%s DEVICE=%s' % (target, board.pty))
-    done = subprocess.run(
-        ['make', '-s', target, 'DEVICE=' + board.pty, 'APP=%s' % app],
-        cwd=TOP, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    for line in done.stdout.splitlines():
-        timeline.line('', line.strip())
-    if done.returncode:
-        raise Failed('make %s failed' % target)
+def third_party_wheel():
+    """A wheel that somebody else made: 1.6 MB, 500 files."""
+    found = sorted(glob.glob(THIRD_PARTY))
+    if not found:
+        raise Failed('%s: not here; ./bootstrap installs python3-pip-whl' %
+                     THIRD_PARTY)
+    return pathlib.Path(found[-1])
 
 
 def mosquitto_version():
@@ -53,43 +42,84 @@ def mosquitto_version():
     return ' '.join(said.split()[:3])
 
 
-class Playground:
-    """A broker with a password file and a board that may join it."""
+def say_nothing(who, text):
+    pass
 
-    def __init__(self, folder, flash):
+
+class Playground:
+    """folder is made anew. say(who, text) is told each step; options are
+    further ones for the board (board --help)."""
+
+    def __init__(self, folder, flash='16M', say=say_nothing, options=()):
         shutil.rmtree(folder, ignore_errors=True)
+        self.say = say
+        self.app = folder / 'app'
+        self.app.mkdir(parents=True)
+        self.settings = json.loads((EXAMPLES / 'settings.json').read_text())
         self.secrets = json.loads((EXAMPLES / 'provision.json').read_text())
-        self.user = json.loads(
-            (EXAMPLES / 'settings.json').read_text())['mqtt']['username']
-        self.broker = Broker(folder / 'broker', users={
-            self.user: self.secrets['mqtt.password']})
+        self.user = self.settings['mqtt']['username']
+        self.password = self.secrets['mqtt.password']
+        self.channel = self.settings['update.channel']
+        self.broker = Broker(folder / 'broker',
+                             users={self.user: self.password})
         self.flash = flash
         self.board = Board(folder / 'board', flash=flash, options=[
-            '--heap-watch',
             '--wifi-ssid', self.secrets['wlan.ssid'],
-            '--wifi-psk', self.secrets['wlan.psk']])
-        self.app = folder / 'app'
+            '--wifi-psk', self.secrets['wlan.psk'], *options])
 
-    def start(self, timeline):
+    def start(self):
+        """Broker and board run; the board has an empty flash."""
         self.broker.start()
-        timeline.line('broker', '%s on %s:%d, user %s' % (
+        self.say('broker', '%s on %s:%d, user %s' % (
             mosquitto_version(), self.broker.host, self.broker.port,
             self.user))
         self.board.start()
-        timeline.line('board', 'an empty flash of %s, REPL on %s' % (
+        self.say('board', 'an empty flash of %s, REPL on %s' % (
             self.flash, self.board.pty))
-        self.settings = settings_for(self.broker, self.app)
 
-    def deploy(self, timeline):
+    def write_app(self, user_main, port=None):
+        """examples/ as a user would fill it in: our broker, the rest as it
+        is. port is another way to the broker."""
+        self.settings['mqtt'].update(server=self.broker.host,
+                                     port=port or self.broker.port)
+        (self.app / 'settings.json').write_text(
+            json.dumps(self.settings, indent=4))
+        shutil.copy(EXAMPLES / 'provision.json', self.app)
+        (self.app / 'user_main.py').write_text(user_main)
+
+    def deploy(self):
+        """All of it onto the board, by the Makefile's own targets."""
         for target in ('deploy-lib', 'deploy-user', 'deploy-app'):
-            make(timeline, self.board, self.app, target)
+            self.make(target)
+
+    def make(self, target):
+        self.say('make', '%s DEVICE=%s' % (target, self.board.pty))
+        before = len(self.board.console())
+        done = subprocess.run(
+            ['make', '-s', target, 'DEVICE=' + self.board.pty,
+             'APP=%s' % self.app], cwd=TOP, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True)
+        for line in done.stdout.splitlines():
+            self.say('', line.strip())
+        if done.returncode:
+            raise Failed('make %s failed: %s' % (target, done.stdout))
+        self.board.wait_for('rst:', after=before)  # it ends with a reset
+
+    def publish(self, *files):
+        """Runs `blox publish` for our channel. Returns what it printed."""
+        command = ['publish', '-h', self.broker.host,
+                   '-p', str(self.broker.port), '-u', self.user,
+                   '--channel', self.channel, *map(str, files)]
+        self.say('you', ' '.join(['blox'] + command))
+        done = subprocess.run(
+            [str(BUILD / 'cli/blox')] + command, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            env=dict(os.environ, BLOX_PASSWORD=self.password))
+        for line in done.stdout.splitlines():
+            self.say('blox', line)
+        if done.returncode:
+            raise Failed('blox publish failed: ' + done.stdout)
 
     def stop(self):
         self.board.stop()
         self.broker.stop()
-
-    def blox(self):
-        """The command line of `blox publish` for our broker."""
-        return [str(BUILD / 'cli/blox'), 'publish', '-h', self.broker.host,
-                '-p', str(self.broker.port), '-u', self.user,
-                '--channel', self.settings['update.channel']]
