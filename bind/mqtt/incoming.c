@@ -18,6 +18,12 @@ static mp_obj_t small(mp_int_t value) {
     return MP_OBJ_NEW_SMALL_INT(value);
 }
 
+// What Python gets of an event that is not a message.
+static mp_obj_t tuple(int type, mp_obj_t a, mp_obj_t b, mp_obj_t c) {
+    mp_obj_t items[] = {small(type), a, b, c};
+    return mp_obj_new_tuple(4, items);
+}
+
 static mp_obj_t text_or_none(struct blox_span span) {
     return span.size > 0 ? blox_new_str(span) : mp_const_none;
 }
@@ -39,17 +45,14 @@ struct sink_call {
     bool ok;
 };
 
-// (0, exception)
-static mp_obj_t raised_tuple(mp_obj_t exception) {
-    mp_obj_t items[] = {small(MQTT_EVENT_NONE), exception};
-    return mp_obj_new_tuple(2, items);
-}
-
 // Calls a function that runs code of the sink. Returns the tuple of what it
 // raised, or MP_OBJ_NULL.
 static mp_obj_t call_sink(void (*function)(void *), struct sink_call *call) {
     mp_obj_t exception = blox_catch(function, call);
-    return exception == MP_OBJ_NULL ? MP_OBJ_NULL : raised_tuple(exception);
+    if (exception == MP_OBJ_NULL) {
+        return MP_OBJ_NULL;
+    }
+    return tuple(MQTT_EVENT_NONE, exception, mp_const_none, mp_const_none);
 }
 
 // Asks the sink whether it wants the payload.
@@ -80,7 +83,7 @@ static mp_obj_t begin_message(blox_mqtt_obj *self,
                               const struct mqtt_publish *publish) {
     self->taking = BLOX_MQTT_SKIP;
     self->message = *publish;
-    self->payload = MP_OBJ_NULL;
+    self->collected = NULL;
     self->collected_size = 0;
     size_t sink = blox_mqtt_obj_find_sink(self, publish->topic);
     if (sink < self->sink_count) {
@@ -95,30 +98,27 @@ static mp_obj_t begin_message(blox_mqtt_obj *self,
         return MP_OBJ_NULL;
     }
     ++self->skipped;
-    mp_obj_t items[] = {small(MQTT_EVENT_SKIPPED), self->topic,
-                        mp_obj_new_int_from_uint(publish->payload_size)};
-    return mp_obj_new_tuple(3, items);
+    return tuple(MQTT_EVENT_SKIPPED, self->topic,
+                 mp_obj_new_int_from_uint(publish->payload_size),
+                 mp_const_none);
 }
 
-// A payload that came in one piece becomes bytes at once, another one is
-// collected first.
 static void collect(blox_mqtt_obj *self, struct blox_span chunk) {
-    size_t size = self->message.payload_size;
-    self->taking = BLOX_MQTT_SKIP;
-    if (chunk.size == size) {
-        self->payload = blox_new_bytes(chunk);
-    } else {
-        if (self->collected_size == 0) {
-            self->collected = m_malloc(size + 1);
-        }
-        memcpy(self->collected + self->collected_size, chunk.data, chunk.size);
-        self->collected_size += chunk.size;
+    if (self->collected == NULL) {
+        self->taking = BLOX_MQTT_SKIP;
+        self->collected = m_malloc(self->message.payload_size + 1);
+        self->taking = BLOX_MQTT_MESSAGE;
     }
-    self->taking = BLOX_MQTT_MESSAGE;
+    memcpy(self->collected + self->collected_size, chunk.data, chunk.size);
+    self->collected_size += chunk.size;
 }
 
-// The collected memory as a bytes object, without a copy.
+// The collected memory as a bytes object, without a copy and without the hash
+// that blox_new_bytes would compute.
 static mp_obj_t collected_bytes(blox_mqtt_obj *self) {
+    if (self->collected == NULL) {
+        return blox_new_bytes(blox_span("", 0));
+    }
     mp_obj_str_t *bytes = mp_obj_malloc(mp_obj_str_t, &mp_type_bytes);
     bytes->hash = 0;
     bytes->len = self->collected_size;
@@ -170,12 +170,18 @@ static mp_obj_t end_sink(blox_mqtt_obj *self, bool ok) {
     return call_sink(call_end, &call);
 }
 
-static mp_obj_t message_payload(blox_mqtt_obj *self) {
-    if (self->payload != MP_OBJ_NULL) {
-        return self->payload;
+// A consumer whose last message has the same topic gets this one without a
+// detour through Python. Returns MP_OBJ_NULL then, else the message.
+static mp_obj_t deliver(blox_mqtt_obj *self, mp_obj_t message) {
+    if (self->direct == MP_OBJ_NULL || self->topic != self->direct_topic) {
+        return message;
     }
-    return self->collected_size > 0 ? collected_bytes(self)
-                                    : blox_new_bytes(blox_span("", 0));
+    mp_obj_t *items;
+    if (blox_mqtt_items(self->direct, &items) >= BLOX_MQTT_WAITING) {
+        return message;
+    }
+    mp_obj_list_append(self->direct, message);
+    return MP_OBJ_NULL;
 }
 
 static mp_obj_t end_message(blox_mqtt_obj *self) {
@@ -185,9 +191,9 @@ static mp_obj_t end_message(blox_mqtt_obj *self) {
     if (self->taking == BLOX_MQTT_SKIP) {
         return MP_OBJ_NULL;
     }
-    mp_obj_t payload = message_payload(self);
-    self->payload = MP_OBJ_NULL;
-    return blox_mqtt_message_new(self->topic, payload, &self->message);
+    return deliver(self,
+                   blox_mqtt_message_new(self->topic, collected_bytes(self),
+                                         &self->message));
 }
 
 static mp_obj_t reason_string(struct blox_span properties) {
@@ -195,50 +201,36 @@ static mp_obj_t reason_string(struct blox_span properties) {
         blox_mqtt_property_text(properties, MQTT_REASON_STRING));
 }
 
-// (1, reason code, client identifier the broker assigned or None, sentence or
-// None)
-static mp_obj_t connack_tuple(const struct mqtt_connack *connack) {
-    mp_obj_t items[] = {
-        small(MQTT_EVENT_CONNACK),
-        small(connack->reason_code),
-        text_or_none(blox_mqtt_property_text(connack->properties,
-                                             MQTT_ASSIGNED_CLIENT_IDENTIFIER)),
-        reason_string(connack->properties),
-    };
-    return mp_obj_new_tuple(4, items);
-}
-
-// (type, packet identifier, reason code, sentence or None)
-static mp_obj_t ack_tuple(int type, const struct mqtt_ack *ack) {
-    mp_obj_t items[] = {small(type), small(ack->packet_identifier),
-                        small(ack->reason_code),
-                        reason_string(ack->properties)};
-    return mp_obj_new_tuple(4, items);
-}
-
+// CONNACK: reason code, client identifier the broker assigned, sentence.
+// RESEND: packet identifier, dup. ERROR: enum blox_error, reason code,
+// sentence. Answers: packet identifier, reason code, sentence. SKIPPED: topic,
+// size. What there is not is None.
 static mp_obj_t event_tuple(blox_mqtt_obj *self,
                             const struct mqtt_event *event) {
-    if (event->type == MQTT_EVENT_CONNACK) {
-        return connack_tuple(&event->connack);
+    int type = event->type;
+    const struct mqtt_connack *connack = &event->connack;
+    if (type == MQTT_EVENT_CONNACK) {
+        return tuple(type, small(connack->reason_code),
+                     text_or_none(blox_mqtt_property_text(
+                         connack->properties, MQTT_ASSIGNED_CLIENT_IDENTIFIER)),
+                     reason_string(connack->properties));
     }
-    if (event->type == MQTT_EVENT_RESEND) {
-        mp_obj_t items[] = {small(MQTT_EVENT_RESEND),
-                            small(event->resend.packet_identifier),
-                            mp_obj_new_bool(event->resend.dup)};
-        return mp_obj_new_tuple(3, items);
+    if (type == MQTT_EVENT_RESEND) {
+        return tuple(type, small(event->resend.packet_identifier),
+                     mp_obj_new_bool(event->resend.dup), mp_const_none);
     }
-    if (event->type == MQTT_EVENT_ERROR) {
-        mp_obj_t items[] = {small(MQTT_EVENT_ERROR), small(event->error.error),
-                            small(event->error.reason_code),
-                            blox_new_str(blox_span_text(event->error.text))};
-        return mp_obj_new_tuple(4, items);
+    if (type == MQTT_EVENT_ERROR) {
+        return tuple(type, small(event->error.error),
+                     small(event->error.reason_code),
+                     blox_new_str(blox_span_text(event->error.text)));
     }
-    if (event->type == MQTT_EVENT_SKIPPED) {
+    if (type == MQTT_EVENT_SKIPPED) {
         ++self->skipped;
-        mp_obj_t items[] = {small(MQTT_EVENT_SKIPPED), mp_const_none, small(0)};
-        return mp_obj_new_tuple(3, items);
+        return tuple(type, mp_const_none, small(0), mp_const_none);
     }
-    return ack_tuple(event->type, &event->ack);
+    return tuple(type, small(event->ack.packet_identifier),
+                 small(event->ack.reason_code),
+                 reason_string(event->ack.properties));
 }
 
 mp_obj_t blox_mqtt_obj_event(blox_mqtt_obj *self) {
@@ -314,7 +306,6 @@ mp_obj_t blox_mqtt_obj_abort(blox_mqtt_obj *self) {
     self->io_at = 0;
     self->io_size = 0;
     self->collected = NULL;
-    self->payload = MP_OBJ_NULL;
     self->streamed = MP_OBJ_NULL;
     self->taking = BLOX_MQTT_SKIP;
     return open ? end_sink(self, false) : MP_OBJ_NULL;

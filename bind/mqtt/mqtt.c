@@ -11,7 +11,7 @@ enum { TICKS_MASK = 0x3fffffff }; // ticks_ms counts at least to this
 
 // Filled by init_types: neither is known to a native module before.
 mp_obj_full_type_t blox_mqtt_session_type;
-mp_map_elem_t blox_mqtt_session_table[11];
+mp_map_elem_t blox_mqtt_session_table[12];
 static MP_DEFINE_CONST_DICT(session_dict, blox_mqtt_session_table);
 
 // Session(rx, io, tx, in_flight): sizes of the buffers in bytes, and how many
@@ -135,6 +135,17 @@ static mp_obj_t session_sink(mp_obj_t self_in, mp_obj_t topic,
 }
 static MP_DEFINE_CONST_FUN_OBJ_3(session_sink_obj, session_sink);
 
+// direct(topic, list): append messages with this topic object to list, while
+// it is short, instead of returning them; list None: return them all.
+static mp_obj_t session_direct(mp_obj_t self_in, mp_obj_t topic,
+                               mp_obj_t list) {
+    blox_mqtt_obj *self = MP_OBJ_TO_PTR(self_in);
+    self->direct_topic = topic;
+    self->direct = list == mp_const_none ? MP_OBJ_NULL : list;
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_3(session_direct_obj, session_direct);
+
 static MP_DEFINE_CONST_FUN_OBJ_2(session_receive_obj, blox_mqtt_obj_receive);
 static MP_DEFINE_CONST_FUN_OBJ_2(session_send_obj, blox_mqtt_obj_send);
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(session_connect_obj, 7, 7,
@@ -153,25 +164,25 @@ static mp_obj_t match(mp_obj_t filter, mp_obj_t topic) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(match_obj, match);
 
-static mp_map_elem_t entry(qstr name, const void *object) {
-    return (mp_map_elem_t){MP_OBJ_NEW_QSTR(name),
-                           MP_OBJ_FROM_PTR((void *)object)};
-}
+enum { METHODS = 12 };
+
+static const void *const methods[METHODS] = {
+    &session_receive_obj, &session_send_obj,       &session_tick_obj,
+    &session_connect_obj, &session_disconnect_obj, &session_close_obj,
+    &session_publish_obj, &session_subscribe_obj,  &session_unsubscribe_obj,
+    &session_sink_obj,    &session_forget_obj,     &session_direct_obj,
+};
 
 static void init_types(void) {
-    mp_map_elem_t *table = blox_mqtt_session_table;
-    table[0] = entry(MP_QSTR_receive, &session_receive_obj);
-    table[1] = entry(MP_QSTR_send, &session_send_obj);
-    table[2] = entry(MP_QSTR_tick, &session_tick_obj);
-    table[3] = entry(MP_QSTR_connect, &session_connect_obj);
-    table[4] = entry(MP_QSTR_disconnect, &session_disconnect_obj);
-    table[5] = entry(MP_QSTR_close, &session_close_obj);
-    table[6] = entry(MP_QSTR_publish, &session_publish_obj);
-    table[7] = entry(MP_QSTR_subscribe, &session_subscribe_obj);
-    table[8] = entry(MP_QSTR_unsubscribe, &session_unsubscribe_obj);
-    table[9] = entry(MP_QSTR_sink, &session_sink_obj);
-    table[10] = entry(MP_QSTR_forget, &session_forget_obj);
-
+    const uint16_t names[METHODS] = {
+        MP_QSTR_receive,     MP_QSTR_send,  MP_QSTR_tick,    MP_QSTR_connect,
+        MP_QSTR_disconnect,  MP_QSTR_close, MP_QSTR_publish, MP_QSTR_subscribe,
+        MP_QSTR_unsubscribe, MP_QSTR_sink,  MP_QSTR_forget,  MP_QSTR_direct,
+    };
+    for (size_t i = 0; i < METHODS; ++i) {
+        blox_mqtt_session_table[i].key = MP_OBJ_NEW_QSTR(names[i]);
+        blox_mqtt_session_table[i].value = MP_OBJ_FROM_PTR((void *)methods[i]);
+    }
     blox_mqtt_message_init_type();
     mp_obj_full_type_t *type = &blox_mqtt_session_type;
     type->base.type = (void *)&mp_type_type;

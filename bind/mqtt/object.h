@@ -48,10 +48,13 @@ typedef struct {
     size_t sink_capacity;
     // The message coming in.
     enum blox_mqtt_taking taking;
-    mp_obj_t topic;   // str, kept for the next message of that topic
-    mp_obj_t payload; // bytes, or MP_OBJ_NULL until there are any
-    uint8_t *collected;
+    mp_obj_t topic;     // str, kept for the next message of that topic
+    uint8_t *collected; // of payload_size, NULL until there are any
     size_t collected_size;
+    // Messages of direct_topic (the very object) are appended to this list as
+    // long as it has fewer than BLOX_MQTT_WAITING; MP_OBJ_NULL: no such list.
+    mp_obj_t direct;
+    mp_obj_t direct_topic;
     mp_obj_t sink;
     bool sink_ok; // no write has failed
     struct mqtt_publish message;
@@ -66,6 +69,7 @@ typedef struct {
 
 enum {
     BLOX_MQTT_MESSAGE_MAX = 8192, // bytes; a longer payload needs a sink
+    BLOX_MQTT_WAITING = 16,       // as in python/mpy_blox/mqtt/__init__.py
 };
 
 // incoming.c: receive(stream), and the end of a payload that never came
@@ -79,7 +83,9 @@ size_t blox_mqtt_obj_find_sink(const blox_mqtt_obj *self,
 // or MP_OBJ_NULL when there is none.
 mp_obj_t blox_mqtt_obj_event(blox_mqtt_obj *self);
 
-// outgoing.c
+// outgoing.c. items: the number of items of a list or tuple, and where they
+// are; raises TypeError for anything else.
+size_t blox_mqtt_items(mp_obj_t object, mp_obj_t **items);
 mp_obj_t blox_mqtt_obj_send(mp_obj_t self_in, mp_obj_t stream);
 mp_obj_t blox_mqtt_obj_connect(size_t count, const mp_obj_t *arguments);
 mp_obj_t blox_mqtt_obj_publish(size_t count, const mp_obj_t *arguments);

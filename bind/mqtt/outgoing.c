@@ -41,12 +41,16 @@ static mp_int_t number(mp_obj_t object, mp_int_t most) {
     return value;
 }
 
+size_t blox_mqtt_items(mp_obj_t object, mp_obj_t **items) {
+    size_t count = 0;
+    mp_obj_get_array(object, &count, items);
+    return count;
+}
+
 // (topic, payload, qos, retain)
 static void read_will(mp_obj_t object, struct mqtt_will *will) {
-    size_t count = 0;
     mp_obj_t *items = NULL;
-    mp_obj_get_array(object, &count, &items);
-    if (count != 4) {
+    if (blox_mqtt_items(object, &items) != 4) {
         raise_error(BLOX_ERROR_ARGUMENT);
     }
     *will = (struct mqtt_will){

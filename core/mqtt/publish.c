@@ -52,7 +52,7 @@ int blox_mqtt_read_publish(struct blox_span header, uint8_t first_byte,
         .retain = (first_byte & MQTT_PUBLISH_RETAIN) != 0,
         .dup = (first_byte & MQTT_PUBLISH_DUP) != 0,
     };
-    publish->topic = blox_mqtt_read_string(&reader);
+    publish->topic = blox_mqtt_read_binary(&reader);
     if (publish->qos > 0) {
         publish->packet_identifier = blox_mqtt_read_u16(&reader);
     }

@@ -47,13 +47,7 @@ class Session:
     def close(self) -> tuple[Any, ...] | None:
         """The transport is gone. Returns the event of what a sink raised."""
     def publish(
-        self,
-        topic: str,
-        payload: bytes,
-        qos: int,
-        retain: bool,
-        packet_identifier: int,
-        dup: bool,
+        self, message: Message, packet_identifier: int, dup: bool
     ) -> int:
         """The packet identifier (0 at QoS 0), or -1: send first, then ask
         again. `packet_identifier` 0 takes the next free one. A payload
@@ -61,8 +55,10 @@ class Session:
     def subscribe(self, topic_filter: str, options: int) -> int:
         """As publish; `options` is the byte of section 3.8.3.1."""
     def unsubscribe(self, topic_filter: str) -> int: ...
-    def receive(self, stream: Stream) -> tuple[Any, ...] | bool | None:
-        """Reads at most once. An event for the caller (call again); None:
+    def receive(
+        self, stream: Stream
+    ) -> Message | tuple[Any, ...] | bool | None:
+        """Reads at most once. A message or an event for the caller (call again); None:
         wait until the stream is readable; True: call again; False: send
         first. Raises OSError when the stream ended."""
     def send(self, stream: Stream) -> int:
@@ -73,6 +69,32 @@ class Session:
     def sink(self, topic: str, sink: Sink | None) -> None:
         """From the next message on payloads of this very topic go to
         `sink`; None takes it away."""
+
+    def direct(self, topic: str | None, messages: list | None) -> None:
+        """Messages with this topic object are appended to the list, while it
+        has fewer than 16, instead of returned; None returns them all."""
+    def forget(self, packet_identifier: int) -> None:
+        """A message at QoS 1 that is not to be sent again."""
+
+class Message:
+    """A message in or out: MQTTMessage."""
+
+    topic: str
+    raw_payload: bytes
+    payload: Any
+    """Set: str and bytes as they are, JSON of anything else. Read: the JSON
+    value, or the bytes when they are none."""
+    qos: int
+    retain: bool
+    packet_identifier: int | None
+
+    def __init__(
+        self,
+        topic: str | None = None,
+        payload: Any = None,
+        qos: int = 0,
+        retain: bool = False,
+    ) -> None: ...
 
 def match(topic_filter: str, topic: str) -> bool:
     """Whether the filter matches the topic, section 4.7."""

@@ -279,6 +279,9 @@ class MQTTConnectionManager:
                 return True
         for queue in route:
             queue.put(msg)
+        if len(route) == 1:
+            # _Queue.run goes on: until its end C appends what follows.
+            self.mqtt_client.session.direct(msg.topic, route[0].messages)
 
     def _find_route(self, topic):
         route = []
@@ -301,12 +304,17 @@ class MQTTConnectionManager:
     # Somebody came or went: routes are found anew, queues of nobody go.
     def _reroute(self):
         self._routes.clear()
+        self._no_direct()
         wanted = []
         for _, consumers in self._subscriptions.values():
             wanted.extend(consumers)
         for key, queue in list(self._queues.items()):
             if queue.consumer not in wanted:
                 del self._queues[key]
+
+    def _no_direct(self):
+        if self.mqtt_client:
+            self.mqtt_client.session.direct(None, None)
 
 
 # Messages on their way to one consumer, handled one after the other. A
@@ -347,6 +355,7 @@ class _Queue:
             except Exception as e:
                 logger.error('handling %s failed', msg.topic, exc_info=e)
         self.running = False
+        self.connection._no_direct()
 
 
 class MQTTConsumer:
