@@ -94,3 +94,14 @@ def test_an_emergency_buffer_can_be_allocated(board):
     board.exec(
         "import micropython; micropython.alloc_emergency_exception_buf(100)"
     )
+
+
+def test_the_fullest_moment_is_told(boards):
+    board = boards(options=["--heap-watch"])
+    board.exec("pass")
+    board.control("heap")
+    board.exec("b = bytearray(40000)\nb = None\nimport gc\ngc.collect()")
+    peak = int(board.control("heap").removeprefix("peak "))
+    assert 40000 < peak < 60000
+    board.exec("pass")
+    assert int(board.control("heap").removeprefix("peak ")) < 40000
