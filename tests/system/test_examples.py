@@ -7,6 +7,8 @@ import re
 
 import pytest
 
+from lib.installed import install
+
 EXAMPLES = pathlib.Path(__file__).parents[2] / "examples"
 README = (EXAMPLES / "README.md").read_text()
 HEX = re.compile(r"[0-9a-f]{64}\Z")
@@ -63,3 +65,33 @@ def test_user_main_is_what_the_device_runs():
     source = (EXAMPLES / "user_main.py").read_text()
     compile(source, "user_main.py", "exec")
     assert "async def user_main():" in source
+
+
+def test_the_examples_run_on_a_board(boards, brokers, tmp_path):
+    """As shipped, but for the broker's address."""
+    settings, secrets = load("settings.json"), load("provision.json")
+    user = settings["mqtt"]["username"]
+    broker = brokers(users={user: secrets["mqtt.password"]})
+    settings["mqtt"].update(server=broker.host, port=broker.port)
+    install(tmp_path / "board")
+    wifi = ["--wifi-ssid", secrets["wlan.ssid"]]
+    wifi += ["--wifi-psk", secrets["wlan.psk"]]
+    board = boards(options=wifi)
+    board.put(
+        {
+            "/main.py": EXAMPLES.parent / "python/main.py",
+            "/settings.json": json.dumps(settings),
+            "/provision.json": EXAMPLES / "provision.json",
+            "/user_main.py": EXAMPLES / "user_main.py",
+        }
+    )
+    with broker.watch("examples/#", "mpypi/#") as watch:
+        board.restart()
+        info = json.loads(watch.wait(lambda topic, _: "/info" in topic))
+        uptime = watch.wait(lambda topic, _: topic.endswith("/uptime"))
+        board.wait_for("I am %s" % settings["hostname"])
+        broker.publish("examples/greetings", "hello")
+        board.wait_for("examples/greetings says b'hello'")
+    assert json.loads(uptime) == {"uptime": 0}
+    assert info["channel"] == settings["update.channel"]
+    assert "Traceback" not in board.console()

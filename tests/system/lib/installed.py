@@ -11,7 +11,7 @@ import tempfile
 from lib.boards import ROOT, Board
 
 TREE = ROOT / "build/dist/unix_x64"
-MAIN = "from mpy_blox.app import main_except_reset\n\nmain_except_reset()\n"
+MAIN = (ROOT / "python/main.py").read_text()
 
 
 @functools.lru_cache(maxsize=None)
