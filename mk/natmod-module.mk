@@ -19,7 +19,23 @@ CFLAGS_EXTRA += -std=c11 -ffunction-sections -fdata-sections -I$(MPY_DIR)/lib/uz
 
 include $(MPY_DIR)/py/dynruntime.mk
 
+# dynruntime.mk knows nothing of headers.
+$(SRC_O): $(shell find core bind -name '*.h') mk/natmod-module.mk
+
 LD_EMULATION_rv32imc := -m elf32lriscv
+
+# gcc writes a call as two instructions and leaves it to the linker to make
+# one of them; mpy_ld does not. A module is far smaller than the 1 MiB that one
+# instruction reaches. (The same pattern and prerequisites as dynruntime.mk's
+# rule, so this one counts.)
+ifeq ($(ARCH),rv32imc)
+$(BUILD)/%.o: %.c $(CONFIG_H) Makefile
+	@echo "CC $<"
+	@$(CROSS)gcc $(CFLAGS) -S -o $(@:.o=.s) $<
+	@sed -i -E -e 's/^\tcall\t([A-Za-z0-9_.]+)(@plt)?$$/\tjal\tra,\1/' \
+	  -e 's/^\ttail\t([A-Za-z0-9_.]+)(@plt)?$$/\tj\t\1/' $(@:.o=.s)
+	@$(CROSS)gcc $(CFLAGS_ARCH) -c -o $@ $(@:.o=.s)
+endif
 
 # One object with what mpy_init reaches and nothing else: mpy_ld links
 # everything it is given.
