@@ -1,4 +1,6 @@
-"""Follows update lists and downloads; tidies up after an update."""
+"""Follows update lists and downloads."""
+
+from typing import Callable
 
 class Updater:
     """One channel. It is the sink (_blox_mqtt.Sink) of its topics."""
@@ -12,18 +14,24 @@ class Updater:
         self,
         node: str,
         channel: str,
-        platform: str,
-        mpy: str,
         auto_update: bool,
         fetch_timeout_ms: int,
         trial: bool,
-    ) -> None: ...
+        wake: Callable[[], None],
+    ) -> None:
+        """wake() is called when a payload brought something to do."""
     def begin(self, topic: str, size: int, retain: bool) -> bool: ...
     def write(self, data: bytes) -> int: ...
     def end(self, ok: bool) -> None: ...
     def connected(self, online: bool) -> None: ...
     def subscribed(self, topic: str) -> None:
         """The broker acknowledged the subscription."""
+    def refused(self, sentence: str) -> None:
+        """The list that was to be checked is not right."""
+    def command(self, name: str) -> None:
+        """What was to be checked is no list but this command."""
+    def planned(self, needed: int, fetched: int, set: bytes) -> None:
+        """The list is right and asks for this (_blox_plan.Plan)."""
     def install(self) -> None:
         """Act on the update that waits."""
     def confirmed(self) -> None:
@@ -33,15 +41,3 @@ class Updater:
     def next(self) -> tuple[int, str | None] | None:
         """What to do now, as (kind, text), kinds as in core/ota/updater.h;
         None when there is nothing."""
-
-class Settle:
-    """Tidies /.blox after the rescue in /main.py has run."""
-
-    def step(self) -> bool:
-        """True while there is more to do."""
-
-def installed() -> dict[str, str]:
-    """Versions of the packages in /lib by name."""
-
-def rescue_format() -> int:
-    """The journal format that /main.py declares, 0 for none."""

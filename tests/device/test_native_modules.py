@@ -6,7 +6,9 @@ for name in (
     '_blox_mqtt',
     '_blox_ota',
     '_blox_pkg',
+    '_blox_plan',
     '_blox_seal',
+    '_blox_settle',
 ):
     module = __import__(name)
     assert __import__(name) is module
