@@ -12,20 +12,23 @@
 enum { BLOX_METADATA_LINE = 128 }; // bytes of a line that are looked at
 
 struct blox_metadata {
-    // Found so far, NUL-terminated; empty: not there. Valid after _end().
-    char name[BLOX_NAME_MAX + 1];
-    char version[BLOX_VERSION_MAX + 1];
-    char wheel_version[8];
+    // Found so far; valid after _end().
     uint8_t window_bits; // 15 without Blox-Window-Bits
     uint8_t tags;        // Tag lines, at most 255
     bool tag_accepted;   // one of them fits the platform
     bool broken;         // a value we use is malformed or too long
 
     // Private.
-    struct blox_span platform;
-    char line[BLOX_METADATA_LINE];
     uint8_t size;
     bool cut, over, newline;
+    struct blox_span platform;
+
+    // Found so far, NUL-terminated; empty: not there. Valid after _end().
+    char wheel_version[8];
+    char name[BLOX_NAME_MAX + 1];
+    char version[BLOX_VERSION_MAX + 1];
+
+    char line[BLOX_METADATA_LINE]; // private
 };
 
 // Starts. platform, for blox_tag_accepted(), must live until _end(); empty

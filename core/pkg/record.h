@@ -10,24 +10,25 @@
 #include "core/pkg/path.h"
 
 struct blox_record_line {
-    char path[BLOX_PATH_MAX + 1]; // NUL-terminated
-    uint8_t path_size;
-    bool has_hash; // sha256 and size are there
-    uint8_t sha256[BLOX_SHA256_SIZE];
     uint32_t size;
+    bool has_hash; // sha256 and size are there
+    uint8_t path_size;
+    uint8_t sha256[BLOX_SHA256_SIZE];
+    char path[BLOX_PATH_MAX + 1]; // NUL-terminated
 };
 
 // A parser, fed bytes split anywhere.
 struct blox_record {
-    struct blox_record_line line; // the last one completed
-    const char *why;              // after an error, a constant phrase
+    const char *why; // after an error, a constant phrase
 
     // Private.
-    char hash[51]; // "sha256=" and 44 characters, padding included
     uint8_t hash_size;
     uint8_t field, state;
     uint8_t digits;
-    bool fresh; // a line has begun
+    bool fresh;    // a line has begun
+    char hash[51]; // "sha256=" and 44 characters, padding included
+
+    struct blox_record_line line; // the last one completed
 };
 
 // Starts.
@@ -46,15 +47,16 @@ int blox_record_end(struct blox_record *record);
 // A RECORD file on storage, line by line.
 struct blox_record_file {
     const struct blox_storage *storage; // the caller's, outlives this
-    struct blox_record record;          // record.line: the current line
-    uint32_t index;                     // of that line, from 0
+    uint32_t index;                     // of the current line, from 0
 
     // Private.
-    void *file;
-    uint8_t buffer[128];
-    struct blox_span left;
     uint32_t next;
+    void *file;
+    struct blox_span left;
     bool ended;
+
+    struct blox_record record; // record.line: the current line
+    uint8_t buffer[128];       // private
 };
 
 // Opens path. Returns BLOX_OK or an error of storage->open.

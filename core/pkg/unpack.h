@@ -67,42 +67,46 @@ struct blox_unpack_member {
 };
 
 struct blox_unpack {
-    struct blox_unpack_config config;
-    // From the moment WHEEL and METADATA are read:
-    char name[BLOX_NAME_MAX + 1];
-    char version[BLOX_VERSION_MAX + 1];
-    char dist_info[BLOX_PATH_MAX + 1]; // directory, relative to /lib
     // From the moment the central directory is read:
     uint32_t files;       // that will be staged
     uint32_t bytes;       // their sizes together
     uint32_t directories; // at most so many, for room
     uint32_t blocks;      // of flash they need, directories included
     // While staging:
-    uint32_t bytes_done;              // for progress
-    size_t window_wanted;             // with BLOX_UNPACK_WINDOW
-    struct blox_unpack_member member; // with BLOX_UNPACK_MEMBER
+    uint32_t bytes_done;  // for progress
+    size_t window_wanted; // with BLOX_UNPACK_WINDOW
 
     // Private.
     uint8_t pass;
     uint8_t window_bits;                      // of the sender's window
     bool has_wheel, has_metadata, has_record; // in the central directory
-    bool thorough;  // look at every line of RECORD for the member
-    void *zip_file; // NULL: not open
-    void *out_file; // NULL: not open
-    uint32_t block_size;
-    uint32_t folder;  // hash of the last file's directory
-    uint32_t packed;  // bytes of local headers and data
-    uint32_t largest; // size of the largest deflated member
-    uint32_t wheel_cursor, metadata_cursor, record_cursor;
+    bool thorough;    // look at every line of RECORD for the member
+    uint32_t left;    // bytes of the member still to come
+    uint32_t crc32;   // of it so far
     uint32_t cursor;  // in the central directory
     uint32_t number;  // of the next staged file
-    uint32_t entries; // of the central directory, so far
     uint32_t lines;   // of RECORD
     uint32_t scanned; // lines looked at for the member
     uint32_t matched; // lines that are the member's
     uint32_t match;   // the last of them
-    uint32_t left;    // bytes of the member still to come
-    uint32_t crc32;
+    void *zip_file;   // NULL: not open
+    void *out_file;   // NULL: not open
+    uint32_t block_size;
+    uint32_t folder;  // hash of the last file's directory
+    uint32_t packed;  // bytes of local headers and data
+    uint32_t largest; // size of the largest deflated member
+    uint32_t entries; // of the central directory, so far
+    uint32_t wheel_cursor, metadata_cursor, record_cursor;
+
+    struct blox_unpack_config config;
+    struct blox_unpack_member member; // with BLOX_UNPACK_MEMBER
+
+    // From the moment WHEEL and METADATA are read:
+    char name[BLOX_NAME_MAX + 1];
+    char version[BLOX_VERSION_MAX + 1];
+    char dist_info[BLOX_PATH_MAX + 1]; // directory, relative to /lib
+
+    // Private.
     struct blox_zip zip;
     struct blox_zip_entry entry;
     struct blox_record_file record;

@@ -28,16 +28,18 @@ struct blox_zip {
     uint32_t members;       // entries, directories included
 };
 
+// As everywhere in this layer the arrays come last: a field near the begin of a
+// struct takes a short instruction.
 struct blox_zip_entry {
-    char name[BLOX_PATH_MAX + 1]; // NUL-terminated
-    uint8_t name_size;
-    bool directory; // a folder: no data
-    uint16_t method;
     uint32_t crc32;
     uint32_t compressed_size;
     uint32_t size;
     uint32_t offset;     // of the local header
     uint16_t time, date; // MS-DOS
+    uint16_t method;
+    bool directory; // a folder: no data
+    uint8_t name_size;
+    char name[BLOX_PATH_MAX + 1]; // NUL-terminated
 };
 
 // Reads the end of the archive in file, which is open for reading on storage
