@@ -356,10 +356,6 @@ def certificates(tmp_path):
 
 
 TLS = """
-import ntptime
-
-ntptime.settime()
-
 async def attempt(ca, name):
     client = MQTT5Client('127.0.0.1', {port}, 'me', ssl=True,
         ssl_params={{'cafile': ca, 'server_hostname': name}} if ca else None)

@@ -8,7 +8,7 @@ import os
 
 from _blox_mqtt import Message, match
 from micropython import const
-from mpy_blox.mqtt.protocol.client import MQTT5Client
+from mpy_blox.mqtt.protocol.client import forget
 
 logger = logging.getLogger('mqtt')
 
@@ -85,23 +85,13 @@ class MQTTConnectionManager:
         await self.connected()
 
     def _make_client(self):
-        from mpy_blox.config import config
+        from mpy_blox.mqtt import setup
 
-        settings = config.get(self.key)
-        if not settings:
-            raise OSError(
-                "mqtt: settings.json names no broker; add '%s' with 'server'"
-                % self.key
-            )
-        settings = dict(settings)
-        settings.pop('client_id', None)
-        settings.pop('will', None)
-        settings.setdefault('password', _password(config, self.key))
-        settings.setdefault('server', (settings.get('servers') or ('',))[0])
-        will = None
-        if self._status_topic():
-            will = (self._status_topic(), 'offline', 0, True)
-        client = MQTT5Client(client_id=self.client_id, will=will, **settings)
+        client = setup.make_client(
+            self.key, self.client_id, self._status_topic()
+        )
+        del setup
+        forget('mpy_blox.mqtt.setup')
         client.on_message = self._dispatch
         for topic, sink in self._sinks.items():
             client.session.sink(topic, sink)
@@ -370,11 +360,3 @@ class MQTTConsumer:
 
     async def unsubscribe(self, topic):
         await self.mqtt_conn.unsubscribe(topic, self)
-
-
-# Provisioned secrets are part of config; a config that is no more than a dict
-# of settings has them, if at all, in its secure part.
-def _password(config, key):
-    key += '.password'
-    secure = config.get('secure')
-    return config.get(key) or (secure.get(key) if secure else None)

@@ -3,16 +3,14 @@
 
 import asyncio
 import logging
+import sys
 from asyncio import core
 from time import ticks_ms
 
 from _blox_mqtt import Session
 from micropython import const
 from mpy_blox.future import Future
-from mpy_blox.mqtt.protocol.exc import (
-    ErrorWithMQTTReason,
-    MQTTConnectionRefused,
-)
+from mpy_blox.mqtt.protocol.exc import ErrorWithMQTTReason
 
 logger = logging.getLogger('mqtt')
 
@@ -27,7 +25,6 @@ _RESEND = const(10)
 _DISCONNECT = const(11)
 _ERROR = const(12)
 
-_CONNECT_TIMEOUT = const(20)  # seconds for TCP and TLS
 _QUEUE = const(16)  # messages consume() holds back
 _POLL_MS = const(10)  # to wait where nobody tells when there is room
 
@@ -78,7 +75,7 @@ class MQTT5Client:
         self._unacknowledged = {}  # packet identifier: MQTTMessage
         self._again = []  # (packet identifier, dup) to publish again
         self._wdt = None
-        self._held = []
+        self.held = []  # for consume()
         self._skip_said = False
 
     async def __aenter__(self):
@@ -92,7 +89,7 @@ class MQTT5Client:
     def connected(self):
         return self.session.connected
 
-    def _where(self):
+    def where(self):
         return '%s:%d' % (self.server, self.port)
 
     # Raises OSError when there is no broker, MQTTConnectionRefused when it
@@ -101,104 +98,32 @@ class MQTT5Client:
     async def connect(self):
         if self._sock:
             raise RuntimeError('mqtt: already connected')
+        from mpy_blox.mqtt.protocol import link
+
         try:
-            await self._connect()
-        except ValueError as e:
-            if not self.ssl:
-                raise
-            raise OSError(
-                'mqtt: the certificate of %s is not accepted (%s); check '
-                'mqtt.ssl_params in settings.json'
-                % (self._where(), str(e).strip())
-            )
-        except (OSError, asyncio.TimeoutError) as e:
-            raise OSError(
-                'mqtt: no broker at %s (%s); check mqtt.server and mqtt.port '
-                'in settings.json' % (self._where(), _detail(e))
-            )
+            await link.connect(self)
         finally:
+            del link
+            forget('mpy_blox.mqtt.protocol.link')
             if not self.session.connected:
                 self._fail(None)
-
-    async def _connect(self):
-        context, name = self._tls()
-        stream, _ = await asyncio.wait_for(
-            asyncio.open_connection(
-                self.server, self.port, ssl=context, server_hostname=name
-            ),
-            _CONNECT_TIMEOUT,
-        )
-        self._sock = stream.s
-        self.lost.clear()
-        self.reason = None
-        self.session.connect(
-            self.client_id,
-            self.username,
-            self.password,
-            self._keep_alive(),
-            True,
-            self.will,
-        )
-        connack = self._answers[0] = Future()
-        self.session.tick(ticks_ms())
-        self._tasks = (
-            asyncio.create_task(self._read(self._sock)),
-            asyncio.create_task(self._tick()),
-        )
-        self._send()
-        self._accepted(await connack)
-
-    def _accepted(self, connack):
-        _, code, client_id, sentence = connack
-        if code:
-            raise MQTTConnectionRefused(code, self._refused(code, sentence))
-        self.client_id = client_id or self.client_id
         if self.wdt_timeout and not self._wdt:
             from machine import WDT
 
             self._wdt = WDT(timeout=self.wdt_timeout)
 
-    def _refused(self, code, sentence):
-        return 'mqtt: broker %s refused the connection: %s%s%s' % (
-            self._where(),
-            _words(code),
-            ' (%s)' % sentence if sentence else '',
-            '; check mqtt.username in settings.json and mqtt.password in '
-            'provision.json'
-            if code in (0x86, 0x87)
-            else '',
+    # For link.py: runs the connection over sock, CONNECT is out; connack is
+    # the Future of its answer.
+    def begin(self, sock, connack):
+        self._sock = sock
+        self.lost.clear()
+        self.reason = None
+        self._answers[0] = connack
+        self._tasks = (
+            asyncio.create_task(self._read(sock)),
+            asyncio.create_task(self._tick()),
         )
-
-    # A watchdog is fed by what the broker sends: it is asked often enough.
-    def _keep_alive(self):
-        seconds = self.keep_alive_interval
-        if self.wdt_timeout:
-            most = max(1, self.wdt_timeout // 2000)
-            seconds = min(seconds, most) if seconds else most
-        return seconds
-
-    # ssl is True or an SSLContext; ssl_params as ssl.wrap_socket takes them,
-    # files (cafile, or a name for cert and key) by their path.
-    def _tls(self):
-        if not self.ssl:
-            return None, None
-        params = self.ssl_params or {}
-        name = params.get('server_hostname') or self.server
-        if self.ssl is not True:
-            return self.ssl, name
-        import tls
-
-        context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
-        ca = params.get('cadata') or _file(params.get('cafile'))
-        verify = tls.CERT_REQUIRED if ca else tls.CERT_NONE
-        context.verify_mode = params.get('cert_reqs', verify)
-        if ca:
-            context.load_verify_locations(ca)
-        cert = params.get('cert') or _file(params.get('certfile'))
-        key = params.get('key') or _file(params.get('keyfile'))
-        if cert:
-            context.load_cert_chain(cert, key)
-        return context, name
+        self._send()
 
     # A generator is a coroutine; only here may it wait on the socket itself.
     # While messages come in nothing is allocated but what is handed on.
@@ -256,10 +181,10 @@ class MQTT5Client:
         elif kind == _DISCONNECT:
             raise OSError(
                 'mqtt: broker %s ended the connection: %s'
-                % (self._where(), event[3] or _words(event[2]))
+                % (self.where(), event[3] or _words(event[2]))
             )
         else:
-            raise OSError('mqtt: broker %s: %s' % (self._where(), event[3]))
+            raise OSError('mqtt: broker %s: %s' % (self.where(), event[3]))
 
     def _answer(self, identifier, event):
         future = self._answers.pop(identifier, None)
@@ -374,7 +299,7 @@ class MQTT5Client:
                 code,
                 'mqtt: broker %s refused %s: %s%s'
                 % (
-                    self._where(),
+                    self.where(),
                     what,
                     _words(code),
                     ' (%s)' % sentence if sentence else '',
@@ -455,31 +380,15 @@ class MQTT5Client:
         self._give_up(OSError('mqtt: not connected'))
 
     def _hold(self, msg):
-        if len(self._held) >= _QUEUE:
+        if len(self.held) >= _QUEUE:
             return True
-        self._held.append(msg)
+        self.held.append(msg)
 
     # async for msg in client.consume(): ends with the connection.
     def consume(self):
-        return _Consumption(self)
+        from mpy_blox.mqtt.protocol.consumption import Consumption
 
-
-class _Consumption:
-    def __init__(self, client):
-        self.client = client
-
-    def __aiter__(self):
-        return self
-
-    async def __anext__(self):
-        client = self.client
-        while not client._held:
-            if client.lost.is_set() or not client._sock:
-                if client.reason:
-                    raise client.reason
-                raise StopAsyncIteration
-            await asyncio.sleep_ms(_POLL_MS)
-        return client._held.pop(0)
+        return Consumption(self)
 
 
 def _words(code):
@@ -488,22 +397,9 @@ def _words(code):
     return reason_text(code)
 
 
-def _file(path):
-    if path:
-        with open(path, 'rb') as f:
-            return f.read()
 
-
-def _detail(e):
-    if isinstance(e, asyncio.TimeoutError):
-        return 'no answer within %d s' % _CONNECT_TIMEOUT
-    number = e.args[0] if e.args else None
-    if isinstance(number, int):
-        from errno import errorcode
-
-        if number in errorcode:
-            return errorcode[number]
-        if -300 < number < 0:  # of getaddrinfo, here and on an ESP32
-            return 'name not found, or no network'
-        return 'error %d' % number
-    return str(e)
+# Frees the memory of a module that is used now and then.
+def forget(path):
+    parent, _, name = path.rpartition('.')
+    if sys.modules.pop(path, None):
+        delattr(sys.modules[parent], name)
