@@ -389,36 +389,39 @@ static int step(struct blox_install *install) {
                                       : steps[install->pass](install);
 }
 
+// Writes "<label>: <why>" to sentence, and from there to why.
+static void name_package(struct blox_install *install, int error,
+                         struct blox_text *sentence) {
+    struct blox_text *why = install->config.why;
+    blox_text_add(sentence, install->label);
+    blox_text_add(sentence, install->label[0] != '\0' ? ": " : "");
+    blox_text_add(sentence, why->size > 0 ? why->data : blox_error_text(error));
+    blox_text_clear(why);
+    blox_text_add_span(why, blox_text_span(sentence));
+}
+
 // The set is refused: nothing is ready any more, so that it is not tried at
 // every boot, and its room is free again before the reason is written.
 static void refuse(struct blox_install *install, int error) {
     const struct blox_storage *storage = install->config.storage;
-    struct blox_text *why = install->config.why;
     struct blox_settle settle;
-    struct blox_failure failure = {.rolled_back = false};
-    if (why->size == 0) {
-        blox_text_fail(why, error, "installing", blox_span_text(install->label),
-                       blox_error_text(error));
-    }
+    struct blox_failure failure = {.rolled_back = 0};
+    struct blox_text sentence;
+    blox_text_init(&sentence, failure.sentence, sizeof failure.sentence);
+    name_package(install, error, &sentence);
     blox_file_remove(storage, BLOX_FILE_READY);
     if (blox_settle_init(&settle, storage) == BLOX_OK) {
         while (blox_settle_step(&settle) == 1) {
         }
     }
-    struct blox_text text;
     memcpy(failure.set, install->todo.set, sizeof failure.set);
-    blox_text_init(&text, failure.sentence, sizeof failure.sentence);
-    blox_text_add(&text, why->data);
     blox_failure_write(storage, &failure);
 }
 
 void blox_install_refuse(struct blox_install *install, int error,
                          struct blox_span sentence) {
-    struct blox_text *why = install->config.why;
-    blox_text_clear(why);
-    blox_text_add(why, install->label);
-    blox_text_add(why, ": ");
-    blox_text_add_span(why, sentence);
+    blox_text_clear(install->config.why);
+    blox_text_add_span(install->config.why, sentence);
     blox_install_close(install);
     refuse(install, error);
     install->pass = PASS_DONE;

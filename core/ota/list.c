@@ -69,8 +69,10 @@ static char *text_of(struct blox_list *list, size_t field) {
     return (char *)&list->texts + fields[field].offset;
 }
 
-void blox_list_init(struct blox_list *list, struct blox_text *why) {
+void blox_list_init(struct blox_list *list, bool command,
+                    struct blox_text *why) {
     memset(list, 0, sizeof *list);
+    list->command = command;
     list->why = why;
     blox_json_check_init(&list->check);
 }
@@ -221,7 +223,8 @@ static int check_command(struct blox_list *list) {
     list->count = 1;
     list->entry.type = BLOX_LIST_COMMAND;
     list->entry.command = blox_span_text(list->texts.command);
-    return list->entry.command.size > 0
+    bool there = (list->strings & NEEDS(FIELD_COMMAND)) != 0;
+    return there && list->entry.command.size > 0
                ? BLOX_OK
                : blox_text_fail(list->why, BLOX_ERROR_FORMAT, "command",
                                 blox_span(NULL, 0), "the key 'cmd' is missing");
@@ -421,7 +424,7 @@ static int take_checked(struct blox_list *list, int step, uint8_t byte,
                         uint8_t before) {
     uint8_t after = list->check.depth;
     if (before == 0 && step != BLOX_JSON_INSIDE) {
-        list->depth = byte == '[' ? 2 : byte == '{' ? 1 : 0;
+        list->depth = byte == '[' ? 2 : byte == '{' && list->command ? 1 : 0;
         if (list->depth == 0) {
             return not_a_list(list);
         }

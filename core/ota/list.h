@@ -88,10 +88,13 @@ struct blox_list {
     uint8_t escape;      // in an escape: characters still to come
     bool in_string, in_key, in_value;
     bool signature; // there was one
+    bool command;   // may come instead
 };
 
-// Starts. why gets the sentence when a list is refused; it must outlive list.
-void blox_list_init(struct blox_list *list, struct blox_text *why);
+// Starts. command: a command may come instead of a list. why gets the sentence
+// when it is refused; it must outlive list.
+void blox_list_init(struct blox_list *list, bool command,
+                    struct blox_text *why);
 
 // Takes bytes from the front of *text, advancing it. Returns 1 when
 // list->entry holds the next entry: call again with the rest; 0 when *text is

@@ -10,9 +10,9 @@ void blox_list_file_init(struct blox_list_file *file,
 }
 
 int blox_list_file_open(struct blox_list_file *file, const char *path,
-                        struct blox_text *why) {
+                        bool command, struct blox_text *why) {
     blox_list_file_close(file);
-    blox_list_init(&file->list, why);
+    blox_list_init(&file->list, command, why);
     file->left = blox_span(NULL, 0);
     int error = file->storage->open(file->storage->context, path,
                                     BLOX_STORAGE_READ, &file->file);

@@ -20,10 +20,10 @@ struct blox_list_file {
 void blox_list_file_init(struct blox_list_file *file,
                          const struct blox_storage *storage);
 
-// Opens the list at path from its start; closes what was open. why gets the
-// sentences. Returns BLOX_OK or an error of storage.
+// Opens the list at path from its start; closes what was open. command and why
+// as in blox_list_init(). Returns BLOX_OK or an error of storage.
 int blox_list_file_open(struct blox_list_file *file, const char *path,
-                        struct blox_text *why);
+                        bool command, struct blox_text *why);
 
 // Reads the next entry into list.entry. Returns 1, 0 after the last one, or an
 // error of blox_list_feed(), blox_list_end() or storage.

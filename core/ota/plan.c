@@ -70,7 +70,7 @@ static uint32_t key_of(const struct blox_list_entry *entry) {
 
 static int open_list(struct blox_plan *plan) {
     return blox_list_file_open(&plan->file, plan->config.list,
-                               plan->config.why);
+                               plan->config.command, plan->config.why);
 }
 
 static bool fits(const struct blox_plan *plan,
@@ -93,11 +93,6 @@ static void note_unknown(struct blox_plan *plan) {
 
 static int take_command(struct blox_plan *plan) {
     struct blox_text command;
-    if (!plan->config.command) {
-        return blox_text_fail(plan->config.why, BLOX_ERROR_FORMAT, "list",
-                              blox_span(NULL, 0),
-                              "a JSON array of entries belongs here");
-    }
     blox_text_init(&command, plan->command, sizeof plan->command);
     blox_text_add_span(&command, plan->file.list.entry.command);
     return 1;

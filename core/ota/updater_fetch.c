@@ -154,7 +154,6 @@ static void stalled(struct blox_updater *updater) {
     blox_text_add_shown(why, blox_span_text(updater->label));
     blox_text_add(why, ": the payload stopped coming");
     blox_updater_fail(updater, updater->why_data);
-    updater->receive = UPDATER_RECEIVES_REST;
     updater->retry = true;
 }
 
@@ -282,7 +281,6 @@ void blox_updater_feed_package(struct blox_updater *updater,
         error = sha256->update(sha256->context, data.data, data.size);
     }
     if (error != BLOX_OK) {
-        updater->receive = UPDATER_RECEIVES_REST;
         blox_updater_fail_io(updater, "storing", blox_span_text(updater->label),
                              error);
         return;
