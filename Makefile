@@ -27,6 +27,7 @@ include mk/dist.mk
 include mk/device.mk
 include mk/test.mk
 include mk/demo.mk
+include mk/bench.mk
 
 .PHONY: help
 help: ## list the targets

@@ -135,14 +135,18 @@ class Board:
         """The name of its serial port."""
         return os.readlink(self.link)
 
-    def _raw_repl(self, soft_reset):
-        transport = SerialTransport(self.pty, baudrate=115200)
-        try:
-            transport.enter_raw_repl(soft_reset=soft_reset)
-        except TransportError:
-            transport.close()
-            raise
-        return transport
+    def _raw_repl(self, soft_reset, tries=3):
+        """A Ctrl-C that arrives before the interpreter runs is lost, as on
+        any board: then it is typed again."""
+        for left in reversed(range(tries)):
+            transport = SerialTransport(self.pty, baudrate=115200)
+            try:
+                transport.enter_raw_repl(soft_reset=soft_reset)
+                return transport
+            except TransportError:
+                transport.close()
+                if not left:
+                    raise
 
     def exec(self, code, soft_reset=False, timeout=60):
         """Interrupts what runs, runs code, and returns what it printed.
@@ -169,7 +173,7 @@ class Board:
                 if isinstance(content, str):
                     content = content.encode()
                 self._make_folders(transport, path)
-                transport.fs_writefile(path, content, chunk_size=1024)
+                transport.fs_writefile(path, content, chunk_size=4096)
             transport.exit_raw_repl()
         finally:
             transport.close()
@@ -186,17 +190,17 @@ class Board:
         """The bytes of a file on it."""
         transport = self._raw_repl(False)
         try:
-            content = transport.fs_readfile(path, chunk_size=1024)
+            content = transport.fs_readfile(path, chunk_size=4096)
             transport.exit_raw_repl()
         finally:
             transport.close()
         return bytes(content)
 
-    def mpremote(self, *args, check=True, timeout=120, **more):
-        """Runs the real mpremote on it; returns the CompletedProcess with
-        its output as text."""
+    def mpremote(self, *args, check=True, timeout=120, port=None, **more):
+        """Runs the real mpremote on it, through port if that leads to it;
+        returns the CompletedProcess with its output as text."""
         done = subprocess.run(
-            [sys.executable, "-m", "mpremote", "connect", self.pty]
+            [sys.executable, "-m", "mpremote", "connect", port or self.pty]
             + [str(arg) for arg in args],
             env=dict(os.environ, PYTHONPATH=str(MPREMOTE)),
             stdout=subprocess.PIPE,
