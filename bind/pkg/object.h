@@ -28,6 +28,8 @@ typedef struct {
     mp_obj_base_t base;
     struct blox_pkg_file file;
     struct blox_zip zip;
+    uint8_t *window; // of the last member that was read to its end, or NULL
+    size_t window_size;
 } blox_pkg_zip_obj;
 
 enum { BLOX_PKG_INPUT = 256 };
@@ -36,9 +38,10 @@ enum { BLOX_PKG_INPUT = 256 };
 typedef struct {
     mp_obj_base_t base;
     mp_obj_t zip;    // blox_pkg_zip_obj
-    uint8_t *window; // on MicroPython's heap; NULL: stored
-    uint32_t at;     // offset in the file of what is read next
-    uint32_t left;   // bytes of content still to come
+    uint8_t *window; // on MicroPython's heap; NULL: stored, or given back
+    size_t window_size;
+    uint32_t at;   // offset in the file of what is read next
+    uint32_t left; // bytes of content still to come
     uint32_t crc32;
     struct blox_zip_entry entry;
     struct blox_inflate inflate;

@@ -6,7 +6,11 @@
 #include "core/codec/crc32.h"
 #include "core/pkg/sentence.h"
 
-enum { SENTENCE_SIZE = 160, WINDOW_MAX = 32768 };
+enum {
+    SENTENCE_SIZE = 160,
+    WINDOW_MAX = 32768,
+    WINDOW_SMALL = 4096,
+};
 
 mp_obj_full_type_t blox_pkg_zip_type;
 mp_map_elem_t blox_pkg_zip_table[2];
@@ -25,6 +29,8 @@ static mp_obj_t zip_make_new(const mp_obj_type_t *type, size_t n_args,
     blox_text_init(&why, sentence, sizeof sentence);
     blox_pkg_zip_obj *self = mp_obj_malloc(blox_pkg_zip_obj, type);
     blox_pkg_file_init(&self->file, arguments[0]);
+    self->window = NULL;
+    self->window_size = 0;
     int error = blox_zip_open(&self->zip, &self->file.ops, self,
                               (uint32_t)mp_obj_get_int(arguments[1]), &why);
     blox_pkg_file_check(&self->file, error, &why);
@@ -80,18 +86,46 @@ static int32_t read_packed(void *context, uint8_t *data, size_t size) {
     return got;
 }
 
+// The zip's window when it is free and large enough, else a new one: of full
+// size unless a small one will do, since 32 KiB in one piece are hard to come
+// by a second time.
+static void take_window(blox_pkg_member_obj *self) {
+    blox_pkg_zip_obj *zip = MP_OBJ_TO_PTR(self->zip);
+    size_t wanted = self->entry.size > 0 ? self->entry.size : 1;
+    if (wanted > WINDOW_SMALL) {
+        wanted = WINDOW_MAX;
+    }
+    if (wanted > zip->window_size) {
+        self->window = m_malloc(wanted);
+        self->window_size = wanted;
+        return;
+    }
+    self->window = zip->window;
+    self->window_size = zip->window_size;
+    zip->window = NULL;
+    zip->window_size = 0;
+}
+
+// For the next member, when it is larger than what the zip has.
+static void give_window(blox_pkg_member_obj *self) {
+    blox_pkg_zip_obj *zip = MP_OBJ_TO_PTR(self->zip);
+    if (self->window_size > zip->window_size) {
+        zip->window = self->window;
+        zip->window_size = self->window_size;
+    }
+    self->window = NULL;
+    self->window_size = 0;
+}
+
 static void begin_inflate(blox_pkg_member_obj *self) {
-    size_t window =
-        self->entry.size < WINDOW_MAX ? self->entry.size : WINDOW_MAX;
-    window = window > 0 ? window : 1;
-    self->window = m_malloc(window);
+    take_window(self);
     const struct blox_inflate_config config = {
         .read = read_packed,
         .context = self,
         .input = self->input,
         .input_size = sizeof self->input,
         .window = self->window,
-        .window_size = window,
+        .window_size = self->window_size,
         .compressed_size = self->entry.compressed_size,
     };
     blox_inflate_init(&self->inflate, &config);
@@ -116,6 +150,7 @@ static mp_obj_t zip_open(mp_obj_t self_in, mp_obj_t cursor_in) {
         blox_pkg_member_obj, (mp_obj_type_t *)&blox_pkg_member_type);
     self->zip = self_in;
     self->window = NULL;
+    self->window_size = 0;
     do {
         if (!next_entry(zip, &cursor, &self->entry)) {
             blox_raise(BLOX_ERROR_ARGUMENT, blox_span(NULL, 0));
@@ -158,9 +193,11 @@ static size_t read_content(blox_pkg_member_obj *self, uint8_t *data,
 // All content was read: does the data end here, and is it what it should be?
 static void check_end(blox_pkg_member_obj *self) {
     uint8_t beyond;
-    if (self->window != NULL &&
-        blox_inflate_read(&self->inflate, &beyond, 1) != 0) {
-        fail(self, BLOX_ERROR_DIGEST, "its size differs from the zip's");
+    if (self->window != NULL) {
+        if (blox_inflate_read(&self->inflate, &beyond, 1) != 0) {
+            fail(self, BLOX_ERROR_DIGEST, "its size differs from the zip's");
+        }
+        give_window(self);
     }
     if (self->crc32 != self->entry.crc32) {
         fail(self, BLOX_ERROR_DIGEST, "its CRC-32 differs from the zip's");
