@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -88,10 +89,13 @@ static void receive(void *unused) {
 
 static void make_link(const char *name) {
     const char *link = board_options()->link;
+    struct stat old;
     if (link == NULL) {
         return;
     }
-    unlink(link);
+    if (lstat(link, &old) == 0 && S_ISLNK(old.st_mode)) {
+        unlink(link);
+    }
     if (symlink(name, link) != 0) {
         give_up("cannot make the link", link);
     }

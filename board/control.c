@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -123,6 +124,7 @@ static _Noreturn void give_up(const char *path, const char *why) {
 void board_control_start(void) {
     const char *path = board_options()->control;
     struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct stat old;
     if (path == NULL) {
         return;
     }
@@ -130,7 +132,9 @@ void board_control_start(void) {
         give_up(path, "the path is too long; take one under 108 characters");
     }
     strcpy(address.sun_path, path);
-    unlink(path);
+    if (stat(path, &old) == 0 && S_ISSOCK(old.st_mode)) {
+        unlink(path);
+    }
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0 ||
         listen(fd, 8) != 0) {

@@ -3,11 +3,12 @@
 
 #include <ctype.h>
 #include <getopt.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXIT_USAGE = 2, OPTIONS_MAX = 32 };
+enum { EXIT_USAGE = 2 };
 
 static struct board_options options = {
     .image = "board.flash",
@@ -232,10 +233,11 @@ static const char *print_help(const char *value) {
     exit(EXIT_SUCCESS);
 }
 
-static _Noreturn void usage(const char *format, const char *a, const char *b,
-                            const char *c) {
+static _Noreturn void usage(const char *format, ...) {
+    va_list values;
+    va_start(values, format);
     fprintf(stderr, "board: ");
-    fprintf(stderr, format, a, b, c);
+    vfprintf(stderr, format, values);
     fprintf(stderr, "\n");
     exit(EXIT_USAGE);
 }
@@ -258,15 +260,13 @@ void board_options_parse(int argc, char **argv) {
     opterr = 0;
     while ((found = getopt_long(argc, argv, "", table, &index)) != -1) {
         if (found != 0) {
-            usage("%s is not an option, or lacks its value; see board --help%s"
-                  "%s",
-                  argv[optind - 1], "", "");
+            usage("%s is not an option, or lacks its value; see board --help",
+                  argv[optind - 1]);
         }
         parse_row(&rows[index], optarg);
     }
     if (optind < argc) {
-        usage("%s is not an option; see board --help%s%s", argv[optind], "",
-              "");
+        usage("%s is not an option; see board --help", argv[optind]);
     }
 }
 

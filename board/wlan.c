@@ -187,6 +187,18 @@ static void copy_text(mp_obj_t text, char *to, size_t max) {
     to[size] = '\0';
 }
 
+static void begin_to_join(const char *ssid, const char *key) {
+    lock();
+    strcpy(radio.ssid, ssid);
+    strcpy(radio.key, key);
+    radio.wanted = true;
+    radio.joined = false;
+    radio.reason = 0;
+    radio.since_ms = board_clock_uptime_ms();
+    unlock();
+}
+
+// Without a name it joins the network that was named last.
 static mp_obj_t wlan_connect(size_t n_args, const mp_obj_t *pos_args,
                              mp_map_t *kw_args) {
     enum { ARG_ssid, ARG_key };
@@ -198,27 +210,21 @@ static mp_obj_t wlan_connect(size_t n_args, const mp_obj_t *pos_args,
     mp_arg_val_t args[MP_ARRAY_SIZE(allowed)];
     mp_arg_parse_all(n_args - 1, pos_args + 1, kw_args, MP_ARRAY_SIZE(allowed),
                      allowed, args);
-    char ssid[SSID_MAX + 1] = "";
-    char key[KEY_MAX + 1] = "";
     if (!radio.active) {
         mp_raise_msg(&mp_type_OSError, MP_ERROR_TEXT("Wifi Not Started"));
     }
+    char ssid[SSID_MAX + 1];
+    char key[KEY_MAX + 1] = "";
+    strcpy(ssid, radio.ssid);
     if (args[ARG_ssid].u_obj != mp_const_none) {
         copy_text(args[ARG_ssid].u_obj, ssid, SSID_MAX);
+    } else {
+        strcpy(key, radio.key);
     }
     if (args[ARG_key].u_obj != mp_const_none) {
         copy_text(args[ARG_key].u_obj, key, KEY_MAX);
     }
-    lock();
-    if (n_args > 1) {
-        strcpy(radio.ssid, ssid);
-        strcpy(radio.key, key);
-    }
-    radio.wanted = true;
-    radio.joined = false;
-    radio.reason = 0;
-    radio.since_ms = board_clock_uptime_ms();
-    unlock();
+    begin_to_join(ssid, key);
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_KW(wlan_connect_obj, 1, wlan_connect);

@@ -29,7 +29,8 @@ $(BOARD): $(BOARD_SRC) $(BOARD_DIR)/flags | $(MPY_CROSS)
 	@echo "  BOARD      $(patsubst $(TOP)/%,%,$@)"
 	@mkdir -p $(BOARD_DIR)/no-lib && touch $(BOARD_DIR)/no-lib/README.md
 	+@flock $(BOARD_DIR).lock env MICROPY_GIT_TAG=$(BOARD_TAG) \
-	  MICROPY_GIT_HASH=$(BOARD_TAG) $(BOARD_MAKE) > $(BOARD_DIR).log 2>&1 || { tail -30 $(BOARD_DIR).log; exit 1; }
+	  MICROPY_GIT_HASH=$(BOARD_TAG) $(BOARD_MAKE) > $(BOARD_DIR).log 2>&1 || \
+	  { tail -30 $(BOARD_DIR).log; exit 1; }
 	@touch $@
 
 .PHONY: board-bin

@@ -259,6 +259,18 @@ def test_a_file_that_is_no_image_is_left_alone(tmp_path):
     assert image.read_text() == "precious"
 
 
+@pytest.mark.parametrize("option", ["--link", "--control"])
+def test_a_file_in_the_way_is_left_alone(tmp_path, option):
+    path = tmp_path / "file"
+    path.write_text("precious")
+    done = run_board(
+        "--image", str(tmp_path / "image"), "--quiet", option, str(path)
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("board: cannot ")
+    assert path.read_text() == "precious"
+
+
 def test_threads_take_turns(board):
     out = board.exec(
         "import _thread, time\n"
