@@ -459,5 +459,6 @@ bool device_has(const struct device *device, const char *path, const char *text)
     if (text == NULL || file == NULL) {
         return text == NULL && file == NULL;
     }
-    return file->size == strlen(text) && memcmp(file->data, text, file->size) == 0;
+    return file->size == strlen(text) &&
+           (file->size == 0 || memcmp(file->data, text, file->size) == 0);
 }
