@@ -60,6 +60,7 @@ static void begin_connection(struct mqtt_session *session,
     session->clean_start = connect->clean_start;
     session->keep_alive = connect->keep_alive;
     // The first tick takes its time for that of CONNECT.
+    session->ticked = false;
     session->sent = true;
     session->received = true;
 }
@@ -103,14 +104,14 @@ static uint32_t earlier(uint32_t a, uint32_t b) {
 // the earliest, and as received now, at the latest.
 static void note_time(struct mqtt_session *session, uint32_t now) {
     if (session->sent) {
-        bool first = session->state != MQTT_STATE_CONNECTED;
-        session->sent_at = first ? now : session->now;
+        session->sent_at = session->ticked ? session->now : now;
     }
     if (session->received) {
         session->received_at = now;
     }
     session->sent = false;
     session->received = false;
+    session->ticked = true;
     session->now = now;
 }
 

@@ -156,6 +156,7 @@ struct mqtt_session {
     bool retain_available;
     bool sent;
     bool received;
+    bool ticked;
     bool pinged;
     bool session_present;
 };

@@ -1,0 +1,320 @@
+# SPDX-License-Identifier: MIT
+# _blox_mqtt.Session over a stream of this script's own: every byte is seen.
+import io
+from binascii import hexlify, unhexlify
+from errno import EAGAIN, ECONNRESET
+
+from _blox_mqtt import Message, Session, match
+
+RAISED, CONNACK, SUBACK, UNSUBACK, PUBACK = 0, 1, 2, 3, 4
+SKIPPED, RESEND, DISCONNECT, ERROR = 8, 10, 11, 12
+
+
+class Stream(io.IOBase):
+    # incoming: what reads give; takes: how many bytes a write takes.
+    def __init__(self, incoming=b'', takes=1 << 20):
+        self.incoming = bytearray(incoming)
+        self.piece = 1 << 20
+        self.takes = takes
+        self.written = b''
+        self.ended = False
+
+    def readinto(self, buffer):
+        size = min(len(buffer), len(self.incoming), self.piece)
+        if size == 0:
+            return 0 if self.ended else None
+        buffer[:size] = self.incoming[:size]
+        self.incoming = self.incoming[size:]
+        return size
+
+    def write(self, data):
+        size = min(len(data), self.takes)
+        if size == 0:
+            return None
+        self.takes -= size
+        self.written += bytes(data[:size])
+        return size
+
+
+def ready(connack='2003000000'):
+    session = Session(1024, 2048, 1024, 8)
+    session.connect('me', None, None, 60, True, None)
+    stream = Stream(unhexlify(connack))
+    assert session.pending and session.send(stream) == 0
+    assert hexlify(stream.written) == b'100f00044d5154540502003c0000026d65'
+    assert not session.pending and not session.connected
+    assert session.receive(stream) == (CONNACK, 0, None, None)
+    assert session.connected
+    stream.written = b''
+    return session, stream
+
+
+def publish(topic, payload, first=0x30, identifier=b''):
+    body = len(topic).to_bytes(2, 'big') + topic + identifier + b'\0'
+    size = len(body) + len(payload)
+    length = b''
+    while True:
+        length += bytes(((size & 127) | (128 if size > 127 else 0),))
+        size >>= 7
+        if not size:
+            return bytes((first,)) + length + body + payload
+
+
+def received(session, stream):
+    events = []
+    for _ in range(100000):
+        event = session.receive(stream)
+        if event is None and not stream.incoming:
+            return events
+        if isinstance(event, (tuple, Message)):
+            events.append(event)
+    assert False, 'it never ends'
+
+
+# Messages of every size about the limits, in pieces of several sizes.
+for piece in (1, 7, 2048, 1 << 20):
+    for size in (0, 1, 100, 2047, 2048, 2049, 8191, 8192):
+        if piece == 1 and size > 2049:
+            continue
+        session, stream = ready()
+        stream.piece = piece
+        payload = bytes(range(256)) * (size // 256) + bytes(size % 256)
+        stream.incoming = bytearray(
+            publish(b'a/b', payload) + publish(b'c', b'2', 0x3B, b'\1\2')
+        )
+        first, second = received(session, stream)
+        assert first.topic == 'a/b' and first.raw_payload == payload
+        assert type(first.raw_payload) is bytes
+        assert hash(first.raw_payload) == hash(bytes(bytearray(payload)))
+        assert first.qos == 0 and first.retain is False
+        assert first.packet_identifier is None
+        assert second.payload == 2 and second.qos == 1 and second.retain
+        assert second.packet_identifier == 258
+        session.send(stream)
+        assert stream.written == b'\x40\x02\x01\x02'
+
+# One byte more is skipped, and the next message is there.
+session, stream = ready()
+stream.incoming = bytearray(
+    publish(b'large', bytes(8193)) + publish(b's', b'x')
+)
+events = received(session, stream)
+assert events[0][:3] == (SKIPPED, 'large', 8193)
+assert events[1].raw_payload == b'x' and session.skipped == 1
+
+
+class Sink(Stream):
+    def begin(self, topic, size, retain):
+        self.log.append((topic, size, retain))
+        if size == 1:
+            raise OSError(28)
+        return size != 2
+
+    def end(self, ok):
+        self.log.append(ok)
+        if self.bad_end:
+            raise ValueError('end')
+
+
+def sink(**attributes):
+    made = Sink()
+    made.log = []
+    made.bad_end = False
+    for name, value in attributes.items():
+        setattr(made, name, value)
+    return made
+
+
+# A sink takes payloads of any size, or declines, and may be taken away.
+session, stream = ready()
+taking = sink()
+session.sink('s', taking)
+payload = bytes(range(256)) * 40
+for piece in (13, 1 << 20):
+    stream.piece = piece
+    taking.log.clear()
+    taking.written = b''
+    stream.incoming = bytearray(
+        publish(b's', payload, 0x31) + publish(b's', b'') + publish(b's', b'12')
+    )
+    assert received(session, stream) == []
+    assert taking.log == [
+        ('s', 10240, True), True, ('s', 0, False), True, ('s', 2, False)
+    ]  # fmt: skip
+    assert taking.written == payload
+session.sink('s', None)
+session.sink('s', None)
+stream.incoming = bytearray(publish(b's', b'mine'))
+assert received(session, stream)[0].raw_payload == b'mine'
+for topic in 'abcdefgh':
+    session.sink(topic, taking)
+taking.written = b''
+stream.incoming = bytearray(publish(b'g', b'seventh'))
+assert received(session, stream) == [] and taking.written == b'seventh'
+try:
+    session.sink('x', 5)
+    assert False
+except OSError:
+    pass
+
+# What a sink raises is an event, and the connection goes on.
+for bad, size, kind in (
+    (sink(), 1, OSError),
+    (sink(takes=3), 10, OSError),
+    (sink(bad_end=True), 10, ValueError),
+):
+    session, stream = ready()
+    session.sink('s', bad)
+    stream.incoming = bytearray(publish(b's', bytes(size)) + publish(b't', b''))
+    events = received(session, stream)
+    assert events[0][0] == RAISED and isinstance(events[0][1], kind), events
+    assert events[-1].topic == 't' and session.connected
+assert bad.log[-1] is True
+
+# A connection that ends in the middle: end(False), once.
+session, stream = ready()
+cut = sink()
+session.sink('s', cut)
+stream.incoming = bytearray(publish(b's', bytes(100))[:50])
+received(session, stream)
+stream.ended = True
+try:
+    session.receive(stream)
+    assert False
+except OSError as e:
+    assert e.errno == ECONNRESET
+assert session.close() is None and session.close() is None
+assert cut.log == [('s', 100, False), False] and not session.connected
+
+# Out: what fits is copied, what does not is sent from where it lies.
+session, stream = ready()
+assert session.publish(Message('t', b'x' * 500), 0, False) == 0
+large = bytes(range(250)) * 20
+assert session.publish(Message('t', large, 1, True), 0, False) == 2
+assert session.publish(Message('t', large), 0, False) == -1, 'one at a time'
+assert session.publish(Message('t', 'behind'), 0, False) == 0
+stream.takes = 100
+while session.send(stream):
+    stream.takes = 77
+stream.takes = 1 << 20
+assert stream.written == (
+    publish(b't', b'x' * 500)
+    + publish(b't', large, 0x33, b'\0\2')
+    + publish(b't', b'behind')
+)
+stream.incoming = bytearray(b'\x40\x02\x00\x02')
+assert received(session, stream)[0][:3] == (PUBACK, 2, 0)
+
+# Subscribing, and what the broker thinks of it.
+stream.written = b''
+asked = session.subscribe('a/#', 1), session.unsubscribe('a/#')
+session.send(stream)
+assert hexlify(stream.written) == (
+    b'820900%02x000003612f2301a20800%02x000003612f23' % asked
+)
+stream.incoming = bytearray(
+    unhexlify('900400%02x0001b00400%02x0011' % asked)
+)
+assert [event[:3] for event in received(session, stream)] == [
+    (SUBACK, asked[0], 1), (UNSUBACK, asked[1], 17)
+]  # fmt: skip
+
+# What must not be asked for.
+for call in (
+    lambda: session.publish(Message('a/#', b''), 0, False),
+    lambda: session.publish(Message('', b''), 0, False),
+    lambda: session.publish(Message('t', b'', 2), 0, False),
+    lambda: session.publish(Message('t', b''), -1, False),
+    lambda: session.publish(Message('t', b''), 65536, False),
+    lambda: session.subscribe('a#', 0),
+    lambda: session.subscribe('a', 256),
+    lambda: session.unsubscribe(''),
+    lambda: Session(10, 2048, 1024, 8),
+    lambda: Session(1024, 0, 1024, 8),
+    lambda: Session(1024, 2048, 1024, 0),
+    lambda: Session(1024, 2048, 1024, 8).connect(
+        'c', None, None, 60, True, ('a/+', b'', 0, False)
+    ),
+    lambda: Session(1024, 2048, 1024, 8).connect(
+        'c', None, None, 60, True, ('a', b'', 0)
+    ),
+    lambda: Session(1024, 2048, 64, 8).connect(
+        'c' * 100, None, None, 60, True, None
+    ),
+):
+    try:
+        call()
+        assert False
+    except ValueError:
+        pass
+for call in (
+    lambda: session.publish(5, 0, False),
+    lambda: session.connect('c', 5, None, 60, True, None),
+):
+    try:
+        call()
+        assert False
+    except (TypeError, AttributeError):
+        pass
+try:
+    Session(1024, 2048, 1024, 8).publish(Message('t', b''), 0, False)
+    assert False
+except RuntimeError as e:
+    assert str(e) == 'mqtt: not connected'
+
+# The clock: ticks_ms wraps at 2**30.
+session, stream = ready()
+assert session.tick((1 << 30) - 1000) == 45000
+assert session.tick(43000) == 1000 and not session.pending
+assert session.tick(44000) == 45000
+stream.written = b''
+session.send(stream)
+assert stream.written == b'\xc0\x00'
+assert session.tick(89000)[0] == ERROR and not session.connected
+
+# Malformed: said to the broker, and the end.
+session, stream = ready()
+stream.incoming = bytearray(b'\x36\x00')
+assert received(session, stream)[0] == (ERROR, -4, 0x81, 'malformed packet')
+stream.written = b''
+session.send(stream)
+assert stream.written == b'\xe0\x01\x81'
+
+# Refused; unacknowledged messages are asked for again after the next CONNACK.
+session, stream = ready()
+assert session.publish(Message('t', b'1', 1), 0, False) == 1
+session.close()
+session.connect('me', 'user', b'pw', 60, True, ('w', b'gone', 1, True))
+stream = Stream(unhexlify('20080087051f00026e6f'))
+session.send(stream)
+assert hexlify(stream.written) == (
+    b'102300044d51545405ee003c0000026d65000001770004676f6e65'
+    b'0004757365720002' + hexlify(b'pw')
+)
+assert received(session, stream) == [(CONNACK, 0x87, None, 'no')]
+session.close()
+session.connect('', None, None, 0, True, None)
+stream = Stream(unhexlify('20090000061200036d6965'))
+session.send(stream)
+stream.written = b''
+assert received(session, stream) == [
+    (CONNACK, 0, 'mie', None), (RESEND, 1, False, None)
+]  # fmt: skip
+assert session.publish(Message('t', b'1', 1), 1, False) == 1
+session.send(stream)
+assert stream.written == publish(b't', b'1', 0x32, b'\0\1')
+stream.incoming = bytearray(b'\xe0\x01\x8b')
+assert received(session, stream) == [(DISCONNECT, 0, 0x8B, None)]
+
+# direct: a list takes the messages of one topic object, while it is short.
+session, stream = ready()
+stream.incoming = bytearray(publish(b'd', b'1') * 40 + publish(b'e', b'2'))
+first = session.receive(stream)
+messages = []
+session.direct(first.topic, messages)
+events = received(session, stream)
+assert len(messages) == 16 and len(events) == 24 and events[-1].topic == 'e'
+session.direct(None, None)
+
+assert match('a/+/#', 'a/b') and not match('+', '$SYS')
+print('OK')
