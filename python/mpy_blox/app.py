@@ -10,6 +10,7 @@ from logging import getLogger
 import mpy_blox
 
 logger = getLogger('system')
+_updates = None  # the channel that is followed
 
 
 # The last line of /main.py: an exception is logged and the device resets.
@@ -54,11 +55,33 @@ async def _run(config):
     asyncio.create_task(_bring_up(config, user_may_run))
     await user_may_run.wait()
     gc.collect()
-    ended = await _user_main()
+    try:
+        ended = await _user_main()
+    except Exception as e:
+        await _end_update(e)
+        raise
     if _follows_channel(config.get):
         logger.info('%s, staying up for updates (Ctrl-C: REPL)', ended)
         await asyncio.Event().wait()
     logger.info('%s, going to REPL', ended)
+
+
+# A user_main that fails whenever it runs must not keep the update away that
+# mends it: one that is on its way ends first, and resets.
+async def _end_update(exception):
+    if _is_updating():
+        logger.critical('resetting after the update', exc_info=exception)
+    while _is_updating():
+        await asyncio.sleep_ms(200)
+
+
+def _is_updating():
+    return (
+        _updates
+        and _updates.updater
+        and _updates.updater.state in ('downloading', 'installing')
+        and _updates.mqtt_conn.is_connected
+    )
 
 
 def _follows_channel(get):
@@ -70,10 +93,11 @@ def _follows_channel(get):
 
 
 async def _bring_up(config, user_may_run):
+    global _updates
     from mpy_blox import boot
 
     try:
-        await boot.bring_up(config, user_may_run)
+        _updates = await boot.bring_up(config, user_may_run)
     except Exception as e:
         logger.error('bringing the device up failed', exc_info=e)
         boot.failed()

@@ -27,7 +27,10 @@ def begin():
             raise RuntimeError(problem)
         logger.critical(problem)
         return None
-    update.boot()
+    try:
+        update.boot()
+    except Exception as e:
+        logger.error('update: installing failed', exc_info=e)
     config = _settings()
     if config is not None:
         _prepare(config)
@@ -75,16 +78,17 @@ def _prepare(config):
 
 
 # Everything user_main can do without, in order. What takes long sets
-# user_may_run and carries on.
+# user_may_run and carries on. Returns the update channel, or None.
 async def bring_up(config, user_may_run):
     joined = await _join_network(config, user_may_run)
     _log_state()
     if not joined:
-        return
+        return None
     if not config.get('mqtt'):
         logger.info('no mqtt in settings.json: no broker, no updates')
-        return
-    await register_updates(config, await _connection(user_may_run))
+        return None
+    connection = await _connection(user_may_run)
+    return await register_updates(config, connection)
 
 
 # bring_up() raised. In a trial that is a crash of the new set.
@@ -138,11 +142,11 @@ async def _connection(user_may_run):
 
 # Follows the update channel of the settings, if there is one. With
 # update.auto_update it waits until a possible update has begun, at most
-# update.boot_timeout.
+# update.boot_timeout. Returns it, or None.
 async def register_updates(config, mqtt_connection):
     channel = config.get('update.channel')
     if not channel:
-        return
+        return None
     from mpy_blox.mqtt.update import MQTTUpdateChannel
 
     auto_update = config.get('update.auto_update', False)
@@ -150,6 +154,7 @@ async def register_updates(config, mqtt_connection):
     await updates.register()
     if auto_update:
         await _possible_update(config, updates)
+    return updates
 
 
 async def _possible_update(config, updates):

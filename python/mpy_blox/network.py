@@ -53,12 +53,19 @@ class Joining:
                 "provision.json and run 'make provision'"
             )
 
+    # The radio lives through a soft reset: it may still be in this network,
+    # in another one, or be joining.
     def begin(self, psk):
-        self.wlan = network.WLAN(network.STA_IF)
-        self.wlan.active(True)
-        if not self.wlan.isconnected():
-            logger.info("joining '%s'", self.ssid)
-            self.wlan.connect(self.ssid, psk)
+        self.wlan = wlan = network.WLAN(network.STA_IF)
+        wlan.active(True)
+        if wlan.isconnected() and wlan.config('ssid') == self.ssid:
+            return
+        logger.info("joining '%s'", self.ssid)
+        try:
+            wlan.disconnect()
+        except OSError:
+            pass  # was not joining
+        wlan.connect(self.ssid, psk)
 
     def done(self):
         if self.wlan.isconnected():

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: MIT
+"""Updates and a user_main that is in their way."""
+
+from lib.slow import SlowLine
+from lib.updates import Publisher, updating, user_main
+
+FAILS = """\
+import asyncio
+
+async def user_main():
+    print('user_main fails')
+    await asyncio.sleep_ms(10)
+    1 / 0
+"""
+BIG = bytes(range(256)) * 4096  # 1 MiB
+
+
+def test_an_update_reaches_a_user_main_that_always_fails(
+    boards, broker, tmp_path
+):
+    """It fails long before the download is over."""
+    publisher = Publisher(broker)
+    publisher.src("big.bin", BIG).src("user_main.py", user_main("two"))
+    publisher.publish()
+    board = updating(
+        boards,
+        tmp_path,
+        broker,
+        {"/user_main.py": FAILS},
+        settings={"update.boot_timeout": 1},
+    )
+    with SlowLine(broker.port, rate=200_000) as line:
+        text = board.read("/settings.json").decode()
+        text = text.replace(str(broker.port), str(line.port))
+        board.put({"/settings.json": text})
+        board.restart()
+        after = board.wait_for("user_main fails")
+        after = board.wait_for("resetting after the update", after=after)
+        board.wait_for("user_main two runs", after=after, timeout=60)
+    assert board.console().count("user_main fails") == 1
+
+
+def test_without_user_main_it_comes_by_the_channel(boards, broker, tmp_path):
+    board = updating(boards, tmp_path, broker)
+    board.exec("import os; os.remove('/user_main.py')")
+    board.restart()
+    after = board.wait_for("Missing user_main, staying up for updates")
+    Publisher(broker).src("user_main.py", user_main("two")).publish()
+    board.wait_for("user_main two runs", after=after, timeout=60)
+
+
+def test_a_user_main_that_returns_can_be_updated(boards, broker, tmp_path):
+    ends = "async def user_main():\n    print('user_main is done')\n"
+    board = updating(boards, tmp_path, broker, {"/user_main.py": ends})
+    board.restart()
+    after = board.wait_for("user_main ended, staying up for updates")
+    Publisher(broker).src("user_main.py", user_main("two")).publish()
+    board.wait_for("user_main two runs", after=after, timeout=60)
