@@ -111,6 +111,8 @@ static void run_interpreter(char *heap) {
     gc_init(heap, heap + board_options()->heap);
     board_heap_watch();
     mp_init();
+    // ports/unix/alloc.c lists the native code it made room for in here.
+    MP_STATE_VM(mmap_region_head) = NULL;
     mp_obj_list_append(mp_sys_path, MP_OBJ_NEW_QSTR(MP_QSTR__slash_lib));
     readline_init0();
     board_pin_reset_all();

@@ -187,6 +187,21 @@ static void copy_text(mp_obj_t text, char *to, size_t max) {
     to[size] = '\0';
 }
 
+static void require_active(void) {
+    if (!radio.active) {
+        mp_raise_msg(&mp_type_OSError, MP_ERROR_TEXT("Wifi Not Started"));
+    }
+}
+
+// ESP-IDF takes no other network while it is trying to join one, and it tries
+// for ever.
+static void require_idle(void) {
+    if (radio.wanted && !board_wlan_is_joined()) {
+        mp_raise_msg(&mp_type_OSError,
+                     MP_ERROR_TEXT("Wifi Internal State Error"));
+    }
+}
+
 static void begin_to_join(const char *ssid, const char *key) {
     lock();
     strcpy(radio.ssid, ssid);
@@ -210,9 +225,8 @@ static mp_obj_t wlan_connect(size_t n_args, const mp_obj_t *pos_args,
     mp_arg_val_t args[MP_ARRAY_SIZE(allowed)];
     mp_arg_parse_all(n_args - 1, pos_args + 1, kw_args, MP_ARRAY_SIZE(allowed),
                      allowed, args);
-    if (!radio.active) {
-        mp_raise_msg(&mp_type_OSError, MP_ERROR_TEXT("Wifi Not Started"));
-    }
+    require_active();
+    require_idle();
     char ssid[SSID_MAX + 1];
     char key[KEY_MAX + 1] = "";
     strcpy(ssid, radio.ssid);
@@ -231,6 +245,7 @@ static MP_DEFINE_CONST_FUN_OBJ_KW(wlan_connect_obj, 1, wlan_connect);
 
 static mp_obj_t wlan_disconnect(mp_obj_t self) {
     (void)self;
+    require_active();
     lock();
     radio.wanted = false;
     leave(WLAN_IDLE);

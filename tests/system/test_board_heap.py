@@ -48,6 +48,15 @@ def test_the_heap_grows_once_and_shrinks_again(boards):
         board.exec("more = [bytearray(2000) for i in range(45)]")
 
 
+def test_a_soft_reset_gives_the_split_back(boards):
+    board = boards(heap="64K+64K")
+    got = [filled(board)]
+    for _ in range(3):
+        board.exec("pass", soft_reset=True)
+        got.append(filled(board))
+    assert max(got) - min(got) <= 4000 and min(got) > 96 * 1024
+
+
 def test_no_block_is_larger_than_a_split(boards):
     board = boards(heap="64K+64K")
     with pytest.raises(BoardError, match="MemoryError"):

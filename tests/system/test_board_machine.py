@@ -59,6 +59,18 @@ def test_a_soft_reset_is_one(witness):
     assert "MPY: soft reboot" in witness.console()[end:]
 
 
+def test_machine_soft_reset_in_main_py_runs_it_again(witness):
+    witness.put(
+        {"main.py": MAIN + "if machine.reset_cause() != 5: machine.soft_reset()"}
+    )
+    end = len(witness.console())
+    witness.restart()
+    end = witness.wait_for("booted", after=end)
+    end = witness.wait_for("soft reboot", after=end)
+    witness.wait_for("booted", after=end)
+    assert causes(witness) == [POWER_ON, SOFT]
+
+
 def test_the_reset_button_is_power_on(witness):
     end = len(witness.console())
     assert witness.control("reset") == "ok"

@@ -109,6 +109,31 @@ def test_connect_needs_an_active_interface(board):
     assert out.strip() == "Wifi Not Started"
 
 
+def test_another_network_takes_a_disconnect_first(home):
+    out = home.exec(
+        JOIN % ("home", "guess")
+        + "try:\n"
+        "    w.connect('home', 'sesame')\n"
+        "except OSError as e:\n"
+        "    print(e)\n"
+        "w.disconnect()\n"
+        "print(w.status() == network.STAT_IDLE)\n"
+        "w.connect('home', 'sesame')\n"
+        "while not w.isconnected():\n"
+        "    time.sleep_ms(10)\n"
+        "w.active(False)\n"
+        "print(w.isconnected())\n"
+    )
+    assert out.splitlines() == ["Wifi Internal State Error", "True", "False"]
+
+
+def test_the_radio_lives_through_a_soft_reset_only(online):
+    code = "import network; print(network.WLAN().isconnected())"
+    assert online.exec(code, soft_reset=True).strip() == "True"
+    online.control("reset")
+    assert online.exec(code).strip() == "False"
+
+
 def test_hostname(board):
     out = board.exec(
         "import network\n"
