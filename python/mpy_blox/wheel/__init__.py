@@ -6,16 +6,14 @@
 # member through a small buffer.
 
 import os
-import sys
 
 import _blox_pkg
 from mpy_blox.os import makedirs
+from mpy_blox.update import platform
 from mpy_blox.wheel.info import WheelPackage
 from mpy_blox.wheel.wheelfile import BadWheelFile
 
 DEFAULT_PREFIX = '/lib/'
-
-_PLATFORMS = {2: 'unix_x64', 7: 'armv7emsp', 10: 'esp32', 11: 'esp32c3'}
 
 
 class WheelExistingInstallation(Exception):
@@ -37,11 +35,6 @@ class WheelUpgradeTagMismatch(Exception):
             'py3-none-any and ' + expected_tag
         )
         self.expected_tag = expected_tag
-
-
-# What wheels for this device are tagged with: 'esp32', 'esp32c3', ...
-def platform():
-    return _PLATFORMS.get((getattr(sys.implementation, '_mpy', 0) >> 10) & 15)
 
 
 # The package of a .dist-info directory.
@@ -109,7 +102,7 @@ def _own_tag():
 
 
 def _fits(wheel_file):
-    own = platform() or ''
+    own = platform()
     tags = wheel_file.wheel_info.all('Tag')
     return any(_blox_pkg.tag_accepted(tag, own) for tag in tags)
 
