@@ -32,7 +32,6 @@ class SlowLine:
                 far = socket.create_connection(("127.0.0.1", self.target))
             except OSError:
                 return
-            far.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
             for pair in ((near, far, None), (far, near, self.rate)):
                 threading.Thread(
                     target=self._pass_on, args=pair, daemon=True
