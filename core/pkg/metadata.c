@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/codec/ascii.h"
 #include "core/pkg/tag.h"
 
 enum { WINDOW_BITS_MIN = 8, WINDOW_BITS_MAX = 15 };
@@ -27,15 +28,8 @@ static struct blox_span trim(struct blox_span text) {
     return text;
 }
 
-// Whether key, of any letter case, is the lower-case name.
 static bool is_key(struct blox_span key, const char *name) {
-    bool same = key.size == strlen(name);
-    for (size_t i = 0; same && i < key.size; ++i) {
-        uint8_t c = key.data[i];
-        c = c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
-        same = c == (uint8_t)name[i];
-    }
-    return same;
+    return blox_ascii_equal(key, blox_span_text(name));
 }
 
 static void keep(struct blox_metadata *metadata, char *to, size_t capacity,

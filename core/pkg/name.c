@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/codec/ascii.h"
 
 static bool is_alnum(uint8_t c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
@@ -12,10 +13,6 @@ static bool is_alnum(uint8_t c) {
 
 static bool is_separator(uint8_t c) {
     return c == '-' || c == '_' || c == '.';
-}
-
-static uint8_t lower(uint8_t c) {
-    return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
 }
 
 bool blox_name_valid(struct blox_span name) {
@@ -56,7 +53,7 @@ static uint8_t take(struct blox_span *name) {
         c = '-';
     }
     *name = blox_span_part(*name, size, name->size);
-    return lower(c);
+    return blox_ascii_lower(c);
 }
 
 bool blox_name_equal(struct blox_span a, struct blox_span b) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/pkg/path.h"
 
+#include "core/codec/ascii.h"
 #include "core/codec/utf8.h"
 
 static const char *refuse_byte(uint8_t byte) {
@@ -45,18 +46,9 @@ static const char *refuse_segments(struct blox_span path) {
 
 // Whether path is, or lies under, `.blox` in any letter case.
 static bool is_ours(struct blox_span path) {
-    static const char name[] = ".blox";
-    if (blox_span_find(path, '/') != sizeof name - 1) {
-        return false;
-    }
-    for (size_t i = 0; i < sizeof name - 1; ++i) {
-        uint8_t c = path.data[i];
-        c = c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
-        if (c != (uint8_t)name[i]) {
-            return false;
-        }
-    }
-    return true;
+    size_t size = blox_span_find(path, '/');
+    return blox_ascii_equal(blox_span_part(path, 0, size),
+                            blox_span_text(".blox"));
 }
 
 const char *blox_path_refuse_member(struct blox_span path) {

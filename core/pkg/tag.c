@@ -1,23 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "core/pkg/tag.h"
 
-static uint8_t lower(uint8_t c) {
-    return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
-}
-
-static bool equal(struct blox_span a, struct blox_span b) {
-    bool same = a.size == b.size;
-    for (size_t i = 0; same && i < a.size; ++i) {
-        same = lower(a.data[i]) == lower(b.data[i]);
-    }
-    return same;
-}
+#include "core/codec/ascii.h"
 
 // Whether one of the '.'-separated alternatives of a part is wanted.
 static bool has(struct blox_span part, struct blox_span wanted) {
     while (part.size > 0) {
         size_t size = blox_span_find(part, '.');
-        if (equal(blox_span_part(part, 0, size), wanted)) {
+        if (blox_ascii_equal(blox_span_part(part, 0, size), wanted)) {
             return true;
         }
         part = blox_span_part(part, size + 1, part.size);
