@@ -26,6 +26,11 @@ layers: ## who may include whom
 natmod-check: natmod ## no native module holds data that cannot be linked
 	@$(PYTHON) tools/check_natmod_objects.py $(NATMOD_ARCHS:%=build/natmod/%)
 
+# gcc's warnings stop every build; these are clang's, for what it does not build.
+.PHONY: warnings
+warnings:
+	@clang $(CLI_CFLAGS) -fsyntax-only $(CLI_SRC)
+
 .PHONY: size
 size: natmod ## what the native modules weigh; writes build/size.json
 	@$(PYTHON) tools/size.py $(NATMOD_ARCHS:%=build/natmod/%)
@@ -42,4 +47,4 @@ pytest: board-bin cli cli-asan natmod-x64
 test: unit-gcc pytest ## all tests; the README's command
 
 .PHONY: check
-check: layers format-check natmod-check unit-clang test size ## everything CI runs
+check: layers format-check warnings natmod-check unit-clang test size ## everything CI runs
