@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MIT
+"""`make size` counts what a device at rest really has loaded."""
+
+import sys
+
+from lib.boards import ROOT
+from lib.updates import Publisher, States, updating, user_main
+
+sys.path.append(str(ROOT / "tools"))
+from size import AT_REST  # noqa: E402
+
+LOADED = "import sys; print(*sorted(m for m in sys.modules if m[:6] == '_blox_'))"
+
+
+def boot(board, states):
+    """A power cycle; returns when the update channel has nothing to do."""
+    seen = len(states.all())
+    at = len(board.console())
+    board.restart()
+    board.wait_for("user_main one runs", after=at)
+    states.wait("idle", after=seen)
+
+
+def test_a_device_that_has_what_its_channel_lists_is_at_rest(
+    boards, tmp_path, broker
+):
+    board = updating(boards, tmp_path, broker)
+    states = States(broker.watch("mpypi/nodes/#"), board)
+    Publisher(broker).src("user_main.py", user_main("one")).publish()
+    boot(board, states)  # reads the list
+    boot(board, states)  # tidies up after that
+    boot(board, states)
+    loaded = board.exec(LOADED).split()
+    assert loaded == sorted("_blox_" + name for name in AT_REST)
