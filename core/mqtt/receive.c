@@ -40,12 +40,10 @@ static bool want(struct mqtt_session *session, size_t more) {
     return true;
 }
 
+// A header that does not fit never ends its packet: left is not 0.
 static void skip_rest(struct mqtt_session *session) {
     session->stage = MQTT_STAGE_SKIP_REST;
     session->skip = session->left;
-    if (session->skip == 0) {
-        packet_over(session, MQTT_READY_SKIPPED);
-    }
 }
 
 // The topic does not fit: drop it, but not the identifier behind it.

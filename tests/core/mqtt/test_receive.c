@@ -149,6 +149,54 @@ static void a_header_that_does_not_fit_is_skipped_and_refused(void **state) {
     }
 }
 
+// rx is full with the first of two bytes of the property length.
+static void a_property_length_that_does_not_fit_is_skipped(void **state) {
+    (void)state;
+    for (unsigned qos = 0; qos < 2; ++qos) {
+        uint8_t bytes[256] = {(uint8_t)(0x30 | qos << 1), 0, 1, 0};
+        size_t topic = BLOX_MQTT_RX_MIN - 3 - 2 * qos;
+        size_t size = 5;
+        bytes[1] = (uint8_t)(0x80 | ((2 + topic + 2 * qos + 2 + 128) & 0x7f));
+        bytes[4] = (uint8_t)topic;
+        memset(bytes + size, 't', topic);
+        size += topic;
+        if (qos > 0) {
+            bytes[size++] = 0x12;
+            bytes[size++] = 0x34;
+        }
+        bytes[size++] = 0x80;
+        bytes[size++] = 0x01;
+        size += 128;
+        bytes[size++] = 0xd0;
+        bytes[size++] = 0x00;
+        for (size_t piece = 1; piece <= size; ++piece) {
+            struct play play;
+            play_init_small(&play, BLOX_MQTT_RX_MIN, BLOX_MQTT_TX_MIN);
+            play_connect(&play, 60, true);
+            play_feed(&play, bytes, size, piece);
+            play_logged(&play, "skipped\npingresp\n");
+            play_sends(&play, qos == 0 ? "" : "40 03 12 34 97");
+        }
+    }
+}
+
+static void a_session_without_a_connection_takes_and_drops(void **state) {
+    (void)state;
+    struct play play;
+    play_init(&play);
+    play_hex(&play, "30 04 00 01 74 00");
+    play_logged(&play, "");
+    play_connect(&play, 60, true);
+    play_hex(&play, "30 14 00 01 74 00 78");
+    blox_mqtt_close(&play.session);
+    play_hex(&play, "78 78");
+    play_take(&play);
+    play_logged(&play, "publish t size 16\npayload 78 = 1\n");
+    play_connect(&play, 60, true);
+    play_hex(&play, "d0 00");
+    play_logged(&play, "pingresp\n");
+}
+
 static void an_answer_that_does_not_fit_ends_the_session(void **state) {
     (void)state;
     struct play play;
@@ -329,6 +377,8 @@ int main(void) {
         cmocka_unit_test(the_largest_packet_streams_through),
         cmocka_unit_test(waits_with_the_end_until_its_answer_has_room),
         cmocka_unit_test(a_header_that_does_not_fit_is_skipped_and_refused),
+        cmocka_unit_test(a_property_length_that_does_not_fit_is_skipped),
+        cmocka_unit_test(a_session_without_a_connection_takes_and_drops),
         cmocka_unit_test(an_answer_that_does_not_fit_ends_the_session),
         cmocka_unit_test(broken_packets_are_refused_with_the_right_reason),
         cmocka_unit_test(nothing_but_connack_comes_first),

@@ -148,6 +148,10 @@ static void what_the_standard_forbids_is_not_sent(void **state) {
         BLOX_ERROR_ARGUMENT);
     assert_int_equal(blox_mqtt_unsubscribe(&play.session, &good.filter, 0),
                      BLOX_ERROR_ARGUMENT);
+    struct mqtt_publish no_payload = message("t", 0);
+    assert_int_equal(blox_mqtt_publish(&play.session, &no_payload, NULL),
+                     BLOX_ERROR_ARGUMENT);
+    blox_mqtt_forget(&play.session, 77);
     struct mqtt_publish qos2 = message("t", 2);
     assert_int_equal(blox_mqtt_publish(&play.session, &qos2, hi),
                      BLOX_ERROR_UNSUPPORTED);
@@ -220,6 +224,40 @@ static void a_full_tx_says_whether_to_wait(void **state) {
             assert_int_equal(play.tx[tx], 0xa5);
         }
     }
+}
+
+static void a_disconnect_waits_for_room(void **state) {
+    (void)state;
+    struct play play;
+    play_init_small(&play, BLOX_MQTT_RX_MIN, BLOX_MQTT_TX_MIN);
+    play_connect(&play, 60, true);
+    static uint8_t payload[55];
+    struct mqtt_publish publish = {.topic = blox_span_text("t"),
+                                   .payload_size = 55};
+    assert_int_equal(blox_mqtt_publish(&play.session, &publish, payload), 0);
+    assert_int_equal(blox_mqtt_disconnect(&play.session, MQTT_SUCCESS),
+                     BLOX_ERROR_BUFFER);
+    assert_true(blox_mqtt_connected(&play.session));
+    blox_mqtt_sent(&play.session, 1000);
+    assert_int_equal(blox_mqtt_disconnect(&play.session, MQTT_SUCCESS),
+                     BLOX_OK);
+    play_sends(&play, "e0 00");
+}
+
+// What a broker's error ends is told to it, unless a full tx says no.
+static void a_refusal_goes_without_saying_when_tx_is_full(void **state) {
+    (void)state;
+    struct play play;
+    play_init_small(&play, BLOX_MQTT_RX_MIN, BLOX_MQTT_TX_MIN);
+    play_connect(&play, 60, true);
+    static uint8_t payload[55];
+    struct mqtt_publish publish = {.topic = blox_span_text("t"),
+                                   .payload_size = 55};
+    assert_int_equal(blox_mqtt_publish(&play.session, &publish, payload), 0);
+    size_t waiting = blox_mqtt_output(&play.session).size;
+    play_hex(&play, "f0");
+    play_logged(&play, "error 82 packet against the protocol\n");
+    assert_int_equal(blox_mqtt_output(&play.session).size, waiting);
 }
 
 static void a_request_without_room_uses_up_no_identifier(void **state) {
@@ -435,6 +473,8 @@ int main(void) {
         cmocka_unit_test(what_the_standard_forbids_is_not_sent),
         cmocka_unit_test(the_brokers_limits_are_kept),
         cmocka_unit_test(a_full_tx_says_whether_to_wait),
+        cmocka_unit_test(a_disconnect_waits_for_room),
+        cmocka_unit_test(a_refusal_goes_without_saying_when_tx_is_full),
         cmocka_unit_test(a_request_without_room_uses_up_no_identifier),
         cmocka_unit_test(a_streamed_payload_keeps_its_place),
         cmocka_unit_test(output_may_go_byte_by_byte),
