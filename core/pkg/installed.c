@@ -22,18 +22,32 @@ static int read_into(const struct blox_storage *storage, void *file,
     return size < 0 ? (int)size : BLOX_OK;
 }
 
-static int read_metadata(const struct blox_storage *storage, const char *path,
-                         struct blox_metadata *metadata) {
-    void *file = NULL;
-    int error = storage->open(storage->context, path, BLOX_STORAGE_READ, &file);
-    if (error < 0) {
-        return error;
-    }
-    blox_metadata_init(metadata, blox_span(NULL, 0));
-    error = read_into(storage, file, metadata);
-    blox_metadata_end(metadata);
-    int closed = storage->close(storage->context, file);
-    return error < 0 ? error : closed;
+static int open_metadata(const struct blox_storage *storage, const char *prefix,
+                         const char *dist_info, void **file) {
+    char path[PATH_SIZE];
+    struct blox_text text;
+    blox_text_init(&text, path, sizeof path);
+    blox_text_add(&text, prefix);
+    blox_text_add_char(&text, '/');
+    blox_text_add(&text, dist_info);
+    blox_text_add(&text, "/METADATA");
+    return text.cut
+               ? BLOX_ERROR_MISSING
+               : storage->open(storage->context, path, BLOX_STORAGE_READ, file);
+}
+
+// Takes name and version. Returns 1, 0 when they are not there, or an error.
+static int read_metadata(const struct blox_storage *storage, void *file,
+                         struct blox_installed *installed) {
+    struct blox_metadata metadata;
+    blox_metadata_init(&metadata, blox_span(NULL, 0));
+    int error = read_into(storage, file, &metadata);
+    blox_metadata_end(&metadata);
+    memcpy(installed->name, metadata.name, sizeof metadata.name);
+    memcpy(installed->version, metadata.version, sizeof metadata.version);
+    bool good = blox_name_valid(blox_span_text(metadata.name)) &&
+                blox_version_valid(blox_span_text(metadata.version));
+    return error < 0 ? error : good;
 }
 
 // Fills installed from its dist_info. Returns 1, 0 when METADATA is missing
@@ -41,24 +55,14 @@ static int read_metadata(const struct blox_storage *storage, const char *path,
 static int read_installed(const struct blox_storage *storage,
                           const char *prefix,
                           struct blox_installed *installed) {
-    char path[PATH_SIZE];
-    struct blox_text text;
-    struct blox_metadata metadata;
-    blox_text_init(&text, path, sizeof path);
-    blox_text_add(&text, prefix);
-    blox_text_add_char(&text, '/');
-    blox_text_add(&text, installed->dist_info);
-    blox_text_add(&text, "/METADATA");
-    int error =
-        text.cut ? BLOX_ERROR_MISSING : read_metadata(storage, path, &metadata);
+    void *file = NULL;
+    int error = open_metadata(storage, prefix, installed->dist_info, &file);
     if (error < 0) {
         return error == BLOX_ERROR_MISSING ? 0 : error;
     }
-    bool good = blox_name_valid(blox_span_text(metadata.name)) &&
-                blox_version_valid(blox_span_text(metadata.version));
-    memcpy(installed->name, metadata.name, sizeof metadata.name);
-    memcpy(installed->version, metadata.version, sizeof metadata.version);
-    return good ? 1 : 0;
+    int result = read_metadata(storage, file, installed);
+    int closed = storage->close(storage->context, file);
+    return result < 0 || closed == BLOX_OK ? result : closed;
 }
 
 // Looks at entries from *index on until one may be wanted's (any when it is
