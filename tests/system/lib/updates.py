@@ -143,6 +143,7 @@ class States:
     def __init__(self, watch, board):
         self.watch = watch
         self.topic = "mpypi/nodes/%s/update" % board.node
+        self.info_topic = "mpypi/nodes/%s/info" % board.node
 
     def all(self):
         return [json.loads(m[1]) for m in self.watch.messages if m[0] == self.topic]
@@ -159,3 +160,9 @@ class States:
             "state %r was not published; these were: %s"
             % (state, [(d["state"], d["error"]) for d in self.all()])
         )
+
+    def info(self):
+        """The last info document."""
+        time.sleep(0.5)
+        documents = [m[1] for m in self.watch.messages if m[0] == self.info_topic]
+        return json.loads(documents[-1])
