@@ -2,7 +2,6 @@
 #include "core/mqtt/session.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "tests/core/mqtt/play.h"
 #include "tests/core/test.h"
@@ -22,28 +21,6 @@ static void messages_come_whole_however_they_are_cut(void **state) {
         "pingresp\n"
         "publish t size 5 properties 2600016b000176\npayload 3132333435 = "
         "5\nend\n");
-}
-
-static void a_message_at_qos_1_is_acknowledged_at_its_end(void **state) {
-    (void)state;
-    struct play play;
-    play_init(&play);
-    play_connect(&play, 60, true);
-    play_hex(&play, "32 08 00 01 74 01 02 00 68");
-    play_sends(&play, "");
-    play_hex(&play, "69");
-    play_sends(&play, "40 02 01 02");
-    play_logged(&play, "publish t size 2 id 258\npayload 6869 = 2\nend\n");
-}
-
-static void a_redelivery_says_so(void **state) {
-    (void)state;
-    struct play play;
-    play_init(&play);
-    play_connect(&play, 60, true);
-    play_hex(&play, "3a 06 00 01 74 00 01 00");
-    play_logged(&play, "publish t size 0 id 1 dup\nend\n");
-    play_sends(&play, "40 02 00 01");
 }
 
 static void payload_points_into_the_input(void **state) {
@@ -84,28 +61,6 @@ static void the_largest_packet_streams_through(void **state) {
     play_take(&play);
     play_logged(&play, "end\n");
     play_sends(&play, "40 02 00 01");
-}
-
-static void waits_with_the_end_until_its_answer_has_room(void **state) {
-    (void)state;
-    struct play play;
-    play_init_small(&play, BLOX_MQTT_RX_MIN, BLOX_MQTT_TX_MIN);
-    play_connect(&play, 60, true);
-    struct mqtt_publish publish = {.topic = blox_span_text("t"),
-                                   .payload_size = 52};
-    uint8_t payload[52] = {0};
-    assert_int_equal(blox_mqtt_publish(&play.session, &publish, payload), 0);
-    const uint8_t packet[] = {0x32, 0x06, 0, 1, 't', 0, 9, 0, 0xd0, 0};
-    assert_int_equal(blox_mqtt_feed(&play.session, packet, 8), 8);
-    play_take(&play);
-    play_logged(&play, "publish t size 0 id 9\n");
-    assert_int_equal(blox_mqtt_feed(&play.session, packet + 8, 2), 0);
-    blox_mqtt_sent(&play.session, blox_mqtt_output(&play.session).size);
-    play_take(&play);
-    play_logged(&play, "end\n");
-    play_sends(&play, "40 02 00 09");
-    play_feed(&play, packet + 8, 2, 2);
-    play_logged(&play, "pingresp\n");
 }
 
 // A PUBLISH with a topic of 100 bytes, or properties of 100 bytes, met by an
@@ -178,23 +133,6 @@ static void a_property_length_that_does_not_fit_is_skipped(void **state) {
             play_sends(&play, qos == 0 ? "" : "40 03 12 34 97");
         }
     }
-}
-
-static void a_session_without_a_connection_takes_and_drops(void **state) {
-    (void)state;
-    struct play play;
-    play_init(&play);
-    play_hex(&play, "30 04 00 01 74 00");
-    play_logged(&play, "");
-    play_connect(&play, 60, true);
-    play_hex(&play, "30 14 00 01 74 00 78");
-    blox_mqtt_close(&play.session);
-    play_hex(&play, "78 78");
-    play_take(&play);
-    play_logged(&play, "publish t size 16\npayload 78 = 1\n");
-    play_connect(&play, 60, true);
-    play_hex(&play, "d0 00");
-    play_logged(&play, "pingresp\n");
 }
 
 static void an_answer_that_does_not_fit_ends_the_session(void **state) {
@@ -328,20 +266,6 @@ static void nothing_but_connack_comes_first(void **state) {
     }
 }
 
-static void the_broker_says_goodbye(void **state) {
-    (void)state;
-    play_any_split("e0 00", "disconnect 00\n");
-    play_any_split("e0 01 8e", "disconnect 8e\n");
-    play_any_split("e0 0d 9c 0b 1f 00 03 6f 75 74 1c 00 02 62 32",
-                   "disconnect 9c out use b2\n");
-    struct play play;
-    play_init(&play);
-    play_connect(&play, 60, true);
-    play_hex(&play, "e0 01 8b");
-    play_sends(&play, "");
-    assert_false(blox_mqtt_connected(&play.session));
-}
-
 // Any bytes at all: never a crash, never a loop, always an end.
 static void noise_never_hurts(void **state) {
     (void)state;
@@ -371,18 +295,13 @@ static void noise_never_hurts(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(messages_come_whole_however_they_are_cut),
-        cmocka_unit_test(a_message_at_qos_1_is_acknowledged_at_its_end),
-        cmocka_unit_test(a_redelivery_says_so),
         cmocka_unit_test(payload_points_into_the_input),
         cmocka_unit_test(the_largest_packet_streams_through),
-        cmocka_unit_test(waits_with_the_end_until_its_answer_has_room),
         cmocka_unit_test(a_header_that_does_not_fit_is_skipped_and_refused),
         cmocka_unit_test(a_property_length_that_does_not_fit_is_skipped),
-        cmocka_unit_test(a_session_without_a_connection_takes_and_drops),
         cmocka_unit_test(an_answer_that_does_not_fit_ends_the_session),
         cmocka_unit_test(broken_packets_are_refused_with_the_right_reason),
         cmocka_unit_test(nothing_but_connack_comes_first),
-        cmocka_unit_test(the_broker_says_goodbye),
         cmocka_unit_test(noise_never_hurts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

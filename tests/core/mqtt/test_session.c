@@ -4,6 +4,129 @@
 #include "tests/core/mqtt/play.h"
 #include "tests/core/test.h"
 
+static const uint8_t hi[] = {'h', 'i', '!'};
+
+static struct mqtt_publish message(const char *topic, uint8_t qos) {
+    return (struct mqtt_publish){
+        .topic = blox_span_text(topic), .qos = qos, .payload_size = 2};
+}
+
+static void too_small_buffers_are_refused(void **state) {
+    (void)state;
+    uint8_t memory[BLOX_MQTT_RX_MIN];
+    struct mqtt_in_flight in_flight[1];
+    struct mqtt_session session;
+    const struct mqtt_buffers good = {.rx = memory,
+                                      .rx_capacity = BLOX_MQTT_RX_MIN,
+                                      .tx = memory,
+                                      .tx_capacity = BLOX_MQTT_TX_MIN,
+                                      .in_flight = in_flight,
+                                      .in_flight_capacity = 1};
+    assert_int_equal(blox_mqtt_init(&session, &good), BLOX_OK);
+    struct mqtt_buffers bad = good;
+    bad.rx_capacity--;
+    assert_int_equal(blox_mqtt_init(&session, &bad), BLOX_ERROR_BUFFER);
+    bad = good;
+    bad.tx_capacity--;
+    assert_int_equal(blox_mqtt_init(&session, &bad), BLOX_ERROR_BUFFER);
+    bad = good;
+    bad.in_flight_capacity = 0;
+    assert_int_equal(blox_mqtt_init(&session, &bad), BLOX_ERROR_BUFFER);
+}
+
+static void connects_once_at_a_time(void **state) {
+    (void)state;
+    struct play play;
+    play_init(&play);
+    play_connect(&play, 0, true);
+    struct mqtt_connect connect = {.clean_start = true};
+    assert_int_equal(blox_mqtt_connect(&play.session, &connect),
+                     BLOX_ERROR_STATE);
+    blox_mqtt_close(&play.session);
+    assert_false(blox_mqtt_connected(&play.session));
+    play_connect(&play, 0, true);
+}
+
+static void a_session_without_a_connection_takes_and_drops(void **state) {
+    (void)state;
+    struct play play;
+    play_init(&play);
+    play_hex(&play, "30 04 00 01 74 00");
+    play_logged(&play, "");
+    play_connect(&play, 60, true);
+    play_hex(&play, "30 14 00 01 74 00 78");
+    blox_mqtt_close(&play.session);
+    play_hex(&play, "78 78");
+    play_take(&play);
+    play_logged(&play, "publish t size 16\npayload 78 = 1\n");
+    play_connect(&play, 60, true);
+    play_hex(&play, "d0 00");
+    play_logged(&play, "pingresp\n");
+}
+
+static void disconnect_is_byte_exact_and_the_end(void **state) {
+    (void)state;
+    struct play play;
+    play_init(&play);
+    play_connect(&play, 60, true);
+    assert_int_equal(blox_mqtt_disconnect(&play.session, MQTT_SUCCESS),
+                     BLOX_OK);
+    play_sends(&play, "e0 00");
+    assert_int_equal(blox_mqtt_disconnect(&play.session, MQTT_SUCCESS),
+                     BLOX_ERROR_STATE);
+    play_hex(&play, "30 04 00 01 74 00");
+    play_logged(&play, "");
+    blox_mqtt_close(&play.session);
+    play_connect(&play, 60, true);
+    assert_int_equal(
+        blox_mqtt_disconnect(&play.session, MQTT_DISCONNECT_WITH_WILL),
+        BLOX_OK);
+    play_sends(&play, "e0 01 04");
+}
+
+static void a_disconnect_waits_for_room(void **state) {
+    (void)state;
+    struct play play;
+    play_init_small(&play, BLOX_MQTT_RX_MIN, BLOX_MQTT_TX_MIN);
+    play_connect(&play, 60, true);
+    static uint8_t payload[55];
+    struct mqtt_publish publish = {.topic = blox_span_text("t"),
+                                   .payload_size = 55};
+    assert_int_equal(blox_mqtt_publish(&play.session, &publish, payload), 0);
+    assert_int_equal(blox_mqtt_disconnect(&play.session, MQTT_SUCCESS),
+                     BLOX_ERROR_BUFFER);
+    assert_true(blox_mqtt_connected(&play.session));
+    blox_mqtt_sent(&play.session, 1000);
+    assert_int_equal(blox_mqtt_disconnect(&play.session, MQTT_SUCCESS),
+                     BLOX_OK);
+    play_sends(&play, "e0 00");
+}
+
+static void two_sessions_do_not_meet(void **state) {
+    (void)state;
+    struct play one;
+    struct play two;
+    play_init(&one);
+    play_init(&two);
+    play_connect(&one, 60, true);
+    play_connect(&two, 10, true);
+    struct mqtt_publish publish = message("t", 1);
+    assert_int_equal(blox_mqtt_publish(&one.session, &publish, hi), 1);
+    assert_int_equal(blox_mqtt_publish(&one.session, &publish, hi), 2);
+    assert_int_equal(blox_mqtt_publish(&two.session, &publish, hi), 1);
+    const uint8_t a[] = {0x30, 6, 0, 1, 'a', 0, '1', '2'};
+    const uint8_t b[] = {0x30, 6, 0, 1, 'b', 0, '3', '4'};
+    for (size_t i = 0; i < sizeof a; ++i) {
+        play_feed(&one, a + i, 1, 1);
+        play_feed(&two, b + i, 1, 1);
+    }
+    play_logged(&one, "publish a size 2\npayload 3132 = 2\nend\n");
+    play_logged(&two, "publish b size 2\npayload 3334 = 2\nend\n");
+    play_hex(&one, "f0");
+    assert_false(blox_mqtt_connected(&one.session));
+    assert_true(blox_mqtt_connected(&two.session));
+}
+
 // Times are counted from some start, among them some that wrap.
 static const uint32_t starts[] = {
     0, 1, 12345, UINT32_MAX, UINT32_MAX - 5000, UINT32_MAX - 61000, 0x7fffffff};
@@ -200,6 +323,12 @@ static void nothing_is_due_without_a_connection(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(too_small_buffers_are_refused),
+        cmocka_unit_test(connects_once_at_a_time),
+        cmocka_unit_test(a_session_without_a_connection_takes_and_drops),
+        cmocka_unit_test(disconnect_is_byte_exact_and_the_end),
+        cmocka_unit_test(a_disconnect_waits_for_room),
+        cmocka_unit_test(two_sessions_do_not_meet),
         cmocka_unit_test(pings_after_three_quarters_of_silence),
         cmocka_unit_test(is_dead_after_one_and_a_half),
         cmocka_unit_test(arriving_bytes_are_life_and_pings_go_on),

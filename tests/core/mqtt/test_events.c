@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+#include "core/mqtt/session.h"
+
+#include "tests/core/mqtt/play.h"
+#include "tests/core/test.h"
+
+static const uint8_t hi[] = {'h', 'i', '!'};
+
+static struct mqtt_publish message(const char *topic, uint8_t qos) {
+    return (struct mqtt_publish){
+        .topic = blox_span_text(topic), .qos = qos, .payload_size = 2};
+}
+
+static void a_message_at_qos_1_is_acknowledged_at_its_end(void **state) {
+    (void)state;
+    struct play play;
+    play_init(&play);
+    play_connect(&play, 60, true);
+    play_hex(&play, "32 08 00 01 74 01 02 00 68");
+    play_sends(&play, "");
+    play_hex(&play, "69");
+    play_sends(&play, "40 02 01 02");
+    play_logged(&play, "publish t size 2 id 258\npayload 6869 = 2\nend\n");
+}
+
+static void a_redelivery_says_so(void **state) {
+    (void)state;
+    struct play play;
+    play_init(&play);
+    play_connect(&play, 60, true);
+    play_hex(&play, "3a 06 00 01 74 00 01 00");
+    play_logged(&play, "publish t size 0 id 1 dup\nend\n");
+    play_sends(&play, "40 02 00 01");
+}
+
+static void waits_with_the_end_until_its_answer_has_room(void **state) {
+    (void)state;
+    struct play play;
+    play_init_small(&play, BLOX_MQTT_RX_MIN, BLOX_MQTT_TX_MIN);
+    play_connect(&play, 60, true);
+    struct mqtt_publish publish = {.topic = blox_span_text("t"),
+                                   .payload_size = 52};
+    uint8_t payload[52] = {0};
+    assert_int_equal(blox_mqtt_publish(&play.session, &publish, payload), 0);
+    const uint8_t packet[] = {0x32, 0x06, 0, 1, 't', 0, 9, 0, 0xd0, 0};
+    assert_int_equal(blox_mqtt_feed(&play.session, packet, 8), 8);
+    play_take(&play);
+    play_logged(&play, "publish t size 0 id 9\n");
+    assert_int_equal(blox_mqtt_feed(&play.session, packet + 8, 2), 0);
+    blox_mqtt_sent(&play.session, blox_mqtt_output(&play.session).size);
+    play_take(&play);
+    play_logged(&play, "end\n");
+    play_sends(&play, "40 02 00 09");
+    play_feed(&play, packet + 8, 2, 2);
+    play_logged(&play, "pingresp\n");
+}
+
+static void the_broker_says_goodbye(void **state) {
+    (void)state;
+    play_any_split("e0 00", "disconnect 00\n");
+    play_any_split("e0 01 8e", "disconnect 8e\n");
+    play_any_split("e0 0d 9c 0b 1f 00 03 6f 75 74 1c 00 02 62 32",
+                   "disconnect 9c out use b2\n");
+    struct play play;
+    play_init(&play);
+    play_connect(&play, 60, true);
+    play_hex(&play, "e0 01 8b");
+    play_sends(&play, "");
+    assert_false(blox_mqtt_connected(&play.session));
+}
+
+static void an_answer_of_the_wrong_kind_is_refused(void **state) {
+    (void)state;
+    const char *const answers[] = {"90 04 00 01 00 00", "b0 04 00 01 00 00"};
+    for (size_t i = 0; i < 2; ++i) {
+        struct play play;
+        play_init(&play);
+        play_connect(&play, 60, true);
+        struct mqtt_publish publish = message("t", 1);
+        assert_int_equal(blox_mqtt_publish(&play.session, &publish, hi), 1);
+        play_hex(&play, answers[i]);
+        play_logged(&play, "error 82 packet against the protocol\n");
+    }
+    struct play play;
+    play_init(&play);
+    play_connect(&play, 60, true);
+    play_hex(&play, "40 02 00 07 90 04 00 09 00 00 d0 00");
+    play_logged(&play, "pingresp\n");
+}
+
+// What a broker's error ends is told to it, unless a full tx says no.
+static void a_refusal_goes_without_saying_when_tx_is_full(void **state) {
+    (void)state;
+    struct play play;
+    play_init_small(&play, BLOX_MQTT_RX_MIN, BLOX_MQTT_TX_MIN);
+    play_connect(&play, 60, true);
+    static uint8_t payload[55];
+    struct mqtt_publish publish = {.topic = blox_span_text("t"),
+                                   .payload_size = 55};
+    assert_int_equal(blox_mqtt_publish(&play.session, &publish, payload), 0);
+    size_t waiting = blox_mqtt_output(&play.session).size;
+    play_hex(&play, "f0");
+    play_logged(&play, "error 82 packet against the protocol\n");
+    assert_int_equal(blox_mqtt_output(&play.session).size, waiting);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_message_at_qos_1_is_acknowledged_at_its_end),
+        cmocka_unit_test(a_redelivery_says_so),
+        cmocka_unit_test(waits_with_the_end_until_its_answer_has_room),
+        cmocka_unit_test(the_broker_says_goodbye),
+        cmocka_unit_test(an_answer_of_the_wrong_kind_is_refused),
+        cmocka_unit_test(a_refusal_goes_without_saying_when_tx_is_full),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
