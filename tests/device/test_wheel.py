@@ -50,6 +50,9 @@ files = os.listdir(PREFIX + 'sample')
 assert sorted(files) == ['__init__.py', 'users_own.txt'], files
 assert sorted(os.listdir(PREFIX)) == ['sample', 'sample-2.0.dist-info']
 
+# a wheel that was read holds its window
+one = two = None
+
 # damaged or foreign: refused, nothing changed
 for name in (
     'damaged-1.0-py3-none-any.whl',
