@@ -80,9 +80,13 @@ void mp_hal_delay_ms(mp_uint_t ms) {
 }
 
 void mp_hal_delay_us(mp_uint_t us) {
-    MP_THREAD_GIL_EXIT();
-    usleep((useconds_t)us);
-    MP_THREAD_GIL_ENTER();
+    struct timespec left = {
+        .tv_sec = (time_t)(us / 1000000),
+        .tv_nsec = (long)(us % 1000000) * 1000,
+    };
+    int result;
+    MP_HAL_RETRY_SYSCALL(result, nanosleep(&left, &left), return );
+    (void)result;
 }
 
 void mp_hal_get_random(size_t size, void *data) {

@@ -22,9 +22,20 @@ def boards(tmp_path):
         made.append(board)
         return board.start()
 
+    make.made = made
     yield make
     for board in made:
         board.stop()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A failed test's report ends with what its boards printed last."""
+    report = (yield).get_result()
+    if report.when == "call" and report.failed and "boards" in item.fixturenames:
+        for board in item.funcargs["boards"].made:
+            title = "Console of %s" % board.directory.name
+            report.sections.append((title, board.console()[-4000:]))
 
 
 @pytest.fixture
