@@ -7,7 +7,8 @@ import threading
 import time
 
 import pytest
-from lib.mqtt_boards import Program, install
+from lib.installed import install
+from lib.mqtt_boards import Program
 from lib.script import Script
 
 SINK = """
@@ -32,8 +33,9 @@ ended = asyncio.Event()
 
 
 @pytest.fixture
-def ready(board):
-    return install(board)
+def ready(boards, tmp_path):
+    install(tmp_path / "board")
+    return boards()
 
 
 def test_a_payload_larger_than_the_heap_streams_through(ready, broker):
@@ -382,8 +384,11 @@ asyncio.run(main())
 """
 
 
-def test_tls_is_verified_when_there_is_a_ca(boards, brokers, certificates):
-    board = install(boards(heap="512K"))
+def test_tls_is_verified_when_there_is_a_ca(
+    boards, brokers, certificates, tmp_path
+):
+    install(tmp_path / "board")
+    board = boards(heap="512K")
     broker = brokers(
         extra="certfile %s/server.crt\nkeyfile %s/server.key"
         % (certificates, certificates)

@@ -1,11 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Boards that have the library's MQTT on them, and run programs with it."""
+"""Programs that use the library's MQTT on a board."""
 
 import threading
-
-from lib.boards import ROOT
-
-NATIVE = ROOT / "build/natmod/x64/_blox_mqtt.mpy"
 
 PREPARE = """
 import asyncio, logging, network, time
@@ -28,23 +24,6 @@ class Printer(MQTTConsumer):
     async def handle_msg(self, msg):
         print('got', msg.topic, msg.raw_payload, msg.qos, msg.retain)
 """
-
-
-def install(board):
-    """Puts what MQTT needs into /lib/ of the board."""
-    files = {}
-    for folder in ("mpy_blox/mqtt/protocol", "mpy_blox/mqtt"):
-        for path in (ROOT / "python" / folder).glob("*.py"):
-            files["/lib/%s/%s" % (folder, path.name)] = path
-    files["/lib/mpy_blox/__init__.py"] = ""
-    files["/lib/mpy_blox/config/__init__.py"] = "config = {}\n"
-    files["/lib/mpy_blox/future.py"] = ROOT / "python/mpy_blox/future.py"
-    for path in (ROOT / "python/logging").glob("*.py"):
-        files["/lib/logging/" + path.name] = path
-    if "static" not in str(board.program):
-        files["/lib/_blox_mqtt.mpy"] = NATIVE
-    board.put(files)
-    return board
 
 
 class Program:
