@@ -48,3 +48,8 @@ test: unit-gcc pytest ## all tests; the README's command
 
 .PHONY: check
 check: layers format-check warnings natmod-check unit-clang test size ## everything CI runs
+
+# A test that passes once may yet be one of chance.
+.PHONY: long
+long: check bench ## what takes longer: the benchmarks, all tests three times more
+	@for i in 1 2 3; do $(MAKE) -s unit-gcc pytest; done
