@@ -5,7 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/codec/crc32.h"
-#include "core/pkg/installed.h"
+#include "core/pkg/name.h"
 #include "core/pkg/tag.h"
 
 enum pass {
@@ -158,20 +158,50 @@ static int need(struct blox_plan *plan) {
     return error == BLOX_OK ? 1 : error;
 }
 
-static int check_wheel(struct blox_plan *plan) {
-    const struct blox_list_entry *entry = &plan->file.list.entry;
-    struct blox_installed installed;
-    int error = blox_installed_find(plan->config.storage, "/lib", entry->name,
-                                    &installed);
-    if (error == BLOX_ERROR_MISSING ||
-        (error == BLOX_OK &&
-         !blox_span_is(entry->version, installed.version))) {
-        return need(plan);
+// Versions in names of folders have '_' for '-'.
+static bool is_version(struct blox_span folder, struct blox_span version) {
+    bool same = folder.size == version.size;
+    for (size_t i = 0; same && i < folder.size; ++i) {
+        uint8_t wanted = version.data[i] == '-' ? '_' : version.data[i];
+        same = folder.data[i] == wanted;
     }
-    return error == BLOX_OK
-               ? 1
-               : blox_text_fail(plan->config.why, error, "looking for package",
-                                entry->name, blox_error_text(error));
+    return same;
+}
+
+// Whether a folder of /lib is the dist-info of the entry's package in the
+// entry's version, with METADATA in it (without, it is a torn removal). The
+// unpacker saw to it that the folder's name tells what METADATA does.
+static bool is_installed(struct blox_plan *plan, const char *folder) {
+    const struct blox_storage *storage = plan->config.storage;
+    const struct blox_list_entry *entry = &plan->file.list.entry;
+    struct blox_span name, version;
+    struct blox_storage_stat stat;
+    char path[BLOX_NAME_MAX + BLOX_VERSION_MAX + 32];
+    struct blox_text text;
+    if (blox_name_split(blox_span_text(folder), &name, &version) != BLOX_OK ||
+        !blox_name_equal(name, entry->name) ||
+        !is_version(version, entry->version)) {
+        return false;
+    }
+    blox_text_init(&text, path, sizeof path);
+    blox_text_add(&text, "/lib/");
+    blox_text_add(&text, folder);
+    blox_text_add(&text, "/METADATA");
+    return storage->stat(storage->context, path, &stat) == BLOX_OK;
+}
+
+static int check_wheel(struct blox_plan *plan) {
+    const struct blox_storage *storage = plan->config.storage;
+    char folder[BLOX_NAME_MAX + BLOX_VERSION_MAX + 12];
+    int error = BLOX_OK;
+    for (uint32_t i = 0; error == BLOX_OK || error == BLOX_ERROR_BUFFER; ++i) {
+        error =
+            storage->list(storage->context, "/lib", i, folder, sizeof folder);
+        if (error == BLOX_OK && is_installed(plan, folder)) {
+            return 1;
+        }
+    }
+    return error == BLOX_ERROR_MISSING ? need(plan) : error;
 }
 
 // What stands at the path of a src or delete entry. Returns 1 for a file, 0

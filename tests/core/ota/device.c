@@ -16,7 +16,8 @@ static const struct blox_storage *storage_of(struct device *device) {
     return &device->ram.ops;
 }
 
-// ---- power ---------------------------------------------------------------------
+// ---- power
+// ---------------------------------------------------------------------
 
 static void start_updater(struct device *device) {
     bool trial = blox_journal_state(storage_of(device)) == BLOX_JOURNAL_TRIAL;
@@ -40,7 +41,8 @@ void device_init(struct device *device) {
     device->auto_update = true;
     device->platform = "esp32c3";
     device->now = 4294900000u; // wraps around soon
-    blox_text_init(&device->plan_why, device->plan_sentence, sizeof device->plan_sentence);
+    blox_text_init(&device->plan_why, device->plan_sentence,
+                   sizeof device->plan_sentence);
     start_updater(device);
 }
 
@@ -57,9 +59,11 @@ void device_free(struct device *device) {
     storage_ram_free(&device->ram);
 }
 
-// ---- the broker --------------------------------------------------------------------
+// ---- the broker
+// --------------------------------------------------------------------
 
-static void add(char *text, size_t capacity, struct blox_span span, const char *end) {
+static void add(char *text, size_t capacity, struct blox_span span,
+                const char *end) {
     size_t size = strlen(text);
     if (size + span.size + 2 < capacity) {
         if (span.size > 0) {
@@ -99,8 +103,11 @@ static void feed(struct device *device, const uint8_t *data, size_t size) {
     blox_updater_end(&device->updater, true);
 }
 
-static void deliver(struct device *device, const char *topic, const void *data, size_t size) {
-    if (blox_updater_begin(&device->updater, blox_span_text(topic), (uint32_t)size) && size > 0) {
+static void deliver(struct device *device, const char *topic, const void *data,
+                    size_t size) {
+    if (blox_updater_begin(&device->updater, blox_span_text(topic),
+                           (uint32_t)size) &&
+        size > 0) {
         feed(device, data, size);
     }
 }
@@ -116,8 +123,10 @@ static int subscription(struct device *device, const char *topic) {
 
 static void deliver_retained(struct device *device, const char *topic) {
     for (size_t i = 0; i < DEVICE_TOPICS; ++i) {
-        if (device->retained[i].size > 0 && strcmp(device->retained[i].topic, topic) == 0) {
-            deliver(device, topic, device->retained[i].data, device->retained[i].size);
+        if (device->retained[i].size > 0 &&
+            strcmp(device->retained[i].topic, topic) == 0) {
+            deliver(device, topic, device->retained[i].data,
+                    device->retained[i].size);
         }
     }
 }
@@ -139,11 +148,13 @@ static void subscribe(struct device *device, struct blox_span span) {
     }
 }
 
-void device_publish(struct device *device, const char *topic, const void *data, size_t size) {
+void device_publish(struct device *device, const char *topic, const void *data,
+                    size_t size) {
     size_t free_slot = DEVICE_TOPICS;
     for (size_t i = DEVICE_TOPICS; i-- > 0;) {
         bool same = strcmp(device->retained[i].topic, topic) == 0;
-        free_slot = same || device->retained[i].topic[0] == '\0' ? i : free_slot;
+        free_slot =
+            same || device->retained[i].topic[0] == '\0' ? i : free_slot;
         if (same) {
             break;
         }
@@ -178,9 +189,11 @@ void device_disconnect(struct device *device) {
     blox_updater_connected(&device->updater, false);
 }
 
-// ---- what the glue does ------------------------------------------------------------------
+// ---- what the glue does
+// ------------------------------------------------------------------
 
-static void start_plan(struct device *device, struct blox_span path, bool command) {
+static void start_plan(struct device *device, struct blox_span path,
+                       bool command) {
     static const char known[][32] = {BLOX_FILE_LIST, BLOX_FILE_LIST_NEW};
     if (device->planning) {
         blox_plan_close(&device->plan);
@@ -207,13 +220,15 @@ static void plan_some(struct device *device) {
     device->planning = false;
     blox_plan_close(plan);
     if (result < 0) {
-        blox_updater_refused(&device->updater, blox_text_span(&device->plan_why));
+        blox_updater_refused(&device->updater,
+                             blox_text_span(&device->plan_why));
     } else if (plan->command[0] != '\0') {
         blox_updater_command(&device->updater, blox_span_text(plan->command));
     } else {
         add(device->log, sizeof device->log, blox_text_span(&device->plan_why),
             device->plan_why.size > 0 ? "\n" : "");
-        blox_updater_planned(&device->updater, plan->needed, plan->fetched, plan->set);
+        blox_updater_planned(&device->updater, plan->needed, plan->fetched,
+                             plan->set);
     }
 }
 
@@ -225,12 +240,14 @@ static void note_state(struct device *device, struct blox_span document) {
     char last[40] = "";
     add(last, sizeof last, name, " ");
     size_t size = strlen(device->states);
-    if (size < strlen(last) || strcmp(device->states + size - strlen(last), last) != 0) {
+    if (size < strlen(last) ||
+        strcmp(device->states + size - strlen(last), last) != 0) {
         add(device->states, sizeof device->states, name, " ");
     }
 }
 
-static void carry_out(struct device *device, const struct blox_updater_event *event) {
+static void carry_out(struct device *device,
+                      const struct blox_updater_event *event) {
     switch (event->kind) {
     case BLOX_UPDATER_SUBSCRIBE:
         subscribe(device, event->text);
@@ -283,25 +300,31 @@ void device_run(struct device *device) {
     }
 }
 
-// ---- what rescue() does ---------------------------------------------------------------------
+// ---- what rescue() does
+// ---------------------------------------------------------------------
 
 static bool there(struct device *device, const char *path) {
     struct blox_storage_stat stat;
-    return storage_of(device)->stat(device->ram.ops.context, path, &stat) == BLOX_OK;
+    return storage_of(device)->stat(device->ram.ops.context, path, &stat) ==
+           BLOX_OK;
 }
 
-static int rename_file(struct device *device, const char *from, const char *to) {
+static int rename_file(struct device *device, const char *from,
+                       const char *to) {
     return storage_of(device)->rename(device->ram.ops.context, from, to);
 }
 
 static int move(struct device *device, const char *from, const char *to) {
-    return there(device, from) && !there(device, to) ? rename_file(device, from, to) : BLOX_OK;
+    return there(device, from) && !there(device, to)
+               ? rename_file(device, from, to)
+               : BLOX_OK;
 }
 
 static bool has_crc(struct device *device, const char *path, const char *crc) {
     const struct storage_ram_file *file = storage_ram_get(&device->ram, path);
     char own[9];
-    snprintf(own, sizeof own, "%08x", (unsigned)blox_crc32(0, file->data, file->size));
+    snprintf(own, sizeof own, "%08x",
+             (unsigned)blox_crc32(0, file->data, file->size));
     return strcmp(own, crc) == 0;
 }
 
@@ -322,7 +345,8 @@ static int step_back(struct device *device, char *const *word) {
 
 static int step_on(struct device *device, char *const *word) {
     if (strcmp(word[0], "mkdir") == 0) {
-        return storage_of(device)->make_directory(device->ram.ops.context, word[1]);
+        return storage_of(device)->make_directory(device->ram.ops.context,
+                                                  word[1]);
     }
     if (strcmp(word[0], "remove") == 0) {
         return move(device, word[1], word[2]);
@@ -330,13 +354,15 @@ static int step_on(struct device *device, char *const *word) {
     int error = BLOX_OK;
     if (there(device, word[1])) {
         error = move(device, word[2], word[3]);
-        error = error == BLOX_OK ? rename_file(device, word[1], word[2]) : error;
+        error =
+            error == BLOX_OK ? rename_file(device, word[1], word[2]) : error;
     }
     return error;
 }
 
 static int replay(struct device *device, bool back) {
-    const struct storage_ram_file *file = storage_ram_get(&device->ram, BLOX_FILE_JOURNAL);
+    const struct storage_ram_file *file =
+        storage_ram_get(&device->ram, BLOX_FILE_JOURNAL);
     static char text[400000];
     static char *line[4000];
     size_t count = 0;
@@ -357,7 +383,8 @@ static int replay(struct device *device, bool back) {
                 *at++ = '\0';
             }
         }
-        error = back ? (step_back(device, word), BLOX_OK) : step_on(device, word);
+        error =
+            back ? (step_back(device, word), BLOX_OK) : step_on(device, word);
     }
     return error;
 }
@@ -367,7 +394,8 @@ void device_rescue(struct device *device) {
     if (state == BLOX_JOURNAL_APPLY) {
         blox_file_remove(storage_of(device), BLOX_FILE_RESERVE);
         if (replay(device, false) == BLOX_OK &&
-            rename_file(device, BLOX_FILE_JOURNAL_TRIAL, BLOX_FILE_JOURNAL) == BLOX_OK) {
+            rename_file(device, BLOX_FILE_JOURNAL_TRIAL, BLOX_FILE_JOURNAL) ==
+                BLOX_OK) {
             return;
         }
         state = BLOX_JOURNAL_UNDO;
@@ -380,7 +408,8 @@ void device_rescue(struct device *device) {
     }
 }
 
-// ---- booting ------------------------------------------------------------------------------------
+// ---- booting
+// ------------------------------------------------------------------------------------
 
 int device_install(struct device *device, char *sentence, size_t capacity) {
     static uint8_t window[32768];
@@ -407,8 +436,10 @@ int device_install(struct device *device, char *sentence, size_t capacity) {
         } else if (result == BLOX_INSTALL_CHECK) {
             const struct storage_ram_file *file =
                 storage_ram_get(&device->ram, install.check_path);
-            bool compiles = memmem(file->data, file->size, "SYNTAX ERROR", 12) == NULL;
-            blox_install_checked(&install, compiles, blox_span_text("SyntaxError"));
+            bool compiles =
+                memmem(file->data, file->size, "SYNTAX ERROR", 12) == NULL;
+            blox_install_checked(&install, compiles,
+                                 blox_span_text("SyntaxError"));
         }
     } while (result > 0);
     blox_install_close(&install);
@@ -444,7 +475,8 @@ int device_reset(struct device *device) {
     return result;
 }
 
-// ---- looking -----------------------------------------------------------------------------------------
+// ---- looking
+// -----------------------------------------------------------------------------------------
 
 void device_sha256(const void *data, size_t size, char hex[65]) {
     uint8_t digest[32];
@@ -454,7 +486,8 @@ void device_sha256(const void *data, size_t size, char hex[65]) {
     }
 }
 
-bool device_has(const struct device *device, const char *path, const char *text) {
+bool device_has(const struct device *device, const char *path,
+                const char *text) {
     const struct storage_ram_file *file = storage_ram_get(&device->ram, path);
     if (text == NULL || file == NULL) {
         return text == NULL && file == NULL;

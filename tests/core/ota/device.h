@@ -37,19 +37,19 @@ struct device {
     const char *platform;
 
     // Faults of the broker.
-    size_t chunk;        // bytes a payload comes in; 0: whole
-    size_t break_after;  // the connection breaks after so many bytes; 0: never
-    size_t stall_after;  // payloads stop after so many bytes; 0: never
-    bool mute;           // no SUBACK
-    bool slow_suback;    // payloads come before the SUBACK
-    bool stop_at_fetch;  // run() returns when a package was asked for
+    size_t chunk;       // bytes a payload comes in; 0: whole
+    size_t break_after; // the connection breaks after so many bytes; 0: never
+    size_t stall_after; // payloads stop after so many bytes; 0: never
+    bool mute;          // no SUBACK
+    bool slow_suback;   // payloads come before the SUBACK
+    bool stop_at_fetch; // run() returns when a package was asked for
 
     // What was asked for.
     bool reboot;
     uint32_t infos;
-    char states[2048]; // states published, each with a blank behind it
-    char topics[4096]; // package topics subscribed, each with a newline
-    char log[2048];    // sentences logged, each with a newline
+    char states[2048];  // states published, each with a blank behind it
+    char topics[4096];  // package topics subscribed, each with a newline
+    char log[2048];     // sentences logged, each with a newline
     char document[512]; // the last state document
 };
 
@@ -88,6 +88,7 @@ void device_settle(struct device *device);
 void device_sha256(const void *data, size_t size, char hex[65]);
 
 // Whether the file has this content, or, for NULL, is not there.
-bool device_has(const struct device *device, const char *path, const char *text);
+bool device_has(const struct device *device, const char *path,
+                const char *text);
 
 #endif

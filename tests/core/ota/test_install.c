@@ -40,7 +40,8 @@ static void add_delete(const char *path) {
 static void add_src(const char *path, const char *content) {
     char sha[65], entry[400], topic[300];
     device_sha256(content, strlen(content), sha);
-    sprintf(entry, "{\"type\":\"src\",\"path\":\"%s\",\"pkg_sha256\":\"%s\"}", path, sha);
+    sprintf(entry, "{\"type\":\"src\",\"path\":\"%s\",\"pkg_sha256\":\"%s\"}",
+            path, sha);
     add_entry(entry);
     sprintf(topic, "mpypi/packages/src/%s/%s", path, sha);
     if (content[0] != '\0') {
@@ -49,8 +50,8 @@ static void add_src(const char *path, const char *content) {
 }
 
 // A wheel with these members: name, content, ..., NULL.
-static void build(struct builder *builder, const char *name, const char *version,
-                  const char *const *members) {
+static void build(struct builder *builder, const char *name,
+                  const char *version, const char *const *members) {
     builder_init(builder);
     for (; *members != NULL; members += 2) {
         builder_put_recorded(builder, members[0], members[1]);
@@ -58,10 +59,13 @@ static void build(struct builder *builder, const char *name, const char *version
     builder_finish_wheel(builder, name, version, NULL);
 }
 
-static void add_built(const char *name, const char *version, struct builder *builder) {
+static void add_built(const char *name, const char *version,
+                      struct builder *builder) {
     char sha[65], entry[400], topic[300];
     device_sha256(builder->data, builder->size, sha);
-    sprintf(entry, "{\"type\":\"wheel\",\"name\":\"%s\",\"version\":\"%s\",\"pkg_sha256\":\"%s\"}",
+    sprintf(entry,
+            "{\"type\":\"wheel\",\"name\":\"%s\",\"version\":\"%s\",\"pkg_"
+            "sha256\":\"%s\"}",
             name, version, sha);
     add_entry(entry);
     sprintf(topic, "mpypi/packages/wheel/%s", sha);
@@ -69,7 +73,8 @@ static void add_built(const char *name, const char *version, struct builder *bui
     builder_free(builder);
 }
 
-static void add_wheel(const char *name, const char *version, const char *const *members) {
+static void add_wheel(const char *name, const char *version,
+                      const char *const *members) {
     struct builder builder;
     build(&builder, name, version, members);
     add_built(name, version, &builder);
@@ -112,13 +117,28 @@ static void assert_tidy(void) {
     }
 }
 
-static const char *const old_members[] = {
-    "pkg/__init__.py", "old init", "pkg/same.py",     "same", "pkg/gone.py",      "gone",
-    "pkg/sub/x.py",    "old x",    "pkg/sub2/only.py", "o",   "single.py",        "single",
-    NULL};
-static const char *const new_members[] = {
-    "pkg/__init__.py", "new init", "pkg/same.py", "same", "pkg/new/deep/er.py", "er",
-    "pkg/sub/x.py",    "new x",    NULL};
+static const char *const old_members[] = {"pkg/__init__.py",
+                                          "old init",
+                                          "pkg/same.py",
+                                          "same",
+                                          "pkg/gone.py",
+                                          "gone",
+                                          "pkg/sub/x.py",
+                                          "old x",
+                                          "pkg/sub2/only.py",
+                                          "o",
+                                          "single.py",
+                                          "single",
+                                          NULL};
+static const char *const new_members[] = {"pkg/__init__.py",
+                                          "new init",
+                                          "pkg/same.py",
+                                          "same",
+                                          "pkg/new/deep/er.py",
+                                          "er",
+                                          "pkg/sub/x.py",
+                                          "new x",
+                                          NULL};
 
 static void install_old(void) {
     add_wheel("pkg", "1.0", old_members);
@@ -131,8 +151,10 @@ static void assert_old(void) {
     assert_true(device_has(&device, "/lib/pkg/sub2/only.py", "o"));
     assert_true(device_has(&device, "/lib/single.py", "single"));
     assert_true(device_has(&device, "/lib/pkg/new/deep/er.py", NULL));
-    assert_non_null(storage_ram_get(&device.ram, "/lib/pkg-1.0.dist-info/METADATA"));
-    assert_null(storage_ram_get(&device.ram, "/lib/pkg-2.0.dist-info/METADATA"));
+    assert_non_null(
+        storage_ram_get(&device.ram, "/lib/pkg-1.0.dist-info/METADATA"));
+    assert_null(
+        storage_ram_get(&device.ram, "/lib/pkg-2.0.dist-info/METADATA"));
 }
 
 static void assert_new(void) {
@@ -142,8 +164,10 @@ static void assert_new(void) {
     assert_true(device_has(&device, "/lib/pkg/sub/x.py", "new x"));
     assert_true(device_has(&device, "/lib/pkg/new/deep/er.py", "er"));
     assert_true(device_has(&device, "/lib/single.py", NULL));
-    assert_null(storage_ram_get(&device.ram, "/lib/pkg-1.0.dist-info/METADATA"));
-    assert_non_null(storage_ram_get(&device.ram, "/lib/pkg-2.0.dist-info/METADATA"));
+    assert_null(
+        storage_ram_get(&device.ram, "/lib/pkg-1.0.dist-info/METADATA"));
+    assert_non_null(
+        storage_ram_get(&device.ram, "/lib/pkg-2.0.dist-info/METADATA"));
 }
 
 static void installs_a_wheel(void **state) {
@@ -169,7 +193,8 @@ static void an_upgrade_removes_what_the_new_record_does_not_list(void **state) {
 static void a_package_without_record_is_upgraded_too(void **state) {
     (void)state;
     const char metadata[] = "Metadata-Version: 2.1\nName: pkg\nVersion: 1.0\n";
-    storage_ram_put(&device.ram, "/lib/pkg-1.0.dist-info/METADATA", metadata, sizeof metadata - 1);
+    storage_ram_put(&device.ram, "/lib/pkg-1.0.dist-info/METADATA", metadata,
+                    sizeof metadata - 1);
     storage_ram_put(&device.ram, "/lib/pkg/__init__.py", "x", 1);
     add_wheel("pkg", "2.0", new_members);
     update();
@@ -185,17 +210,22 @@ static void writes_the_journal_before_anything_changes(void **state) {
     storage_ram_put(&device.ram, "/x.py", "x", 1);
     download();
     uint32_t before = storage_ram_hash(&device.ram, "/lib");
-    assert_int_equal(device_install(&device, sentence, sizeof sentence), BLOX_OK);
+    assert_int_equal(device_install(&device, sentence, sizeof sentence),
+                     BLOX_OK);
     assert_int_equal(storage_ram_hash(&device.ram, "/lib"), before);
     assert_true(device_has(&device, "/x.py", "x"));
-    const struct storage_ram_file *file = storage_ram_get(&device.ram, BLOX_FILE_JOURNAL);
+    const struct storage_ram_file *file =
+        storage_ram_get(&device.ram, BLOX_FILE_JOURNAL);
     char text[8192] = "";
     memcpy(text, file->data, file->size);
     assert_int_equal(strncmp(text, "blox-journal 1 apply ", 21), 0);
     assert_non_null(strstr(text, "\nremove\t/lib/pkg/gone.py\t/.blox/b"));
     assert_non_null(strstr(text, "\nremove\t/x.py\t/.blox/b"));
-    assert_non_null(strstr(text, "\nmkdir\t/lib/pkg/new\nmkdir\t/lib/pkg/new/deep\nmove\t/.blox/"));
-    assert_non_null(strstr(text, "\nmkdir\t/a\nmove\t/.blox/pkg-1\t/a/b.py\t/.blox/b"));
+    assert_non_null(strstr(
+        text,
+        "\nmkdir\t/lib/pkg/new\nmkdir\t/lib/pkg/new/deep\nmove\t/.blox/"));
+    assert_non_null(
+        strstr(text, "\nmkdir\t/a\nmove\t/.blox/pkg-1\t/a/b.py\t/.blox/b"));
     assert_true(strstr(text, "\nremove") < strstr(text, "\nmove"));
     assert_non_null(storage_ram_get(&device.ram, BLOX_FILE_RESERVE));
 }
@@ -255,7 +285,8 @@ static void a_new_main_py_comes_last_when_the_set_is_confirmed(void **state) {
     assert_true(device_has(&device, "/x.py", "x"));
     assert_true(device_has(&device, "/main.py", "RESCUE = 1\nold\n"));
     confirm();
-    assert_true(device_has(&device, "/main.py", "# new\nRESCUE = 1  # it is\n"));
+    assert_true(
+        device_has(&device, "/main.py", "# new\nRESCUE = 1  # it is\n"));
     assert_tidy();
 }
 
@@ -338,7 +369,8 @@ static void two_wheels_may_bring_one_file(void **state) {
     download();
     assert_int_equal(device_reset(&device), BLOX_OK);
     assert_true(device_has(&device, "/lib/shared.py", "two"));
-    device.ram.ops.rename(device.ram.ops.context, BLOX_FILE_JOURNAL_UNDO, BLOX_FILE_JOURNAL);
+    device.ram.ops.rename(device.ram.ops.context, BLOX_FILE_JOURNAL_UNDO,
+                          BLOX_FILE_JOURNAL);
     device_reset(&device);
     assert_true(device_has(&device, "/lib/shared.py", "before"));
 }
@@ -354,7 +386,8 @@ static void a_set_on_trial_can_be_undone(void **state) {
     download();
     assert_int_equal(device_reset(&device), BLOX_OK);
     assert_new();
-    assert_int_equal(device.ram.ops.rename(device.ram.ops.context, BLOX_FILE_JOURNAL_UNDO,
+    assert_int_equal(device.ram.ops.rename(device.ram.ops.context,
+                                           BLOX_FILE_JOURNAL_UNDO,
                                            BLOX_FILE_JOURNAL),
                      BLOX_OK);
     device_reset(&device);
@@ -377,7 +410,8 @@ static void undo_leaves_alone_what_was_changed_since(void **state) {
     download();
     device_reset(&device);
     storage_ram_put(&device.ram, "/x.py", "deployed", 8);
-    device.ram.ops.rename(device.ram.ops.context, BLOX_FILE_JOURNAL_UNDO, BLOX_FILE_JOURNAL);
+    device.ram.ops.rename(device.ram.ops.context, BLOX_FILE_JOURNAL_UNDO,
+                          BLOX_FILE_JOURNAL);
     device_reset(&device);
     assert_true(device_has(&device, "/x.py", "deployed"));
 }
@@ -480,7 +514,8 @@ static void flash_may_be_full_at_every_block(void **state) {
 static void a_damaged_ready_file_installs_nothing(void **state) {
     (void)state;
     prepare_sweep();
-    const struct storage_ram_file *file = storage_ram_get(&device.ram, BLOX_FILE_READY);
+    const struct storage_ram_file *file =
+        storage_ram_get(&device.ram, BLOX_FILE_READY);
     for (size_t i = 0; i < file->size; ++i) {
         prepare_sweep();
         file = storage_ram_get(&device.ram, BLOX_FILE_READY);
@@ -491,18 +526,31 @@ static void a_damaged_ready_file_installs_nothing(void **state) {
     }
 }
 
-static void a_wheel_that_replaces_the_framework_never_takes_the_rescue_away(void **state) {
+static void
+a_wheel_that_replaces_the_framework_never_takes_the_rescue_away(void **state) {
     (void)state;
-    const char *const old[] = {"mpy_blox/__init__.py", "1", "mpy_blox/rescue.py", "1",
-                               "mpy_blox/app.py",      "1", NULL};
-    const char *const new[] = {"mpy_blox/__init__.py", "2", "mpy_blox/rescue.mpy", "2",
-                               "mpy_blox/app.py",      "2", NULL};
+    const char *const old[] = {"mpy_blox/__init__.py",
+                               "1",
+                               "mpy_blox/rescue.py",
+                               "1",
+                               "mpy_blox/app.py",
+                               "1",
+                               NULL};
+    const char *const new[] = {"mpy_blox/__init__.py",
+                               "2",
+                               "mpy_blox/rescue.mpy",
+                               "2",
+                               "mpy_blox/app.py",
+                               "2",
+                               NULL};
     add_wheel("mpy-blox", "1", old);
     update();
     add_wheel("mpy-blox", "2", new);
     download();
-    assert_int_equal(device_install(&device, sentence, sizeof sentence), BLOX_OK);
-    const struct storage_ram_file *file = storage_ram_get(&device.ram, BLOX_FILE_JOURNAL);
+    assert_int_equal(device_install(&device, sentence, sizeof sentence),
+                     BLOX_OK);
+    const struct storage_ram_file *file =
+        storage_ram_get(&device.ram, BLOX_FILE_JOURNAL);
     char text[8192] = "";
     memcpy(text, file->data, file->size);
     assert_null(strstr(text, "remove\t/lib/mpy_blox/__init__.py"));
@@ -517,7 +565,8 @@ static void a_wheel_that_replaces_the_framework_never_takes_the_rescue_away(void
     assert_true(device_has(&device, "/lib/mpy_blox/__init__.py", "2"));
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+#define TEST(function)                                                         \
+    cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

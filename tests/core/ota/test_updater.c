@@ -31,7 +31,8 @@ static int teardown(void **state) {
 // The list that asks for content at path.
 static const char *src_list(const char *path, const char *content) {
     device_sha256(content, strlen(content), sha);
-    snprintf(list, sizeof list, "[{\"type\":\"src\",\"path\":\"%s\",\"pkg_sha256\":\"%s\"}]", path,
+    snprintf(list, sizeof list,
+             "[{\"type\":\"src\",\"path\":\"%s\",\"pkg_sha256\":\"%s\"}]", path,
              sha);
     return list;
 }
@@ -58,9 +59,10 @@ static void assert_clean(void) {
         const char *path = device.ram.files[i].path;
         if (path != NULL && strncmp(path, "/.blox/", 7) == 0) {
             const char *name = path + 7;
-            bool remembered = strcmp(name, "list") == 0 || strcmp(name, "origin") == 0 ||
-                              strcmp(name, "todo") == 0 || strcmp(name, "error") == 0 ||
-                              strcmp(name, "src") == 0;
+            bool remembered =
+                strcmp(name, "list") == 0 || strcmp(name, "origin") == 0 ||
+                strcmp(name, "todo") == 0 || strcmp(name, "error") == 0 ||
+                strcmp(name, "src") == 0;
             if (!remembered) {
                 fail_msg("%s is left", path);
             }
@@ -79,8 +81,9 @@ static void subscribes_to_channel_and_cmd(void **state) {
     assert_true(blox_span_is(event.text, "mpypi/nodes/test-01/cmd"));
     device_run(&device);
     assert_string_equal(device.states, "idle ");
-    assert_string_equal(device.document, "{\"state\":\"idle\",\"pkg\":null,\"received\":0,"
-                                         "\"total\":0,\"done\":0,\"of\":0,\"error\":null}");
+    assert_string_equal(device.document,
+                        "{\"state\":\"idle\",\"pkg\":null,\"received\":0,"
+                        "\"total\":0,\"done\":0,\"of\":0,\"error\":null}");
     assert_int_equal(device.infos, 1);
 }
 
@@ -90,7 +93,8 @@ static void fetches_a_file_and_reboots(void **state) {
     retain("mpypi/packages/src/user_main.py/%s", "print(1)");
     start_with(list);
     assert_true(device.reboot);
-    assert_string_equal(device.states, "idle downloading installing rebooting ");
+    assert_string_equal(device.states,
+                        "idle downloading installing rebooting ");
     assert_true(device_has(&device, "/.blox/pkg-0", "print(1)"));
     assert_non_null(storage_ram_get(&device.ram, BLOX_FILE_READY));
     assert_true(device_has(&device, "/user_main.py", NULL));
@@ -166,7 +170,8 @@ static void tries_the_forms_of_a_wheel_topic_in_order(void **state) {
     start_with(list);
     assert_true(device.reboot);
     char expected[600];
-    snprintf(expected, sizeof expected, "mpypi/packages/wheel/%s\nmypypi/packages/%s\n", sha, sha);
+    snprintf(expected, sizeof expected,
+             "mpypi/packages/wheel/%s\nmypypi/packages/%s\n", sha, sha);
     assert_string_equal(device.topics, expected);
 }
 
@@ -203,7 +208,8 @@ static void takes_no_package_with_another_hash(void **state) {
     start_with(list);
     assert_false(device.reboot);
     assert_state("failed");
-    assert_non_null(strstr(device.updater.error, "x.py: what the broker has is another package"));
+    assert_non_null(strstr(device.updater.error,
+                           "x.py: what the broker has is another package"));
     assert_clean();
     retain("mypypi/packages/x.py", "right");
     device_disconnect(&device);
@@ -264,7 +270,8 @@ static void a_connection_lost_in_mid_payload_costs_nothing(void **state) {
         struct blox_updater_event event;
         while (blox_updater_next(&device.updater, &event)) {
         }
-        assert_true(blox_updater_begin(&device.updater, blox_span_text("mpypi/channels/main"),
+        assert_true(blox_updater_begin(&device.updater,
+                                       blox_span_text("mpypi/channels/main"),
                                        (uint32_t)strlen(list)));
         blox_updater_feed(&device.updater, blox_span_text(list));
         blox_updater_end(&device.updater, true);
@@ -276,7 +283,8 @@ static void a_connection_lost_in_mid_payload_costs_nothing(void **state) {
         device_connect(&device);
         device_run(&device);
         assert_true(device.reboot);
-        assert_true(device_has(&device, "/.blox/pkg-0", "twenty bytes of text"));
+        assert_true(
+            device_has(&device, "/.blox/pkg-0", "twenty bytes of text"));
     }
 }
 
@@ -291,7 +299,8 @@ static void a_payload_that_stops_coming_fails_after_the_timeout(void **state) {
     device.stall_after = 3;
     device_run(&device);
     assert_state("failed");
-    assert_string_equal(device.updater.error, "x.py: the payload stopped coming");
+    assert_string_equal(device.updater.error,
+                        "x.py: the payload stopped coming");
     assert_clean();
 }
 
@@ -312,7 +321,8 @@ static void a_list_that_is_refused_changes_nothing(void **state) {
     (void)state;
     start_with("{\"not\":\"a list\"}");
     assert_state("failed");
-    assert_non_null(strstr(device.updater.error, "a JSON array of entries belongs here"));
+    assert_non_null(
+        strstr(device.updater.error, "a JSON array of entries belongs here"));
     assert_clean();
     assert_null(storage_ram_get(&device.ram, BLOX_FILE_LIST));
     start_with("[{\"type\":\"src\",\"path\":\"../x\",\"pkg_sha256\":\"0\"}]");
@@ -327,7 +337,8 @@ static void a_list_over_64_kib_is_refused_unread(void **state) {
     (void)state;
     device_connect(&device);
     device_run(&device);
-    assert_false(blox_updater_begin(&device.updater, blox_span_text("mpypi/channels/main"),
+    assert_false(blox_updater_begin(&device.updater,
+                                    blox_span_text("mpypi/channels/main"),
                                     BLOX_LIST_MAX + 1));
     assert_state("failed");
     assert_non_null(strstr(device.updater.error, "64 KiB"));
@@ -407,7 +418,8 @@ static void commands_are_known_or_named(void **state) {
     assert_int_equal(device.infos, infos + 1);
     device_command(&device, "{\"cmd\":\"dance\"}");
     device_run(&device);
-    assert_non_null(strstr(device.log, "command 'dance': this version does not know it"));
+    assert_non_null(
+        strstr(device.log, "command 'dance': this version does not know it"));
     assert_state("idle");
 }
 
@@ -438,16 +450,19 @@ static void refuses_a_package_that_has_no_room(void **state) {
     device.ram.blocks = 36;
     start_with(list);
     assert_state("failed");
-    assert_non_null(strstr(device.updater.error, "x.py: no room on flash: it needs "));
+    assert_non_null(
+        strstr(device.updater.error, "x.py: no room on flash: it needs "));
     assert_clean();
 }
 
-static void a_list_with_sizes_is_refused_before_anything_is_fetched(void **state) {
+static void
+a_list_with_sizes_is_refused_before_anything_is_fetched(void **state) {
     (void)state;
     wheel_list("x", ",\"size\":3000000");
     start_with(list);
     assert_state("failed");
-    assert_non_null(strstr(device.updater.error, "no room on flash: the update needs 5960 KiB, "));
+    assert_non_null(strstr(device.updater.error,
+                           "no room on flash: the update needs 5960 KiB, "));
     assert_string_equal(device.topics, "");
 }
 
@@ -466,7 +481,8 @@ static void flash_may_fail_at_every_operation(void **state) {
             device.ram.operations = 0;
             device.ram.fail_at = at;
             device.ram.fail_for_ever = for_ever == 1;
-            device.ram.fail_with = at % 2 == 0 ? BLOX_ERROR_FULL : BLOX_ERROR_IO;
+            device.ram.fail_with =
+                at % 2 == 0 ? BLOX_ERROR_FULL : BLOX_ERROR_IO;
             start_with(list);
             failed = device.ram.operations >= at;
             if (storage_ram_get(&device.ram, BLOX_FILE_READY) != NULL) {
@@ -499,7 +515,8 @@ static void lists_wait_for_the_end_of_a_trial(void **state) {
     assert_true(device.reboot);
 }
 
-static void a_confirmed_set_stays_confirmed_when_its_list_comes_again(void **state) {
+static void
+a_confirmed_set_stays_confirmed_when_its_list_comes_again(void **state) {
     (void)state;
     src_list("x.py", "one");
     retain("mpypi/packages/src/x.py/%s", "one");
@@ -566,7 +583,8 @@ static void a_set_that_failed_is_not_tried_again(void **state) {
     assert_true(device.reboot);
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+#define TEST(function)                                                         \
+    cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
