@@ -28,6 +28,7 @@ include mk/device.mk
 include mk/test.mk
 include mk/demo.mk
 include mk/bench.mk
+include mk/fuzz.mk
 
 .PHONY: help
 help: ## list the targets
