@@ -110,8 +110,7 @@ static void reads_every_type_of_entry(void **state) {
     (void)state;
     assert_reads(
         "[{\"type\":\"wheel\",\"name\":\"mpy-blox\",\"version\":\"1.2.0\","
-        "\"pkg_sha256\":\"" SHA
-        "\",\"size\":61234},\r\n\t "
+        "\"pkg_sha256\":\"" SHA "\",\"size\":61234},\r\n\t "
         "{\"type\":\"platform-wheel\",\"tag\":\"mpy6-bytecode-esp32c3\","
         "\"mpy\":\"6.3\",\"name\":\"x\",\"version\":\"2+a\",\"pkg_sha256\":"
         "\"" SHA "\"} , " SRC("a b/\\u00e9\\ud83d\\ude00.py") "," DELETE(
