@@ -2,7 +2,6 @@
 # An app-managed device: what brings it up (mpy_blox.boot) is loaded, run and
 # forgotten; this stays while user_main runs.
 
-import asyncio
 import gc
 import sys
 from logging import getLogger
@@ -27,10 +26,13 @@ def main_except_reset():
 
 
 def main():
+    global asyncio
     from mpy_blox import boot
 
     config = boot.begin()
     del boot
+    import asyncio  # not before: installing an update needs the heap
+
     if config is not None:
         asyncio.get_event_loop().set_exception_handler(_log_exception)
         asyncio.run(_run(config))

@@ -3,7 +3,6 @@
 # updates. What is not there yet never holds user_main up for long: bringing
 # it up goes on in the background.
 
-import asyncio
 import gc
 import logging
 
@@ -133,6 +132,8 @@ async def _connection(user_may_run):
     try:
         await connection.connect()
     except (OSError, MQTTConnectionRefused) as e:
+        import asyncio
+
         logger.error('%s', e)
         user_may_run.set()
         await asyncio.sleep(RETRY)
@@ -158,6 +159,8 @@ async def register_updates(config, mqtt_connection):
 
 
 async def _possible_update(config, updates):
+    import asyncio
+
     timeout = config.get('update.boot_timeout', UPDATE_BOOT_TIMEOUT)
     try:
         await asyncio.wait_for(updates.update_done.wait(), timeout)
@@ -177,6 +180,8 @@ def start_network(config):
 
 
 def _start_time(config):
+    import asyncio
+
     from mpy_blox.time import scheduled_sync_task, sync_ntp
 
     synced = sync_ntp(config)

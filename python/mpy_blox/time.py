@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # The time of day: ISO 8601 stamps, and NTP that never blocks for ever.
 
-import asyncio
 from logging import getLogger
+
 from machine import RTC
 
 logger = getLogger('time')
@@ -41,6 +41,8 @@ def sync_ntp(config):
 
 # Keeps the clock set for as long as it runs.
 async def scheduled_sync_task(config, synced=True):
+    import asyncio
+
     interval = config.get('ntp.interval') or INTERVAL
     delay = RETRY
     while True:
