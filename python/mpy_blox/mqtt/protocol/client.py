@@ -9,7 +9,6 @@ from time import ticks_ms
 
 from _blox_mqtt import Session
 from micropython import const
-from mpy_blox.future import Future
 from mpy_blox.mqtt.protocol.exc import ErrorWithMQTTReason
 
 logger = logging.getLogger('mqtt')
@@ -71,9 +70,9 @@ class MQTT5Client:
         self._sock = None
         self._tasks = ()
         self._writer = None
-        self._answers = {}  # packet identifier: Future
-        self._unacknowledged = {}  # packet identifier: MQTTMessage
-        self._again = []  # (packet identifier, dup) to publish again
+        self._answers = {}  # packet identifier: [Event, answer]
+        self.unacknowledged = {}  # packet identifier: MQTTMessage
+        self.again = []  # (packet identifier, dup) for link.py
         self._wdt = None
         self.held = []  # for consume()
         self._skip_said = False
@@ -112,18 +111,17 @@ class MQTT5Client:
 
             self._wdt = WDT(timeout=self.wdt_timeout)
 
-    # For link.py: runs the connection over sock, CONNECT is out; connack is
-    # the Future of its answer.
-    def begin(self, sock, connack):
+    # For link.py: runs the connection over sock, CONNECT is out. Returns
+    # CONNACK.
+    async def begin(self, sock):
         self._sock = sock
         self.lost.clear()
         self.reason = None
-        self._answers[0] = connack
         self._tasks = (
             asyncio.create_task(self._read(sock)),
             asyncio.create_task(self._tick()),
         )
-        self._send()
+        return await self._answer(0)
 
     # A generator is a coroutine; only here may it wait on the socket itself.
     # While messages come in nothing is allocated but what is handed on.
@@ -166,14 +164,12 @@ class MQTT5Client:
     def _event(self, event):
         kind, identifier = event[0], event[1]
         if kind in (_SUBACK, _UNSUBACK, _PUBACK):
-            self._unacknowledged.pop(identifier, None)
-            self._answer(identifier, event)
+            self.unacknowledged.pop(identifier, None)
+            self.answered(identifier, event)
         elif kind == _CONNACK:
-            self._answer(0, event)
+            self.answered(0, event)
         elif kind == _RESEND:
-            self._again.append((identifier, event[2]))
-            if len(self._again) == 1:
-                asyncio.create_task(self._publish_again())
+            self.again.append((identifier, event[2]))
         elif kind == _SKIPPED:
             self._skipped(event)
         elif kind == _SINK_RAISED:
@@ -186,10 +182,20 @@ class MQTT5Client:
         else:
             raise OSError('mqtt: broker %s: %s' % (self.where(), event[3]))
 
-    def _answer(self, identifier, event):
-        future = self._answers.pop(identifier, None)
-        if future:
-            future.set_result(event)
+    # Hands the answer, or an exception, to who waits for it.
+    def answered(self, identifier, answer):
+        waiting = self._answers.pop(identifier, None)
+        if waiting:
+            waiting[1] = answer
+            waiting[0].set()
+
+    async def _answer(self, identifier):
+        waiting = self._answers[identifier] = [asyncio.Event(), None]
+        self._try_to_send()
+        await waiting[0].wait()
+        if isinstance(waiting[1], Exception):
+            raise waiting[1]
+        return waiting[1]
 
     def _skipped(self, event):
         if not self._skip_said:
@@ -239,7 +245,7 @@ class MQTT5Client:
         tasks = self._tasks + (self._writer,)
         self._tasks = ()
         self._writer = None
-        self._again.clear()
+        self.again.clear()
         for task in tasks:
             if task and task is not core.cur_task:
                 task.cancel()
@@ -260,15 +266,15 @@ class MQTT5Client:
     # Nobody waits for ever for an answer that cannot come.
     def _give_up(self, exception):
         for identifier in list(self._answers):
-            if not (self.resend and identifier in self._unacknowledged):
-                self._answers.pop(identifier).set_exception(exception)
+            if not (self.resend and identifier in self.unacknowledged):
+                self.answered(identifier, exception)
         if not self.resend:
-            for identifier in self._unacknowledged:
+            for identifier in self.unacknowledged:
                 self.session.forget(identifier)
-            self._unacknowledged.clear()
+            self.unacknowledged.clear()
 
     # Asks until there is room for the request. Returns its identifier.
-    async def _request(self, topic, function, *arguments):
+    async def request(self, topic, function, *arguments):
         while True:
             if not self.session.connected:
                 why = self.reason
@@ -290,10 +296,8 @@ class MQTT5Client:
         except OSError as e:
             self._fail(e)
 
-    async def _answered(self, identifier, what):
-        future = self._answers[identifier] = Future()
-        self._try_to_send()
-        code, sentence = (await future)[2:4]
+    async def _granted(self, identifier, what):
+        code, sentence = (await self._answer(identifier))[2:4]
         if code >= 0x80:
             raise ErrorWithMQTTReason(
                 code,
@@ -307,53 +311,28 @@ class MQTT5Client:
             )
 
     async def subscribe(self, topic_filter, qos=0):
-        identifier = await self._request(
+        identifier = await self.request(
             topic_filter, self.session.subscribe, topic_filter, qos
         )
-        await self._answered(identifier, 'subscribe ' + topic_filter)
+        await self._granted(identifier, 'subscribe ' + topic_filter)
 
     async def unsubscribe(self, topic_filter):
-        identifier = await self._request(
+        identifier = await self.request(
             topic_filter, self.session.unsubscribe, topic_filter
         )
-        await self._answered(identifier, 'unsubscribe ' + topic_filter)
+        await self._granted(identifier, 'unsubscribe ' + topic_filter)
 
     # At QoS 1 it returns when the broker has the message.
     async def publish(self, msg):
-        identifier = await self._request(
+        identifier = await self.request(
             msg.topic, self.session.publish, msg, 0, False
         )
         if identifier:
             msg.packet_identifier = identifier
-            self._unacknowledged[identifier] = msg
-            await self._answered(identifier, 'publish ' + msg.topic)
+            self.unacknowledged[identifier] = msg
+            await self._granted(identifier, 'publish ' + msg.topic)
         else:
             self._try_to_send()
-
-    # What the last connection left unacknowledged, in its order.
-    async def _publish_again(self):
-        try:
-            while self._again:
-                identifier, dup = self._again[0]
-                await self._publish_one_again(identifier, dup)
-                self._again.pop(0)
-                self._try_to_send()
-        except (OSError, IndexError):
-            pass  # the connection is lost, the next one asks again
-        self._again.clear()
-
-    async def _publish_one_again(self, identifier, dup):
-        msg = self._unacknowledged[identifier]
-        try:
-            await self._request(
-                msg.topic, self.session.publish, msg, identifier, dup
-            )
-        except ValueError as e:  # not with this broker
-            self.session.forget(identifier)
-            self._unacknowledged.pop(identifier)
-            future = self._answers.pop(identifier, None)
-            if future:
-                future.set_exception(e)
 
     # Ends the connection as the standard wants: no will is published.
     async def disconnect(self):

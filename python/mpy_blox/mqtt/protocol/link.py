@@ -6,7 +6,6 @@ import asyncio
 from time import ticks_ms
 
 from micropython import const
-from mpy_blox.future import Future
 from mpy_blox.mqtt.protocol.exc import MQTTConnectionRefused
 
 _TIMEOUT = const(20)  # seconds for TCP and TLS
@@ -47,12 +46,26 @@ async def _connect(client):
         client.will,
     )
     client.session.tick(ticks_ms())
-    connack = Future()
-    client.begin(stream.s, connack)
-    _, code, client_id, sentence = await connack
+    _, code, client_id, sentence = await client.begin(stream.s)
     if code:
         raise MQTTConnectionRefused(code, _refused(client, code, sentence))
     client.client_id = client_id or client.client_id
+    while client.again:
+        await _publish_again(client, *client.again.pop(0))
+
+
+# What the last connection left unacknowledged, in its order and before
+# anything new.
+async def _publish_again(client, identifier, dup):
+    msg = client.unacknowledged[identifier]
+    try:
+        await client.request(
+            msg.topic, client.session.publish, msg, identifier, dup
+        )
+    except ValueError as e:  # not with this broker
+        client.session.forget(identifier)
+        client.unacknowledged.pop(identifier)
+        client.answered(identifier, e)
 
 
 def _refused(client, code, sentence):
