@@ -168,20 +168,25 @@ static mp_obj_t updater_command(mp_obj_t self_in, mp_obj_t name) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(updater_command_obj, updater_command);
 
-// planned(needed, fetched, set): the list is right and asks for this
+// planned(needed, fetched, blocks, set): the list is right and asks for this
 static mp_obj_t updater_planned(size_t count, const mp_obj_t *arguments) {
     (void)count;
     updater_obj *self = MP_OBJ_TO_PTR(arguments[0]);
-    struct blox_span set = blox_bind_span(arguments[3]);
+    struct blox_span set = blox_bind_span(arguments[4]);
+    struct blox_updater_plan plan = {
+        .needed = (uint32_t)mp_obj_get_int(arguments[1]),
+        .fetched = (uint32_t)mp_obj_get_int(arguments[2]),
+        .blocks = (uint32_t)mp_obj_get_int(arguments[3]),
+        .set = set.data,
+    };
     if (set.size != BLOX_SHA256_SIZE) {
         blox_raise(BLOX_ERROR_ARGUMENT, blox_span(NULL, 0));
     }
-    blox_updater_planned(&self->updater, (uint32_t)mp_obj_get_int(arguments[1]),
-                         (uint32_t)mp_obj_get_int(arguments[2]), set.data);
+    blox_updater_planned(&self->updater, &plan);
     check(self);
     return mp_const_none;
 }
-static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(updater_planned_obj, 4, 4,
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(updater_planned_obj, 5, 5,
                                            updater_planned);
 
 // install(): act on the update that waits

@@ -71,6 +71,8 @@ static void plan_attr(mp_obj_t self_in, qstr name, mp_obj_t *dest) {
         dest[0] = MP_OBJ_NEW_SMALL_INT((mp_int_t)plan->needed);
     } else if (name == MP_QSTR_fetched) {
         dest[0] = MP_OBJ_NEW_SMALL_INT((mp_int_t)plan->fetched);
+    } else if (name == MP_QSTR_blocks) {
+        dest[0] = MP_OBJ_NEW_SMALL_INT((mp_int_t)plan->blocks);
     } else if (name == MP_QSTR_set) {
         dest[0] = blox_new_bytes(blox_span(plan->set, sizeof plan->set));
     } else if (name == MP_QSTR_command) {

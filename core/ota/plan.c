@@ -56,11 +56,13 @@ static uint32_t key_of(const struct blox_list_entry *entry) {
     case BLOX_LIST_PLATFORM_WHEEL:
         blox_text_init(&text, name, sizeof name);
         blox_name_normalise(&text, entry->name);
-        key = blox_crc32(1, (const uint8_t *)name, text.size);
+        key = blox_crc32(0, (const uint8_t *)name, text.size);
         break;
     case BLOX_LIST_SRC:
     case BLOX_LIST_DELETE:
-        key = blox_crc32(2, entry->path.data, entry->path.size);
+        // No name ends in '/', so no path has the key of a package.
+        key = blox_crc32(0, entry->path.data, entry->path.size);
+        key = blox_crc32(key, (const uint8_t *)"/", 1);
         break;
     default:
         return 0;
@@ -316,25 +318,6 @@ static int add_to_set(struct blox_plan *plan) {
     return error == BLOX_OK ? 1 : error;
 }
 
-static int check_room(struct blox_plan *plan) {
-    const struct blox_storage_space *space = &plan->space;
-    if (plan->needed == 0) {
-        return BLOX_OK;
-    }
-    plan->blocks += BLOX_FILE_RESERVE_BLOCKS;
-    if (plan->blocks <= space->blocks_free) {
-        return BLOX_OK;
-    }
-    struct blox_text *why = plan->config.why;
-    blox_text_clear(why);
-    blox_text_add(why, "no room on flash: the update needs ");
-    blox_text_add_u32(why, blox_file_kib(space, plan->blocks));
-    blox_text_add(why, " KiB, ");
-    blox_text_add_u32(why, blox_file_kib(space, space->blocks_free));
-    blox_text_add(why, " KiB are free; remove files or publish less");
-    return BLOX_ERROR_FULL;
-}
-
 static int start(struct blox_plan *plan) {
     const struct blox_storage *storage = plan->config.storage;
     int error = storage->space(storage->context, &plan->space);
@@ -355,33 +338,11 @@ static int end_set(struct blox_plan *plan) {
                : error;
 }
 
-// FAT replaces a file by removing it first, so a cut can lose both. It is
-// known by this: it takes names in any letter case.
-static int check_not_fat(struct blox_plan *plan) {
-    const struct blox_storage *storage = plan->config.storage;
-    struct blox_storage_stat stat;
-    if (plan->needed == 0 ||
-        storage->stat(storage->context, BLOX_FILE_FOLDER "/TODO.NEW", &stat) !=
-            BLOX_OK) {
-        return BLOX_OK;
-    }
-    return blox_text_fail(plan->config.why, BLOX_ERROR_UNSUPPORTED, "updates",
-                          blox_span(NULL, 0),
-                          "they need littlefs; this is a FAT file system, "
-                          "which a power cut can break");
-}
-
 static int end_check(struct blox_plan *plan) {
     const struct blox_storage *storage = plan->config.storage;
     int error = blox_todo_finish(&plan->todo);
     blox_plan_close(plan);
     plan->pass = PASS_DONE;
-    if (error == BLOX_OK) {
-        error = check_not_fat(plan);
-    }
-    if (error == BLOX_OK) {
-        error = check_room(plan);
-    }
     return error == BLOX_OK
                ? storage->rename(storage->context, BLOX_FILE_TODO_NEW,
                                  BLOX_FILE_TODO)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a staged list asks of this device: whether it is right from end to end,
-// which entries count, which of those are needed, whether flash has room for
-// them. What is needed is written to BLOX_FILE_TODO, nothing else.
+// which entries count, which of those are needed, how much flash they need.
+// What is needed is written to BLOX_FILE_TODO, nothing else.
 //
 // Of several entries for one package or one path the last counts; a
 // platform-wheel that fits the device goes before a wheel of the same name,
@@ -35,6 +35,8 @@ struct blox_plan {
     uint32_t entries;              // of the list
     uint32_t needed;               // entries to act on
     uint32_t fetched;              // of those, packages to fetch
+    uint32_t blocks;               // of flash that these need, as far as the
+                                   // list tells their sizes
     uint8_t set[BLOX_SHA256_SIZE]; // names the set: hash of the (name or path,
                                    // SHA-256) pairs
     // Not a list but this command; empty: a list.
@@ -45,8 +47,7 @@ struct blox_plan {
     struct blox_list_file file;
     struct blox_todo_writer todo;
     uint8_t pass;
-    void *hashing;   // the file being compared
-    uint32_t blocks; // of flash the update needs
+    void *hashing; // the file being compared
     struct blox_storage_space space;
     uint8_t wanted[BLOX_PLAN_BITMAP];   // entries that count for us
     uint8_t platform[BLOX_PLAN_BITMAP]; // platform-wheels that fit
@@ -60,9 +61,8 @@ void blox_plan_init(struct blox_plan *plan,
 // Does the next piece of work: one entry, or a KiB of a file to compare.
 // Returns 1 when there is more to do; 0 when the plan is done, with a notice in
 // why if something of the list was skipped; or an error with a sentence, and
-// no todo file: one of the list's, BLOX_ERROR_FULL (no room: it names what
-// is needed and what is free), BLOX_ERROR_PATH (a path that is a directory), or
-// one of storage or sha256.
+// no todo file: one of the list's, BLOX_ERROR_PATH (a path that is a
+// directory), or one of storage or sha256.
 int blox_plan_step(struct blox_plan *plan);
 
 // Closes what is open. Safe at any time after init, more than once.

@@ -140,11 +140,17 @@ void blox_updater_refused(struct blox_updater *updater,
 void blox_updater_command(struct blox_updater *updater,
                           struct blox_span command);
 
-// The plan asked for is done: entries to act on, packages to fetch of them,
-// and the name of the set.
-void blox_updater_planned(struct blox_updater *updater, uint32_t needed,
-                          uint32_t fetched,
-                          const uint8_t set[BLOX_SHA256_SIZE]);
+// What a plan found (core/ota/plan.h).
+struct blox_updater_plan {
+    uint32_t needed;    // entries to act on
+    uint32_t fetched;   // packages to fetch of them
+    uint32_t blocks;    // of flash that these need
+    const uint8_t *set; // BLOX_SHA256_SIZE bytes that name the set
+};
+
+// The plan asked for is done.
+void blox_updater_planned(struct blox_updater *updater,
+                          const struct blox_updater_plan *plan);
 
 // Acts on the update that waits, as the command `install` does.
 void blox_updater_install(struct blox_updater *updater);

@@ -207,29 +207,38 @@ void blox_updater_fetch_tick(struct blox_updater *updater) {
 // ---- the payload
 // ------------------------------------------------------------------
 
-// Whether flash has room for a payload of size bytes, and for it unpacked.
-static bool has_room(struct blox_updater *updater, uint32_t size) {
+static bool get_space(struct blox_updater *updater,
+                      struct blox_storage_space *space) {
     const struct blox_storage *storage = updater->config.storage;
+    return storage->space(storage->context, space) == BLOX_OK &&
+           space->block_size > 0;
+}
+
+bool blox_updater_has_room(struct blox_updater *updater, const char *who,
+                           uint32_t blocks) {
     struct blox_storage_space space;
-    if (storage->space(storage->context, &space) != BLOX_OK ||
-        space.block_size == 0) {
-        return true;
-    }
-    bool src = updater->todo.entry.type == BLOX_LIST_SRC;
-    uint32_t blocks = blox_file_blocks(&space, size) * (src ? 1 : 2) +
-                      BLOX_FILE_RESERVE_BLOCKS;
-    if (blocks <= space.blocks_free) {
+    blocks += BLOX_FILE_RESERVE_BLOCKS;
+    if (!get_space(updater, &space) || blocks <= space.blocks_free) {
         return true;
     }
     struct blox_text *why = &updater->why;
     blox_text_clear(why);
-    blox_text_add_shown(why, blox_span_text(updater->label));
+    blox_text_add_shown(why, blox_span_text(who));
     blox_text_add(why, ": no room on flash: it needs ");
     blox_text_add_u32(why, blox_file_kib(&space, blocks));
     blox_text_add(why, " KiB, ");
     blox_text_add_u32(why, blox_file_kib(&space, space.blocks_free));
-    blox_text_add(why, " KiB are free");
+    blox_text_add(why, " KiB are free; remove files or publish less");
     return false;
+}
+
+// Blocks for a payload of size bytes, and for it unpacked.
+static uint32_t blocks_of(struct blox_updater *updater, uint32_t size) {
+    struct blox_storage_space space;
+    bool src = updater->todo.entry.type == BLOX_LIST_SRC;
+    return get_space(updater, &space)
+               ? blox_file_blocks(&space, size) * (src ? 1 : 2)
+               : 0;
 }
 
 static int open_package(struct blox_updater *updater) {
@@ -253,7 +262,8 @@ bool blox_updater_begin_package(struct blox_updater *updater, uint32_t size) {
         leave_form(updater);
         return false;
     }
-    if (!has_room(updater, size)) {
+    if (!blox_updater_has_room(updater, updater->label,
+                               blocks_of(updater, size))) {
         blox_updater_fail(updater, updater->why_data);
         return false;
     }

@@ -274,11 +274,38 @@ static void failed_before(struct blox_updater *updater) {
                                         : BLOX_UPDATER_FAILED);
 }
 
-void blox_updater_planned(struct blox_updater *updater, uint32_t needed,
-                          uint32_t fetched,
-                          const uint8_t set[BLOX_SHA256_SIZE]) {
+// FAT replaces a file by removing it first, so a cut can lose both. It is
+// known by this: it takes names in any letter case.
+static bool is_fat(struct blox_updater *updater) {
+    const struct blox_storage *storage = updater->config.storage;
+    struct blox_storage_stat stat;
+    return storage->stat(storage->context, BLOX_FILE_FOLDER "/TODO", &stat) ==
+           BLOX_OK;
+}
+
+static void act(struct blox_updater *updater,
+                const struct blox_updater_plan *plan) {
+    if (plan->needed == 0) {
+        nothing_needed(updater);
+    } else if (same(plan->set, updater->failed) && !updater->forced) {
+        failed_before(updater);
+    } else if (is_fat(updater)) {
+        blox_updater_fail(updater, "updates need littlefs: on this FAT file "
+                                   "system a power cut can lose a file");
+    } else if (!blox_updater_has_room(updater, "update", plan->blocks)) {
+        blox_updater_fail(updater, updater->why_data);
+    } else if (!updater->config.auto_update && !updater->forced) {
+        blox_updater_set_state(updater, BLOX_UPDATER_AVAILABLE);
+    } else {
+        updater->forced = false;
+        blox_updater_fetch_start(updater, plan->fetched);
+    }
+}
+
+void blox_updater_planned(struct blox_updater *updater,
+                          const struct blox_updater_plan *plan) {
     uint8_t check = end_check(updater);
-    uint8_t settled = needed == 0;
+    uint8_t settled = plan->needed == 0;
     int error = check == UPDATER_CHECKS_NEW ? accept(updater) : BLOX_OK;
     if (error != BLOX_OK) {
         blox_updater_fail_io(updater, "storing the list", blox_span(NULL, 0),
@@ -289,14 +316,5 @@ void blox_updater_planned(struct blox_updater *updater, uint32_t needed,
         updater->origin.settled = settled;
         remember_origin(updater);
     }
-    if (needed == 0) {
-        nothing_needed(updater);
-    } else if (same(set, updater->failed) && !updater->forced) {
-        failed_before(updater);
-    } else if (!updater->config.auto_update && !updater->forced) {
-        blox_updater_set_state(updater, BLOX_UPDATER_AVAILABLE);
-    } else {
-        updater->forced = false;
-        blox_updater_fetch_start(updater, fetched);
-    }
+    act(updater, plan);
 }

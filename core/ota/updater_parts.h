@@ -81,6 +81,10 @@ void blox_updater_plan_again(struct blox_updater *updater);
 void blox_updater_fetch_start(struct blox_updater *updater, uint32_t packages);
 // Starts at the first package again that is not there yet.
 void blox_updater_fetch_again(struct blox_updater *updater);
+// Whether flash has room for blocks and what a commit needs besides; if not,
+// why says so about who.
+bool blox_updater_has_room(struct blox_updater *updater, const char *who,
+                           uint32_t blocks);
 void blox_updater_fetch_tick(struct blox_updater *updater);
 bool blox_updater_begin_package(struct blox_updater *updater, uint32_t size);
 void blox_updater_feed_package(struct blox_updater *updater,

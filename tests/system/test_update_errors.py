@@ -118,7 +118,7 @@ def test_flash_too_small_for_what_the_list_says(device, broker):
     data = wheel("pkg", "1.0", {"pkg/big.bin": b"\0" * 10})
     publisher.wheel("pkg", "1.0", data, size=False, send=False)
     publisher.entries[0]["size"] = 3000000
-    document = assert_failed(device, "no room on flash: the update needs ", publisher.publish)
+    document = assert_failed(device, "update: no room on flash: it needs ", publisher.publish)
     assert document["of"] == 0
 
 

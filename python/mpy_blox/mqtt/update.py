@@ -193,7 +193,9 @@ class MQTTUpdateChannel(MQTTConsumer):
             return
         if plan.notice:
             logger.warning('%s', plan.notice)
-        self.updater.planned(plan.needed, plan.fetched, plan.set)
+        self.updater.planned(
+            plan.needed, plan.fetched, plan.blocks, plan.set
+        )
 
     async def _reboot(self):
         import machine

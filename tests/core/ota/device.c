@@ -227,8 +227,9 @@ static void plan_some(struct device *device) {
     } else {
         add(device->log, sizeof device->log, blox_text_span(&device->plan_why),
             device->plan_why.size > 0 ? "\n" : "");
-        blox_updater_planned(&device->updater, plan->needed, plan->fetched,
-                             plan->set);
+        struct blox_updater_plan result_of = {plan->needed, plan->fetched,
+                                              plan->blocks, plan->set};
+        blox_updater_planned(&device->updater, &result_of);
     }
 }
 

@@ -197,28 +197,16 @@ static void refuses_a_path_that_is_a_directory(void **state) {
     assert_null(storage_ram_get(&ram, BLOX_FILE_TODO_NEW));
 }
 
-static void refuses_what_flash_has_no_room_for(void **state) {
+static void counts_the_blocks_of_flash(void **state) {
     (void)state;
-    char list[300];
-    ram.blocks = 100;
-    uint32_t free_now = 100 - storage_ram_used(&ram);
-    for (uint32_t blocks = 20; blocks < 60; ++blocks) {
-        sprintf(list,
-                "[{\"type\":\"wheel\",\"name\":\"a\",\"version\":\"1\",\"pkg_"
-                "sha256\":\"" SHA "\",\"size\":%u}]",
-                (unsigned)(blocks * 4096));
-        int result = run(list);
-        bool fits = 2 * blocks + BLOX_FILE_RESERVE_BLOCKS + 8 < free_now;
-        bool over = 2 * blocks + BLOX_FILE_RESERVE_BLOCKS > free_now;
-        if (fits) {
-            assert_int_equal(result, 0);
-        } else if (over) {
-            assert_int_equal(result, BLOX_ERROR_FULL);
-            assert_non_null(
-                strstr(sentence, "no room on flash: the update needs "));
-            assert_null(storage_ram_get(&ram, BLOX_FILE_TODO_NEW));
-        }
-    }
+    assert_int_equal(
+        run("[{\"type\":\"wheel\",\"name\":\"a\",\"version\":\"1\","
+            "\"size\":4097,\"pkg_sha256\":\"" SHA "\"},"
+            "{\"type\":\"src\",\"path\":\"b\",\"size\":1,"
+            "\"pkg_sha256\":\"" SHA "\"}," SRC("c", SHA) "]"),
+        0);
+    assert_int_equal(plan.needed, 3);
+    assert_int_equal(plan.blocks, 2 * 2 + 1);
 }
 
 static void every_operation_may_fail(void **state) {
@@ -276,7 +264,7 @@ int main(void) {
         TEST(the_set_is_named_by_names_and_hashes_alone),
         TEST(says_what_was_skipped),
         TEST(refuses_a_path_that_is_a_directory),
-        TEST(refuses_what_flash_has_no_room_for),
+        TEST(counts_the_blocks_of_flash),
         TEST(every_operation_may_fail),
         TEST(stops_in_the_middle),
     };

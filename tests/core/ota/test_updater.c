@@ -442,16 +442,13 @@ static void refuses_a_package_that_has_no_room(void **state) {
     (void)state;
     static char big[40000];
     memset(big, 'x', sizeof big - 1);
-    device.ram.blocks = 40;
+    device.ram.blocks = 36;
     src_list("x.py", big);
     retain("mpypi/packages/src/x.py/%s", big);
-    uint32_t used = storage_ram_used(&device.ram);
-    (void)used;
-    device.ram.blocks = 36;
     start_with(list);
     assert_state("failed");
-    assert_non_null(
-        strstr(device.updater.error, "x.py: no room on flash: it needs "));
+    assert_non_null(strstr(device.updater.error,
+                           "x.py: no room on flash: it needs 136 KiB, "));
     assert_clean();
 }
 
@@ -462,7 +459,31 @@ a_list_with_sizes_is_refused_before_anything_is_fetched(void **state) {
     start_with(list);
     assert_state("failed");
     assert_non_null(strstr(device.updater.error,
-                           "no room on flash: the update needs 5960 KiB, "));
+                           "update: no room on flash: it needs 5960 KiB, "));
+    assert_string_equal(device.topics, "");
+}
+
+// The model takes names in any letter case, as FAT does.
+static int stat_of_fat(void *context, const char *path,
+                       struct blox_storage_stat *stat) {
+    const char *name = strcmp(path, "/.blox/TODO") == 0 ? "/.blox/todo" : path;
+    const struct storage_ram_file *file = storage_ram_get(context, name);
+    if (file == NULL) {
+        return BLOX_ERROR_MISSING;
+    }
+    stat->kind = file->directory ? BLOX_STORAGE_DIRECTORY : BLOX_STORAGE_FILE;
+    stat->size = (uint32_t)file->size;
+    return BLOX_OK;
+}
+
+static void refuses_updates_on_fat(void **state) {
+    (void)state;
+    device.ram.ops.stat = stat_of_fat;
+    src_list("x.py", "y");
+    retain("mpypi/packages/src/x.py/%s", "y");
+    start_with(list);
+    assert_state("failed");
+    assert_non_null(strstr(device.updater.error, "updates need littlefs"));
     assert_string_equal(device.topics, "");
 }
 
@@ -614,6 +635,7 @@ int main(void) {
         TEST(a_new_list_stops_the_download_of_the_old),
         TEST(refuses_a_package_that_has_no_room),
         TEST(a_list_with_sizes_is_refused_before_anything_is_fetched),
+        TEST(refuses_updates_on_fat),
         TEST(flash_may_fail_at_every_operation),
         TEST(lists_wait_for_the_end_of_a_trial),
         TEST(a_confirmed_set_stays_confirmed_when_its_list_comes_again),
