@@ -102,6 +102,22 @@ log.info('still %s', 'here')
 log.info('too many %s', 1, 2)
 assert 'INFO:blox:still here\n' == out.getvalue(), out.getvalue()
 
+# names that are loaded when asked for are like any other
+from logging import FileHandler, Formatter, Handler, getLogger
+
+
+class Shout(Formatter):
+    def format(self, record):
+        return super().format(record).upper()
+
+
+assert issubclass(FileHandler, Handler) and getLogger('blox') is log
+out = lines()
+logging.root.handlers[0].setFormatter(Shout('%(message)s'))
+log.info('loud')
+assert out.getvalue() == 'LOUD\n'
+assert not hasattr(logging, 'nonsense')
+
 # to a file
 logging.basicConfig(filename='/test_log.txt', level=logging.INFO, force=True)
 log.info('kept')
