@@ -13,10 +13,11 @@ a file over a serial line of 115,200 baud.
 
 Memory: bisected, for what is free after a collection says little. Download:
 user_main fills the heap up to a given rest once everything is up; the
-smallest rest in which the download still completes is what it needs. Unpack:
-the smallest heap in which the boot still commits, less what is allocated when
-unpacking begins. Words on the host are twice as wide as on the chips these
-limits are meant for, so a figure here is an upper bound for them.
+smallest rest in which the download completes, less the smallest in which the
+device still answers a command. Unpack: the smallest heap in which the boot
+commits the update, less the smallest in which the same device boots and is at
+rest. Words on the host are twice as wide as on the chips these limits are
+meant for, so a figure here is an upper bound for them.
 
 --quick leaves the serial line out and bisects coarsely: a smoke test.
 """
@@ -229,28 +230,42 @@ def smallest(low, high, step, works):
     return high
 
 
-def downloads_with(bench, rest):
+def filled(bench, rest):
+    """A device at rest whose user_main leaves `rest` bytes free."""
     bench.fresh()
     bench.clear()
     bench.board.start()
     bench.board.put({'/user_main.py': FILLER % rest})
     bench.board.restart()
+    bench.board.wait_for('bytes are free', 15)
+
+
+def survives(bench, rest, ask, answer):
+    """Whether the filled device gives the answer to what it is asked."""
     with bench.watch() as watch:
         try:
-            bench.board.wait_for('bytes are free', 30)
+            filled(bench, rest)
             watch.messages.clear()
-            bench.command()
-            watch.wait(has_state('rebooting'), 20)
+            ask()
+            watch.wait(answer, 8)
             return True
         except TimeoutError:
             return False
 
 
 def download_heap(quick):
+    """What a download needs beyond what the device needs to answer at all."""
     bench = Bench('download', IDLER, rate=16 * WIFI_RATE)
+    cmd = 'mpypi/nodes/%s/cmd' % NODE
+    step = 4 * KIB if quick else 512
     try:
-        return smallest(0, 64 * KIB, 4 * KIB if quick else 512,
-                        lambda rest: downloads_with(bench, rest))
+        download = smallest(0, 64 * KIB, step, lambda rest: survives(
+            bench, rest, bench.command, has_state('rebooting')))
+        answer = smallest(0, download, step, lambda rest: survives(
+            bench, rest,
+            lambda: bench.play.broker.publish(cmd, b'{"cmd":"info"}'),
+            lambda topic, payload: topic.endswith('/info')))
+        return download - answer
     finally:
         bench.close()
 
@@ -270,36 +285,46 @@ def downloaded_image(bench):
     return image
 
 
-def installs_with(bench, image, heap):
+def boots_with(bench, image, heap):
     bench.fresh(image)
     bench.board.heap = '%d+0' % heap
     bench.board.start()
+
+
+def installs_with(bench, image, heap):
+    boots_with(bench, image, heap)
     try:
-        end = bench.board.wait_for('SW_CPU_RESET', 60)
+        end = bench.board.wait_for('SW_CPU_RESET', 30)
         return 'files ready' in bench.board.console()[:end]
     except TimeoutError:
         return False
 
 
-# What is allocated when unpacking begins, all modules for it loaded.
-AT_BOOT = """
-import gc, logging, _blox_install
-from mpy_blox import app, boot, firmware, update
-from mpy_blox.log_handlers.formatter import VTFormatter
-gc.collect()
-print(gc.mem_alloc())
-"""
+def idles_with(bench, heap):
+    with bench.watch() as watch:
+        watch.messages.clear()
+        boots_with(bench, bench.image, heap)
+        try:
+            watch.wait(has_state('idle'), 6)
+            bench.board.wait_for('bench: idle', 6)
+            return True
+        except TimeoutError:
+            return False
 
 
 def unpack_heap(quick):
+    """What the heap must be for unpacking at boot, beyond what it must be for
+    the same device to boot and be at rest."""
     bench = Bench('unpack', IDLER, rate=16 * WIFI_RATE)
+    step = 8 * KIB if quick else KIB
     try:
-        bench.board.start()
-        loaded = int(bench.board.exec(AT_BOOT, soft_reset=True))
         image = downloaded_image(bench)
-        heap = smallest(32 * KIB, 224 * KIB, 8 * KIB if quick else KIB,
-                        lambda size: installs_with(bench, image, size))
-        return heap - loaded
+        unpack = smallest(32 * KIB, 224 * KIB, step,
+                          lambda heap: installs_with(bench, image, heap))
+        bench.clear()
+        idle = smallest(32 * KIB, 224 * KIB, step,
+                        lambda heap: idles_with(bench, heap))
+        return max(unpack - idle, 0), unpack, idle
     finally:
         bench.close()
 
@@ -317,7 +342,10 @@ def main(argv):
     rows = speed(quick)
     rows.append(('ota.peak_heap_download_bytes', download_heap(quick),
                  'bytes'))
-    rows.append(('ota.peak_heap_unpack_bytes', unpack_heap(quick), 'bytes'))
+    above, unpack, idle = unpack_heap(quick)
+    rows += [('ota.peak_heap_unpack_bytes', above, 'bytes'),
+             ('ota.smallest_heap_unpack_bytes', unpack, 'bytes'),
+             ('ota.smallest_heap_idle_bytes', idle, 'bytes')]
     return report.finish('bench', [entry(*row) for row in rows])
 
 
