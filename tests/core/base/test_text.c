@@ -55,9 +55,9 @@ static void states_an_error_as_one_sentence(void **state) {
                                blox_span_text("../x"), "leaves /lib");
     assert_int_equal(error, BLOX_ERROR_PATH);
     assert_string_equal(buffer, "wheel '../x': leaves /lib");
-    assert_int_equal(blox_text_fail(NULL, BLOX_ERROR_IO, "", blox_span(0, 0),
-                                    ""),
-                     BLOX_ERROR_IO);
+    assert_int_equal(
+        blox_text_fail(NULL, BLOX_ERROR_IO, "", blox_span(0, 0), ""),
+        BLOX_ERROR_IO);
 }
 
 static void names_every_error(void **state) {
