@@ -307,6 +307,7 @@ mp_obj_t blox_mqtt_obj_abort(blox_mqtt_obj *self) {
     self->io_size = 0;
     self->collected = NULL;
     self->streamed = MP_OBJ_NULL;
+    self->again = 0;
     self->taking = BLOX_MQTT_SKIP;
     return open ? end_sink(self, false) : MP_OBJ_NULL;
 }

@@ -60,6 +60,9 @@ typedef struct {
     struct mqtt_publish message;
     // The payload going out in pieces.
     mp_obj_t streamed;
+    // The size of a write the stream had no room for, 0: none. mbedtls wants
+    // it again as it was: what came behind it since waits.
+    size_t again;
     // Python's ticks_ms counted on to 32 bits.
     uint32_t clock;
     uint32_t ticks;

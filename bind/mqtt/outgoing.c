@@ -154,11 +154,16 @@ mp_obj_t blox_mqtt_obj_send(mp_obj_t self_in, mp_obj_t stream_in) {
     struct blox_span bytes = next_output(self, &due);
     while (bytes.size > 0) {
         int error = 0;
+        if (self->again > 0) {
+            bytes.size = self->again;
+        }
         mp_uint_t size =
             stream->write(stream_in, bytes.data, bytes.size, &error);
         if (size == 0 || (size == MP_STREAM_ERROR && error == MP_EAGAIN)) {
+            self->again = bytes.size;
             break;
         }
+        self->again = 0;
         if (size == MP_STREAM_ERROR) {
             mp_raise_OSError(error);
         }

@@ -234,6 +234,25 @@ assert stream.written == b''.join(
 stream.incoming = [b'\x40\x02\x00\x02']
 assert received(session, stream)[0][:3] == (PUBACK, 2, 0)
 
+# A write without room is tried again as it was (TLS demands it), whatever is
+# behind it by then.
+class Full(Stream):
+    def write(self, data):
+        self.tried.append(len(data))
+        return super().write(data)
+
+
+session.publish(Message('t', '1'), 0, False)
+full = Full(takes=0)
+full.tried = []
+first = session.send(full)
+session.publish(Message('t', '2'), 0, False)
+assert session.send(full) == first
+full.takes = 1 << 20
+assert session.send(full) == 0
+assert full.tried == [first, first, first, first]
+assert full.written == b''.join(publish(b't', b'1') + publish(b't', b'2'))
+
 # Subscribing, and what the broker thinks of it.
 stream.written = b''
 asked = session.subscribe('a/#', 1), session.unsubscribe('a/#')
