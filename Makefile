@@ -29,6 +29,7 @@ include mk/test.mk
 include mk/demo.mk
 include mk/bench.mk
 include mk/fuzz.mk
+include mk/rv32.mk
 
 .PHONY: help
 help: ## list the targets

@@ -9,7 +9,7 @@
 enum {
     SENTENCE_SIZE = 160,
     WINDOW_MAX = 32768,
-    WINDOW_SMALL = 4096,
+    WINDOW_MIN = 512,
 };
 
 mp_obj_full_type_t blox_pkg_zip_type;
@@ -86,15 +86,20 @@ static int32_t read_packed(void *context, uint8_t *data, size_t size) {
     return got;
 }
 
-// The zip's window when it is free and large enough, else a new one: of full
-// size unless a small one will do, since 32 KiB in one piece are hard to come
-// by a second time.
+// What a member needs, rounded up so that the next one can use it, too: 32 KiB
+// in one piece are hard to come by a second time.
+static size_t wanted_window(const blox_pkg_member_obj *self) {
+    size_t window = WINDOW_MIN;
+    while (window < self->entry.size && window < WINDOW_MAX) {
+        window *= 2;
+    }
+    return window;
+}
+
+// The zip's window when it is free and large enough, else a new one.
 static void take_window(blox_pkg_member_obj *self) {
     blox_pkg_zip_obj *zip = MP_OBJ_TO_PTR(self->zip);
-    size_t wanted = self->entry.size > 0 ? self->entry.size : 1;
-    if (wanted > WINDOW_SMALL) {
-        wanted = WINDOW_MAX;
-    }
+    size_t wanted = wanted_window(self);
     if (wanted > zip->window_size) {
         self->window = m_malloc(wanted);
         self->window_size = wanted;

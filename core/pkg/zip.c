@@ -13,7 +13,8 @@ enum {
     CENTRAL_SIZE = 46,
     LOCAL_SIZE = 30,
     COMMENT_MAX = 65535,
-    SEARCH = 128, // bytes looked at together when the end is searched
+    DEFLATE_MAX = 1032, // bytes that one byte of deflate can become
+    SEARCH = 128,       // bytes looked at together when the end is searched
 
     FLAGS_ENCRYPTED = 0x2041, // bits 0, 6 and 13
     HOST_UNIX = 3,
@@ -188,8 +189,10 @@ static int check_place(const struct blox_zip *zip,
     uint32_t header = LOCAL_SIZE + (uint32_t)entry->name_size;
     bool outside = entry->offset > room || header > room - entry->offset ||
                    entry->compressed_size > room - entry->offset - header;
-    bool stored = entry->method == BLOX_ZIP_STORED;
-    if (outside || (stored && entry->size != entry->compressed_size)) {
+    bool possible = entry->method == BLOX_ZIP_STORED
+                        ? entry->size == entry->compressed_size
+                        : entry->size / DEFLATE_MAX <= entry->compressed_size;
+    if (outside || !possible) {
         return fail_entry(why, BLOX_ERROR_FORMAT, entry, damaged);
     }
     return BLOX_OK;

@@ -28,6 +28,23 @@ with open('/tests/sample-1.0-py3-none-any.whl', 'rb') as f:
     except KeyError:
         pass
 
+
+
+# a file object with nothing but read, seek and tell
+class Plain:
+    def __init__(self, data):
+        self.file = io.BytesIO(data)
+        self.read = self.file.read
+        self.seek = self.file.seek
+        self.tell = self.file.tell
+
+
+with open('/tests/sample-1.0-py3-none-any.whl', 'rb') as f:
+    plain = ZipFile(Plain(f.read()))
+assert plain.read('sample/long.txt') == b'blox ' * 1200
+pieces = plain.chunks('sample/long.txt', bytearray(999))
+assert b''.join(bytes(piece) for piece in pieces) == b'blox ' * 1200
+
 for broken in (b'', b'this is not a zip', b'PK\x05\x06' + bytes(17)):
     try:
         ZipFile(io.BytesIO(broken))
