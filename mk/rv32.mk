@@ -6,7 +6,7 @@ RV32 := $(BUILD)/rv32
 RV32_TESTS := tests/device/test_mqtt_session.py tests/device/test_pkg_native.py
 
 $(RV32)/firmware.elf: | $(MPY_CROSS)
-	@command -v qemu-system-riscv32 > /dev/null || { echo "rv32: needs" \
+	@command -v qemu-system-riscv32 > /dev/null || { echo "riscv: needs" \
 	  "qemu-system-riscv32; install Debian's qemu-system-misc" >&2; exit 1; }
 	@echo "  FIRMWARE   build/rv32/firmware.elf"
 	@mkdir -p $(RV32)/no-lib && touch $(RV32)/no-lib/README.md
@@ -18,7 +18,7 @@ $(RV32)/firmware.elf: | $(MPY_CROSS)
 	  MICROPY_MPYCROSS=$(MPY_CROSS) MICROPY_MPYCROSS_DEPENDENCY=$(MPY_CROSS) \
 	  > $(RV32).log 2>&1 || { tail -20 $(RV32).log; exit 1; }
 
-.PHONY: rv32
-rv32: natmod-rv32imc $(RV32)/firmware.elf ## native modules on an emulated RISC-V
+.PHONY: riscv
+riscv: natmod-rv32imc $(RV32)/firmware.elf ## native modules on an emulated RISC-V
 	@MPY_DIR=$(MPY_DIR) $(PYTHON) tests/rv32/run.py $(RV32)/firmware.elf \
 	  $(BUILD)/natmod/rv32imc $(RV32_TESTS)

@@ -108,8 +108,8 @@ def main():
         for script in map(pathlib.Path, scripts):
             out = run(firmware, pathlib.Path(modules), script, samples)
             if out.splitlines()[-1:] != ["OK"]:
-                sys.exit("rv32: %s: %s" % (script.name, out))
-            print("rv32: %s: OK" % script.name)
+                sys.exit("riscv: %s: %s" % (script.name, out))
+            print("riscv: %s: OK" % script.name)
 
 
 main()
