@@ -5,18 +5,19 @@
 
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SECONDS ?= 60
-FUZZ_SRC := $(wildcard core/base/*.c core/codec/*.c core/pkg/*.c) \
+FUZZ_SRC := $(wildcard core/base/*.c core/codec/*.c core/pkg/*.c \
+  core/mqtt/*.c) \
   tests/core/storage_ram.c $(UZLIB)/crc32.c
 FUZZ_FLAGS := -std=c11 -g -O1 -D_GNU_SOURCE -I$(TOP) -isystem $(UZLIB) \
   -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
 
 $(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_SRC) \
-    $(wildcard core/base/*.h core/codec/*.h core/pkg/*.h)
+    $(wildcard core/base/*.h core/codec/*.h core/pkg/*.h core/mqtt/*.h)
 	@mkdir -p $(@D)
 	@clang $(FUZZ_FLAGS) $< $(FUZZ_SRC) -o $@
 
 .PHONY: fuzz
-fuzz: $(FUZZERS:%=$(BUILD)/fuzz/fuzz_%) ## fuzz what reads wheels and JSON, FUZZ_SECONDS=60 each
+fuzz: $(FUZZERS:%=$(BUILD)/fuzz/fuzz_%) ## fuzz what reads wheels, JSON and MQTT, FUZZ_SECONDS=60 each
 	@$(PYTHON) tests/fuzz/make_seeds.py $(BUILD)/fuzz/seeds
 	@for name in $(FUZZERS); do \
 	  mkdir -p $(BUILD)/fuzz/$$name; \
