@@ -219,6 +219,18 @@ def test_notices_a_broker_that_is_silent(ready, broker):
     program.wait_for("got to/you b'hello again'")
 
 
+def test_comes_back_when_the_wifi_does(ready, broker):
+    program = Program(ready, broker.port, STAY, keep_alive_interval=2)
+    program.wait_for("ready")
+    for _ in range(2):
+        ready.control("wifi down")
+        program.wait_for("disconnected")
+        ready.control("wifi up")
+        program.wait_for("connected", timeout=40)
+        broker.publish("to/you", "hello again")
+        program.wait_for("got to/you b'hello again'")
+
+
 def test_the_watchdog_resets_a_board_whose_broker_is_silent(ready, broker):
     program = Program(
         ready,
