@@ -31,7 +31,7 @@ static void take_connack(struct mqtt_session *session,
         refusal = MQTT_PROTOCOL_ERROR; // [MQTT-3.2.2-2]
     }
     if (refusal != MQTT_SUCCESS) {
-        mqtt_refuse(session, refusal);
+        blox_mqtt_refuse(session, refusal);
         return;
     }
     event->type = MQTT_EVENT_CONNACK;
@@ -54,15 +54,15 @@ static void take_ack(struct mqtt_session *session, int packet_type,
                      struct mqtt_event *event) {
     int refusal = blox_mqtt_read_ack(body(session), packet_type, &event->ack);
     struct mqtt_in_flight *entry =
-        mqtt_in_flight_find(session, event->ack.packet_identifier);
+        blox_mqtt_in_flight_find(session, event->ack.packet_identifier);
     if (refusal == MQTT_SUCCESS && entry != NULL &&
         entry->packet_type != request_type(event_type)) {
         refusal = MQTT_PROTOCOL_ERROR;
     }
     if (refusal != MQTT_SUCCESS) {
-        mqtt_refuse(session, refusal);
+        blox_mqtt_refuse(session, refusal);
     } else if (entry != NULL) {
-        mqtt_in_flight_remove(session, entry);
+        blox_mqtt_in_flight_remove(session, entry);
         event->type = event_type;
     }
 }
@@ -72,7 +72,7 @@ static void take_disconnect(struct mqtt_session *session,
     int refusal =
         blox_mqtt_read_ack(body(session), MQTT_DISCONNECT, &event->ack);
     if (refusal != MQTT_SUCCESS) {
-        mqtt_refuse(session, refusal);
+        blox_mqtt_refuse(session, refusal);
         return;
     }
     session->state = MQTT_STATE_ENDED;
@@ -82,7 +82,7 @@ static void take_disconnect(struct mqtt_session *session,
 static void take_pingresp(struct mqtt_session *session,
                           struct mqtt_event *event) {
     if (session->rx_size > 0) {
-        mqtt_refuse(session, MQTT_MALFORMED_PACKET);
+        blox_mqtt_refuse(session, MQTT_MALFORMED_PACKET);
         return;
     }
     session->pinged = false;
@@ -113,7 +113,7 @@ static void take_publish(struct mqtt_session *session,
     int refusal =
         blox_mqtt_read_publish(body(session), session->first_byte, publish);
     if (refusal != MQTT_SUCCESS) {
-        mqtt_refuse(session, refusal);
+        blox_mqtt_refuse(session, refusal);
         return;
     }
     publish->payload_size = session->left;
@@ -134,8 +134,8 @@ static void take_end(struct mqtt_session *session, struct mqtt_event *event) {
     bool end = session->ready == MQTT_READY_END;
     uint16_t identifier = session->acknowledge;
     if (identifier != 0 &&
-        mqtt_send_puback(session, identifier,
-                         end ? MQTT_SUCCESS : MQTT_QUOTA_EXCEEDED) < 0) {
+        blox_mqtt_send_puback(session, identifier,
+                              end ? MQTT_SUCCESS : MQTT_QUOTA_EXCEEDED) < 0) {
         return;
     }
     session->ready = MQTT_READY_NONE;
@@ -153,7 +153,7 @@ static void take_error(struct mqtt_session *session, struct mqtt_event *event) {
 
 static void take_resend(struct mqtt_session *session,
                         struct mqtt_event *event) {
-    struct mqtt_in_flight *entry = mqtt_in_flight_ask(session);
+    struct mqtt_in_flight *entry = blox_mqtt_in_flight_ask(session);
     if (entry != NULL) {
         event->type = MQTT_EVENT_RESEND;
         event->resend.packet_identifier = entry->packet_identifier;

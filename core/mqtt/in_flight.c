@@ -9,8 +9,9 @@ static struct mqtt_in_flight *entry_at(const struct mqtt_session *session,
     return &session->buffers.in_flight[i];
 }
 
-struct mqtt_in_flight *mqtt_in_flight_find(const struct mqtt_session *session,
-                                           uint16_t packet_identifier) {
+struct mqtt_in_flight *
+blox_mqtt_in_flight_find(const struct mqtt_session *session,
+                         uint16_t packet_identifier) {
     for (size_t i = 0; i < session->in_flight; ++i) {
         if (entry_at(session, i)->packet_identifier == packet_identifier) {
             return entry_at(session, i);
@@ -22,12 +23,13 @@ struct mqtt_in_flight *mqtt_in_flight_find(const struct mqtt_session *session,
 static uint16_t new_identifier(struct mqtt_session *session) {
     do {
         ++session->last_packet_identifier;
-    } while (session->last_packet_identifier == 0 ||
-             mqtt_in_flight_find(session, session->last_packet_identifier));
+    } while (
+        session->last_packet_identifier == 0 ||
+        blox_mqtt_in_flight_find(session, session->last_packet_identifier));
     return session->last_packet_identifier;
 }
 
-int32_t mqtt_in_flight_add(struct mqtt_session *session, int packet_type) {
+int32_t blox_mqtt_in_flight_add(struct mqtt_session *session, int packet_type) {
     if (session->in_flight >= session->buffers.in_flight_capacity) {
         return BLOX_ERROR_BUFFER;
     }
@@ -41,25 +43,25 @@ int32_t mqtt_in_flight_add(struct mqtt_session *session, int packet_type) {
     return identifier;
 }
 
-void mqtt_in_flight_remove(struct mqtt_session *session,
-                           struct mqtt_in_flight *entry) {
+void blox_mqtt_in_flight_remove(struct mqtt_session *session,
+                                struct mqtt_in_flight *entry) {
     struct mqtt_in_flight *end = entry_at(session, session->in_flight);
     memmove(entry, entry + 1, (size_t)(end - entry - 1) * sizeof *entry);
     --session->in_flight;
 }
 
-void mqtt_in_flight_lost(struct mqtt_session *session) {
+void blox_mqtt_in_flight_lost(struct mqtt_session *session) {
     for (size_t i = session->in_flight; i-- > 0;) {
         struct mqtt_in_flight *entry = entry_at(session, i);
         if (entry->packet_type == MQTT_PUBLISH) {
             entry->resend = MQTT_UNSENT;
         } else {
-            mqtt_in_flight_remove(session, entry);
+            blox_mqtt_in_flight_remove(session, entry);
         }
     }
 }
 
-size_t mqtt_in_flight_count(const struct mqtt_session *session) {
+size_t blox_mqtt_in_flight_count(const struct mqtt_session *session) {
     size_t count = 0;
     for (size_t i = 0; i < session->in_flight; ++i) {
         const struct mqtt_in_flight *entry = entry_at(session, i);
@@ -69,7 +71,7 @@ size_t mqtt_in_flight_count(const struct mqtt_session *session) {
     return count;
 }
 
-struct mqtt_in_flight *mqtt_in_flight_ask(struct mqtt_session *session) {
+struct mqtt_in_flight *blox_mqtt_in_flight_ask(struct mqtt_session *session) {
     for (size_t i = 0; i < session->in_flight; ++i) {
         if (entry_at(session, i)->resend == MQTT_UNSENT) {
             entry_at(session, i)->resend = MQTT_ASKED_AGAIN;

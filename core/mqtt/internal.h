@@ -47,40 +47,42 @@ enum {
 
 // The session cannot go on: makes the ERROR event, and queues DISCONNECT when
 // there is room and reason_code is not MQTT_SUCCESS.
-void mqtt_fail(struct mqtt_session *session, int error, int reason_code,
-               const char *text);
+void blox_mqtt_fail(struct mqtt_session *session, int error, int reason_code,
+                    const char *text);
 
 // The broker broke the standard: fails with BLOX_ERROR_FORMAT.
-void mqtt_refuse(struct mqtt_session *session, int reason_code);
+void blox_mqtt_refuse(struct mqtt_session *session, int reason_code);
 
 // output.c: packets are written behind what waits in tx. packet_begin gives
 // the writer for the body, packet_end puts the fixed header before it; more
 // bytes of the body (a streamed payload) are not in tx. Returns BLOX_OK,
 // BLOX_ERROR_BUFFER or BLOX_ERROR_LIMIT.
-struct mqtt_writer mqtt_packet_begin(const struct mqtt_session *session);
-int mqtt_packet_end(struct mqtt_session *session,
-                    const struct mqtt_writer *writer, uint8_t first_byte,
-                    uint32_t more);
+struct mqtt_writer blox_mqtt_packet_begin(const struct mqtt_session *session);
+int blox_mqtt_packet_end(struct mqtt_session *session,
+                         const struct mqtt_writer *writer, uint8_t first_byte,
+                         uint32_t more);
 
 // Queues a packet with at most an identifier and a reason code. Returns as
 // mqtt_packet_end.
-int mqtt_send_puback(struct mqtt_session *session, uint16_t packet_identifier,
-                     uint8_t reason_code);
-int mqtt_send_pingreq(struct mqtt_session *session);
-int mqtt_send_disconnect(struct mqtt_session *session, uint8_t reason_code);
+int blox_mqtt_send_puback(struct mqtt_session *session,
+                          uint16_t packet_identifier, uint8_t reason_code);
+int blox_mqtt_send_pingreq(struct mqtt_session *session);
+int blox_mqtt_send_disconnect(struct mqtt_session *session,
+                              uint8_t reason_code);
 
 // in_flight.c. find returns NULL when there is no such entry.
-struct mqtt_in_flight *mqtt_in_flight_find(const struct mqtt_session *session,
-                                           uint16_t packet_identifier);
+struct mqtt_in_flight *
+blox_mqtt_in_flight_find(const struct mqtt_session *session,
+                         uint16_t packet_identifier);
 // Adds an entry under a new identifier. Returns it, or BLOX_ERROR_BUFFER.
-int32_t mqtt_in_flight_add(struct mqtt_session *session, int packet_type);
-void mqtt_in_flight_remove(struct mqtt_session *session,
-                           struct mqtt_in_flight *entry);
+int32_t blox_mqtt_in_flight_add(struct mqtt_session *session, int packet_type);
+void blox_mqtt_in_flight_remove(struct mqtt_session *session,
+                                struct mqtt_in_flight *entry);
 // The connection ended: messages are to be sent again, all else is forgotten.
-void mqtt_in_flight_lost(struct mqtt_session *session);
+void blox_mqtt_in_flight_lost(struct mqtt_session *session);
 // Messages sent and not acknowledged.
-size_t mqtt_in_flight_count(const struct mqtt_session *session);
+size_t blox_mqtt_in_flight_count(const struct mqtt_session *session);
 // The oldest message to ask for again, marked as asked; NULL without one.
-struct mqtt_in_flight *mqtt_in_flight_ask(struct mqtt_session *session);
+struct mqtt_in_flight *blox_mqtt_in_flight_ask(struct mqtt_session *session);
 
 #endif

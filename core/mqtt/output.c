@@ -4,16 +4,16 @@
 
 #include "core/mqtt/internal.h"
 
-struct mqtt_writer mqtt_packet_begin(const struct mqtt_session *session) {
+struct mqtt_writer blox_mqtt_packet_begin(const struct mqtt_session *session) {
     size_t start = session->tx_size + MQTT_FIXED_HEADER_MAX;
     size_t capacity = session->buffers.tx_capacity;
     return blox_mqtt_writer(session->buffers.tx + start,
                             capacity > start ? capacity - start : 0);
 }
 
-int mqtt_packet_end(struct mqtt_session *session,
-                    const struct mqtt_writer *writer, uint8_t first_byte,
-                    uint32_t more) {
+int blox_mqtt_packet_end(struct mqtt_session *session,
+                         const struct mqtt_writer *writer, uint8_t first_byte,
+                         uint32_t more) {
     size_t start = session->tx_size;
     size_t room = session->buffers.tx_capacity - start;
     if (writer->failed || room < MQTT_FIXED_HEADER_MAX) {
@@ -38,22 +38,23 @@ int mqtt_packet_end(struct mqtt_session *session,
     return BLOX_OK;
 }
 
-int mqtt_send_puback(struct mqtt_session *session, uint16_t packet_identifier,
-                     uint8_t reason_code) {
-    struct mqtt_writer writer = mqtt_packet_begin(session);
+int blox_mqtt_send_puback(struct mqtt_session *session,
+                          uint16_t packet_identifier, uint8_t reason_code) {
+    struct mqtt_writer writer = blox_mqtt_packet_begin(session);
     blox_mqtt_write_puback(&writer, packet_identifier, reason_code);
-    return mqtt_packet_end(session, &writer, MQTT_PUBACK << 4, 0);
+    return blox_mqtt_packet_end(session, &writer, MQTT_PUBACK << 4, 0);
 }
 
-int mqtt_send_pingreq(struct mqtt_session *session) {
-    struct mqtt_writer writer = mqtt_packet_begin(session);
-    return mqtt_packet_end(session, &writer, MQTT_PINGREQ << 4, 0);
+int blox_mqtt_send_pingreq(struct mqtt_session *session) {
+    struct mqtt_writer writer = blox_mqtt_packet_begin(session);
+    return blox_mqtt_packet_end(session, &writer, MQTT_PINGREQ << 4, 0);
 }
 
-int mqtt_send_disconnect(struct mqtt_session *session, uint8_t reason_code) {
-    struct mqtt_writer writer = mqtt_packet_begin(session);
+int blox_mqtt_send_disconnect(struct mqtt_session *session,
+                              uint8_t reason_code) {
+    struct mqtt_writer writer = blox_mqtt_packet_begin(session);
     blox_mqtt_write_disconnect(&writer, reason_code);
-    return mqtt_packet_end(session, &writer, MQTT_DISCONNECT << 4, 0);
+    return blox_mqtt_packet_end(session, &writer, MQTT_DISCONNECT << 4, 0);
 }
 
 struct blox_span blox_mqtt_output(const struct mqtt_session *session) {

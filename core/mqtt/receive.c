@@ -21,7 +21,7 @@ static size_t identifier_size(const struct mqtt_session *session) {
 }
 
 static void malformed(struct mqtt_session *session) {
-    mqtt_refuse(session, MQTT_MALFORMED_PACKET);
+    blox_mqtt_refuse(session, MQTT_MALFORMED_PACKET);
 }
 
 // The packet is over; what it left in rx stays until the next byte comes.
@@ -165,8 +165,8 @@ static void fixed_header_over(struct mqtt_session *session) {
     if (packet_type(session) == MQTT_PUBLISH) {
         begin_publish(session);
     } else if (session->left > session->buffers.rx_capacity) {
-        mqtt_fail(session, BLOX_ERROR_LIMIT, MQTT_PACKET_TOO_LARGE,
-                  "packet larger than the receive buffer");
+        blox_mqtt_fail(session, BLOX_ERROR_LIMIT, MQTT_PACKET_TOO_LARGE,
+                       "packet larger than the receive buffer");
     } else if (session->left == 0) {
         packet_over(session, MQTT_READY_PACKET);
     } else {
@@ -181,7 +181,7 @@ static void feed_first_byte(struct mqtt_session *session, uint8_t byte) {
     session->length_bytes = 0;
     session->stage = MQTT_STAGE_LENGTH;
     if (!expected(session)) {
-        mqtt_refuse(session, MQTT_PROTOCOL_ERROR);
+        blox_mqtt_refuse(session, MQTT_PROTOCOL_ERROR);
     } else if (!first_byte_valid(session)) {
         malformed(session);
     }

@@ -21,7 +21,7 @@ static int check_publish(const struct mqtt_session *session,
         return BLOX_ERROR_UNSUPPORTED;
     }
     // [MQTT-4.9.0-1] and what was asked for again goes first.
-    bool full = mqtt_in_flight_count(session) >= session->receive_maximum;
+    bool full = blox_mqtt_in_flight_count(session) >= session->receive_maximum;
     return publish->qos > 0 && full ? BLOX_ERROR_BUFFER : BLOX_OK;
 }
 
@@ -32,10 +32,10 @@ static int32_t take_identifier(struct mqtt_session *session,
         return publish->packet_identifier == 0 ? 0 : BLOX_ERROR_ARGUMENT;
     }
     if (publish->packet_identifier == 0) {
-        return mqtt_in_flight_add(session, MQTT_PUBLISH);
+        return blox_mqtt_in_flight_add(session, MQTT_PUBLISH);
     }
     struct mqtt_in_flight *entry =
-        mqtt_in_flight_find(session, publish->packet_identifier);
+        blox_mqtt_in_flight_find(session, publish->packet_identifier);
     if (entry == NULL || entry->resend != MQTT_ASKED_AGAIN) {
         return BLOX_ERROR_STATE;
     }
@@ -46,14 +46,14 @@ static int32_t take_identifier(struct mqtt_session *session,
 static void settle_identifier(struct mqtt_session *session, int32_t identifier,
                               bool is_new, int error) {
     struct mqtt_in_flight *entry =
-        mqtt_in_flight_find(session, (uint16_t)identifier);
+        blox_mqtt_in_flight_find(session, (uint16_t)identifier);
     if (entry == NULL) {
         return;
     }
     if (error == BLOX_OK) {
         entry->resend = MQTT_SENT;
     } else if (is_new) {
-        mqtt_in_flight_remove(session, entry);
+        blox_mqtt_in_flight_remove(session, entry);
     }
 }
 
@@ -71,15 +71,15 @@ static int32_t publish_packet(struct mqtt_session *session,
         return identifier;
     }
     publish.packet_identifier = (uint16_t)identifier;
-    struct mqtt_writer writer = mqtt_packet_begin(session);
+    struct mqtt_writer writer = blox_mqtt_packet_begin(session);
     blox_mqtt_write_publish(&writer, &publish);
     uint32_t more = publish.payload_size;
     if (payload != NULL) {
         blox_mqtt_write_bytes(&writer, blox_span(payload, more));
         more = 0;
     }
-    error = mqtt_packet_end(session, &writer,
-                            blox_mqtt_publish_first_byte(&publish), more);
+    error = blox_mqtt_packet_end(session, &writer,
+                                 blox_mqtt_publish_first_byte(&publish), more);
     settle_identifier(session, identifier, request->packet_identifier == 0,
                       error);
     return error < 0 ? error : identifier;
@@ -112,9 +112,9 @@ int32_t blox_mqtt_publish_stream(struct mqtt_session *session,
 void blox_mqtt_forget(struct mqtt_session *session,
                       uint16_t packet_identifier) {
     struct mqtt_in_flight *entry =
-        mqtt_in_flight_find(session, packet_identifier);
+        blox_mqtt_in_flight_find(session, packet_identifier);
     if (entry != NULL) {
-        mqtt_in_flight_remove(session, entry);
+        blox_mqtt_in_flight_remove(session, entry);
     }
 }
 
@@ -131,14 +131,14 @@ static bool subscription_valid(const struct mqtt_subscription *subscription) {
 
 static int32_t begin_request(struct mqtt_session *session, int packet_type) {
     return session->state == MQTT_STATE_CONNECTED
-               ? mqtt_in_flight_add(session, packet_type)
+               ? blox_mqtt_in_flight_add(session, packet_type)
                : BLOX_ERROR_STATE;
 }
 
 static int32_t end_request(struct mqtt_session *session,
                            const struct mqtt_writer *writer, int packet_type,
                            int32_t identifier) {
-    int error = mqtt_packet_end(
+    int error = blox_mqtt_packet_end(
         session, writer, (uint8_t)(packet_type << 4 | SUBSCRIBE_FLAGS), 0);
     settle_identifier(session, identifier, true, error);
     return error < 0 ? error : identifier;
@@ -158,7 +158,7 @@ int32_t blox_mqtt_subscribe(struct mqtt_session *session,
     if (identifier < 0) {
         return identifier;
     }
-    struct mqtt_writer writer = mqtt_packet_begin(session);
+    struct mqtt_writer writer = blox_mqtt_packet_begin(session);
     blox_mqtt_write_subscribe(&writer, (uint16_t)identifier, properties,
                               subscriptions, count);
     return end_request(session, &writer, MQTT_SUBSCRIBE, identifier);
@@ -175,7 +175,7 @@ int32_t blox_mqtt_unsubscribe(struct mqtt_session *session,
     if (identifier < 0) {
         return identifier;
     }
-    struct mqtt_writer writer = mqtt_packet_begin(session);
+    struct mqtt_writer writer = blox_mqtt_packet_begin(session);
     blox_mqtt_write_unsubscribe(&writer, (uint16_t)identifier, filters, count);
     return end_request(session, &writer, MQTT_UNSUBSCRIBE, identifier);
 }

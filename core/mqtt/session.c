@@ -17,8 +17,8 @@ int blox_mqtt_init(struct mqtt_session *session,
     return BLOX_OK;
 }
 
-void mqtt_fail(struct mqtt_session *session, int error, int reason_code,
-               const char *text) {
+void blox_mqtt_fail(struct mqtt_session *session, int error, int reason_code,
+                    const char *text) {
     session->state = MQTT_STATE_ENDED;
     session->ready = MQTT_READY_ERROR;
     session->error = error;
@@ -26,14 +26,15 @@ void mqtt_fail(struct mqtt_session *session, int error, int reason_code,
     session->error_text = text;
     if (reason_code != MQTT_SUCCESS) {
         // Without room it is left out: the connection ends anyway.
-        (void)mqtt_send_disconnect(session, (uint8_t)reason_code);
+        (void)blox_mqtt_send_disconnect(session, (uint8_t)reason_code);
     }
 }
 
-void mqtt_refuse(struct mqtt_session *session, int reason_code) {
+void blox_mqtt_refuse(struct mqtt_session *session, int reason_code) {
     bool malformed = reason_code == MQTT_MALFORMED_PACKET;
-    mqtt_fail(session, BLOX_ERROR_FORMAT, reason_code,
-              malformed ? "malformed packet" : "packet against the protocol");
+    blox_mqtt_fail(session, BLOX_ERROR_FORMAT, reason_code,
+                   malformed ? "malformed packet"
+                             : "packet against the protocol");
 }
 
 bool blox_mqtt_connected(const struct mqtt_session *session) {
@@ -74,9 +75,9 @@ int blox_mqtt_connect(struct mqtt_session *session,
         return BLOX_ERROR_ARGUMENT;
     }
     blox_mqtt_close(session);
-    struct mqtt_writer writer = mqtt_packet_begin(session);
+    struct mqtt_writer writer = blox_mqtt_packet_begin(session);
     blox_mqtt_write_connect(&writer, connect);
-    int error = mqtt_packet_end(session, &writer, MQTT_CONNECT << 4, 0);
+    int error = blox_mqtt_packet_end(session, &writer, MQTT_CONNECT << 4, 0);
     if (error == BLOX_OK) {
         begin_connection(session, connect);
     }
@@ -84,7 +85,7 @@ int blox_mqtt_connect(struct mqtt_session *session,
 }
 
 void blox_mqtt_close(struct mqtt_session *session) {
-    mqtt_in_flight_lost(session);
+    blox_mqtt_in_flight_lost(session);
     session->state = MQTT_STATE_CLOSED;
     session->stage = MQTT_STAGE_TYPE;
     session->ready = MQTT_READY_NONE;
@@ -122,13 +123,13 @@ static uint32_t keep_alive(struct mqtt_session *session, uint32_t idle,
     uint32_t ping = session->keep_alive * (uint32_t)PING_PERMILLE;
     uint32_t dead = session->keep_alive * (uint32_t)DEAD_PERMILLE;
     if (quiet >= dead) {
-        mqtt_fail(session, BLOX_ERROR_TIMEOUT, MQTT_SUCCESS,
-                  "no answer within the keep alive");
+        blox_mqtt_fail(session, BLOX_ERROR_TIMEOUT, MQTT_SUCCESS,
+                       "no answer within the keep alive");
         return 0;
     }
     bool unsure = quiet >= ping && !session->pinged;
     if (idle >= ping || unsure) {
-        if (mqtt_send_pingreq(session) < 0) {
+        if (blox_mqtt_send_pingreq(session) < 0) {
             return RETRY_MS;
         }
         session->pinged = true;
@@ -146,8 +147,8 @@ uint32_t blox_mqtt_tick(struct mqtt_session *session, uint32_t now) {
         if (quiet < BLOX_MQTT_CONNACK_TIMEOUT) {
             return BLOX_MQTT_CONNACK_TIMEOUT - quiet;
         }
-        mqtt_fail(session, BLOX_ERROR_TIMEOUT, MQTT_SUCCESS,
-                  "no answer to CONNECT");
+        blox_mqtt_fail(session, BLOX_ERROR_TIMEOUT, MQTT_SUCCESS,
+                       "no answer to CONNECT");
         return 0;
     }
     if (session->state != MQTT_STATE_CONNECTED || session->keep_alive == 0) {
@@ -160,7 +161,7 @@ int blox_mqtt_disconnect(struct mqtt_session *session, uint8_t reason_code) {
     if (session->state != MQTT_STATE_CONNECTED) {
         return BLOX_ERROR_STATE;
     }
-    int error = mqtt_send_disconnect(session, reason_code);
+    int error = blox_mqtt_send_disconnect(session, reason_code);
     if (error == BLOX_OK) {
         session->state = MQTT_STATE_ENDED;
         session->ready = MQTT_READY_NONE;
