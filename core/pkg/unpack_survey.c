@@ -115,6 +115,28 @@ static void count_file(struct blox_unpack *unpack) {
     }
 }
 
+// Fails with the sentence "wheel: <before><middle><after>".
+static int fail_about(struct blox_unpack *unpack, const char *before,
+                      const char *middle, const char *after) {
+    blox_unpack_fail(unpack, BLOX_ERROR_FORMAT, NULL, before);
+    if (unpack->config.why != NULL) {
+        blox_text_add(unpack->config.why, middle);
+        blox_text_add(unpack->config.why, after);
+    }
+    return BLOX_ERROR_FORMAT;
+}
+
+// The file of the .dist-info directory that is missing, or NULL.
+static const char *missing(const struct blox_unpack *unpack) {
+    if (!unpack->has_wheel) {
+        return "WHEEL";
+    }
+    if (!unpack->has_metadata) {
+        return "METADATA";
+    }
+    return unpack->has_record ? NULL : "RECORD";
+}
+
 // The directory is through: is all there that makes a wheel?
 static int end_survey(struct blox_unpack *unpack) {
     const char *what = NULL;
@@ -122,17 +144,16 @@ static int end_survey(struct blox_unpack *unpack) {
         what = "the zip is damaged; publish it again";
     } else if (unpack->dist_info[0] == '\0') {
         what = "has no .dist-info directory, so it is a zip but no wheel";
-    } else if (!unpack->has_wheel) {
-        what = "has no WHEEL file in its .dist-info directory";
-    } else if (!unpack->has_metadata) {
-        what = "has no METADATA file in its .dist-info directory";
-    } else if (!unpack->has_record) {
-        what = "has no RECORD file in its .dist-info directory";
     } else if (unpack->packed > unpack->zip.directory) {
         what = "members overlap; the zip is damaged, publish it again";
     }
     if (what != NULL) {
         return blox_unpack_fail(unpack, BLOX_ERROR_FORMAT, NULL, what);
+    }
+    const char *file = missing(unpack);
+    if (file != NULL) {
+        return fail_about(unpack, "has no ", file,
+                          " file in its .dist-info directory");
     }
     unpack->blocks =
         add_capped(unpack->blocks, unpack->files / FILES_PER_METADATA + 1 +
@@ -258,14 +279,19 @@ static bool same_version(struct blox_span a, struct blox_span b) {
     return same;
 }
 
-static int fail_identity(struct blox_unpack *unpack, const char *what) {
+// Adds "<name> <version>" as METADATA has them.
+static void add_identity(const struct blox_unpack *unpack) {
     struct blox_text *why = unpack->config.why;
+    blox_text_add_shown(why, blox_span_text(unpack->name));
+    blox_text_add_char(why, ' ');
+    blox_text_add_shown(why, blox_span_text(unpack->version));
+}
+
+static int fail_identity(struct blox_unpack *unpack, const char *what) {
     blox_unpack_fail(unpack, BLOX_ERROR_FORMAT, NULL, "is ");
-    if (why != NULL) {
-        blox_text_add_shown(why, blox_span_text(unpack->name));
-        blox_text_add_char(why, ' ');
-        blox_text_add_shown(why, blox_span_text(unpack->version));
-        blox_text_add(why, what);
+    if (unpack->config.why != NULL) {
+        add_identity(unpack);
+        blox_text_add(unpack->config.why, what);
     }
     return BLOX_ERROR_FORMAT;
 }
@@ -330,9 +356,7 @@ static int fail_room(struct blox_unpack *unpack, uint32_t wanted,
     struct blox_text *why = unpack->config.why;
     blox_unpack_fail(unpack, BLOX_ERROR_FULL, NULL, "no room on flash: ");
     if (why != NULL) {
-        blox_text_add_shown(why, blox_span_text(unpack->name));
-        blox_text_add_char(why, ' ');
-        blox_text_add_shown(why, blox_span_text(unpack->version));
+        add_identity(unpack);
         blox_text_add(why, " needs ");
         add_kib(unpack, wanted);
         blox_text_add(why, ", free are ");

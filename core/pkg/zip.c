@@ -29,6 +29,7 @@ static const uint32_t central_signature = 0x02014b50;
 static const uint32_t local_signature = 0x04034b50;
 static const uint32_t zip64_mark = 0xffffffff;
 
+static const char zip64[] = "is of the zip64 kind, which is not supported";
 static const char damaged[] = "the zip is damaged; publish it again";
 
 static int fail(struct blox_text *why, int error, const char *what) {
@@ -112,8 +113,7 @@ static int check_end(struct blox_zip *zip, const uint8_t *record,
     zip->members = blox_le16(record + 10);
     if (zip->members == UINT16_MAX || size == zip64_mark ||
         zip->directory == zip64_mark) {
-        return fail(why, BLOX_ERROR_UNSUPPORTED,
-                    "the zip is of the zip64 kind, which is not supported");
+        return fail(why, BLOX_ERROR_UNSUPPORTED, zip64);
     }
     if (blox_le16(record + 4) != 0 || blox_le16(record + 6) != 0 ||
         blox_le16(record + 8) != zip->members) {
@@ -173,7 +173,7 @@ static int check_kind(const struct blox_zip_entry *entry, const uint8_t *header,
     } else if (entry->size == zip64_mark ||
                entry->compressed_size == zip64_mark ||
                entry->offset == zip64_mark) {
-        what = "is of the zip64 kind, which is not supported";
+        what = zip64;
     } else if (entry->method != BLOX_ZIP_STORED &&
                entry->method != BLOX_ZIP_DEFLATED) {
         what = "is compressed by a method other than deflate";

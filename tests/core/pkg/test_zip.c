@@ -137,7 +137,7 @@ static void several_disks_and_zip64_are_refused(void **state) {
         builder_finish(&builder, "");
         memset(end_record() + marks[i][0], 0xff, marks[i][1]);
         assert_int_equal(open_zip(), BLOX_ERROR_UNSUPPORTED);
-        assert_string_equal(sentence, "wheel: the zip is of the zip64 kind, "
+        assert_string_equal(sentence, "wheel: is of the zip64 kind, "
                                       "which is not supported");
     }
 }
