@@ -104,9 +104,6 @@ static int begin_scalar(struct blox_json_check *check, uint8_t byte) {
 }
 
 static int begin_value(struct blox_json_check *check, uint8_t byte) {
-    if (is_space(byte)) {
-        return BLOX_JSON_INSIDE;
-    }
     if (byte == ']' && check->state == FIRST_VALUE) {
         return close_container(check);
     }
@@ -120,9 +117,6 @@ static int begin_value(struct blox_json_check *check, uint8_t byte) {
 }
 
 static int begin_key(struct blox_json_check *check, uint8_t byte) {
-    if (is_space(byte)) {
-        return BLOX_JSON_INSIDE;
-    }
     if (byte == '}' && check->state == FIRST_KEY) {
         return close_container(check);
     }
@@ -135,11 +129,10 @@ static int begin_key(struct blox_json_check *check, uint8_t byte) {
 }
 
 static int colon(struct blox_json_check *check, uint8_t byte) {
-    if (byte == ':') {
-        check->state = VALUE;
-    } else if (!is_space(byte)) {
+    if (byte != ':') {
         return fail(check, "expected ':' after the key");
     }
+    check->state = VALUE;
     return BLOX_JSON_INSIDE;
 }
 
@@ -152,17 +145,28 @@ static int after(struct blox_json_check *check, uint8_t byte) {
     if (byte == (object ? '}' : ']')) {
         return close_container(check);
     }
-    if (is_space(byte)) {
-        return BLOX_JSON_INSIDE;
-    }
     return fail(check, object ? "expected ',' or '}' after the value"
                               : "expected ',' or ']' after the value");
 }
 
-static int end(struct blox_json_check *check, uint8_t byte) {
-    return is_space(byte)
-               ? BLOX_JSON_INSIDE
-               : fail(check, "something follows the end of the document");
+// Between values, keys and signs.
+static int outside(struct blox_json_check *check, uint8_t byte) {
+    if (is_space(byte)) {
+        return BLOX_JSON_INSIDE;
+    }
+    switch (check->state) {
+    case KEY:
+    case FIRST_KEY:
+        return begin_key(check, byte);
+    case COLON:
+        return colon(check, byte);
+    case AFTER:
+        return after(check, byte);
+    case END:
+        return fail(check, "something follows the end of the document");
+    default:
+        return begin_value(check, byte);
+    }
 }
 
 static int end_string(struct blox_json_check *check) {
@@ -314,25 +318,12 @@ static int number(struct blox_json_check *check, uint8_t byte) {
         return fail(check, "expected a digit");
     }
     end_value(check);
-    int step = check->done ? end(check, byte) : after(check, byte);
+    int step = outside(check, byte);
     return step == BLOX_JSON_INSIDE ? BLOX_JSON_BEFORE : step;
 }
 
 static int take(struct blox_json_check *check, uint8_t byte) {
     switch (check->state) {
-    case START:
-    case VALUE:
-    case FIRST_VALUE:
-        return begin_value(check, byte);
-    case KEY:
-    case FIRST_KEY:
-        return begin_key(check, byte);
-    case COLON:
-        return colon(check, byte);
-    case AFTER:
-        return after(check, byte);
-    case END:
-        return end(check, byte);
     case STRING:
         return string(check, byte);
     case ESCAPE:
@@ -347,7 +338,7 @@ static int take(struct blox_json_check *check, uint8_t byte) {
     case FAILED:
         return BLOX_ERROR_FORMAT;
     default:
-        return number(check, byte);
+        return check->state <= END ? outside(check, byte) : number(check, byte);
     }
 }
 
