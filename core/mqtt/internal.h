@@ -63,7 +63,7 @@ int blox_mqtt_packet_end(struct mqtt_session *session,
                          uint32_t more);
 
 // Queues a packet with at most an identifier and a reason code. Returns as
-// mqtt_packet_end.
+// blox_mqtt_packet_end.
 int blox_mqtt_send_puback(struct mqtt_session *session,
                           uint16_t packet_identifier, uint8_t reason_code);
 int blox_mqtt_send_pingreq(struct mqtt_session *session);
