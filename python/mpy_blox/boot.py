@@ -9,6 +9,7 @@ import logging
 logger = logging.getLogger('system')
 
 UPDATE_BOOT_TIMEOUT = 10  # seconds, unless update.boot_timeout says otherwise
+LIST_TIMEOUT = 2  # seconds to wait for an update list
 RETRY = 2  # seconds from the first try to connect to the second
 
 
@@ -158,14 +159,24 @@ async def register_updates(config, mqtt_connection):
     return updates
 
 
+# A broker sends the list it retains at once: when none has come soon there is
+# none.
 async def _possible_update(config, updates):
+    timeout = config.get('update.boot_timeout', UPDATE_BOOT_TIMEOUT)
+    soon = min(LIST_TIMEOUT, timeout)
+    if await _is_done(updates, soon) or updates.updater.state == 'idle':
+        return
+    await _is_done(updates, timeout - soon)
+
+
+async def _is_done(updates, timeout):
     import asyncio
 
-    timeout = config.get('update.boot_timeout', UPDATE_BOOT_TIMEOUT)
     try:
         await asyncio.wait_for(updates.update_done.wait(), timeout)
+        return True
     except asyncio.TimeoutError:
-        pass
+        return False
 
 
 # Joins the Wi-Fi and sets the clock: waits at most network.boot_timeout.

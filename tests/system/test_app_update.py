@@ -56,3 +56,13 @@ def test_a_user_main_that_returns_can_be_updated(boards, broker, tmp_path):
     after = board.wait_for("user_main ended, staying up for updates")
     Publisher(broker).src("user_main.py", user_main("two")).publish()
     board.wait_for("user_main two runs", after=after, timeout=60)
+
+
+def test_an_empty_channel_does_not_hold_user_main_up(boards, broker, tmp_path):
+    board = updating(
+        boards, tmp_path, broker, settings={"update.boot_timeout": 60}
+    )
+    after = len(board.console())
+    board.restart()
+    after = board.wait_for("mqtt: connected to", after=after)
+    board.wait_for("user_main one runs", after=after, timeout=5)
