@@ -5,6 +5,7 @@ import json
 import re
 
 import pytest
+import serial
 
 from lib.installed import MAIN, install, library
 
@@ -359,3 +360,61 @@ print('joined:', bool(start_network(config)))
     )
     board.restart().wait_for("joined: True")
     assert no_traceback(board)
+
+
+def test_without_network_user_main_runs_all_the_same(deployed, broker):
+    ends = "async def user_main():\n    print('user_main runs')\n"
+    board = deployed(
+        {
+            "/settings.json": settings(
+                broker, network__disabled=True, update__channel="latest"
+            ),
+            "/provision.json": PROVISION,
+            "/user_main.py": ends,
+        }
+    )
+    board.wait_for("user_main ended, going to REPL")
+    assert not lines(board, "join") and no_traceback(board)
+    assert board.exec("import network\nprint(network.WLAN().active())") == (
+        "False\n"
+    )
+
+
+def test_after_a_soft_reset_the_wifi_is_still_joined(deployed, broker):
+    board = deployed(
+        {
+            "/settings.json": settings(broker),
+            "/provision.json": PROVISION,
+            "/user_main.py": USER_MAIN,
+        }
+    )
+    after = board.wait_for(RUNS)
+    with serial.Serial(board.pty) as line:
+        line.write(b"\x03")  # Ctrl-C
+        after = board.wait_for(">>>", after=after)
+        line.write(b"\x04")  # Ctrl-D
+        after = board.wait_for("soft reboot", after=after)
+        end = board.wait_for(RUNS, after=after)
+    again = board.console()[after:end]
+    assert "joined 'home'" in again and "joining" not in again
+    assert "mqtt: connected to" in again
+
+
+def test_after_a_soft_reset_a_newly_provisioned_wifi_is_joined(
+    deployed, broker
+):
+    board = deployed(
+        {
+            "/settings.json": settings(broker, network__boot_timeout=1),
+            "/provision.json": PROVISION,
+            "/user_main.py": USER_MAIN,
+        },
+        options=[],
+    )
+    board.wait_for("joined 'home'")
+    board.put({"/provision.json": '{"wlan.ssid": "office"}'})
+    after = len(board.console())
+    with serial.Serial(board.pty) as line:
+        line.write(b"\x04")
+        board.wait_for("joining 'office'", after=after)
+        board.wait_for("joined 'office'", after=after)
