@@ -56,35 +56,24 @@ static mp_obj_t plan_make_new(const mp_obj_type_t *type, size_t n_args,
     return MP_OBJ_FROM_PTR(self);
 }
 
-static mp_obj_t text_or_none(const char *string) {
-    return string[0] == '\0' ? mp_const_none
-                             : blox_new_str(blox_span_text(string));
-}
-
-static void plan_attr(mp_obj_t self_in, qstr name, mp_obj_t *dest) {
-    plan_obj *self = MP_OBJ_TO_PTR(self_in);
+// (needed, fetched, blocks, set, notice), or the command.
+static mp_obj_t result_of(plan_obj *self) {
     const struct blox_plan *plan = &self->plan;
-    if (dest[0] != MP_OBJ_NULL) {
-        return;
+    if (plan->command[0] != '\0') {
+        return blox_new_str(blox_span_text(plan->command));
     }
-    if (name == MP_QSTR_needed) {
-        dest[0] = MP_OBJ_NEW_SMALL_INT((mp_int_t)plan->needed);
-    } else if (name == MP_QSTR_fetched) {
-        dest[0] = MP_OBJ_NEW_SMALL_INT((mp_int_t)plan->fetched);
-    } else if (name == MP_QSTR_blocks) {
-        dest[0] = MP_OBJ_NEW_SMALL_INT((mp_int_t)plan->blocks);
-    } else if (name == MP_QSTR_set) {
-        dest[0] = blox_new_bytes(blox_span(plan->set, sizeof plan->set));
-    } else if (name == MP_QSTR_command) {
-        dest[0] = text_or_none(plan->command);
-    } else if (name == MP_QSTR_notice) {
-        dest[0] = text_or_none(self->sentence);
-    } else {
-        dest[1] = MP_OBJ_SENTINEL; // look in the dictionary
-    }
+    mp_obj_t items[5] = {
+        MP_OBJ_NEW_SMALL_INT((mp_int_t)plan->needed),
+        MP_OBJ_NEW_SMALL_INT((mp_int_t)plan->fetched),
+        MP_OBJ_NEW_SMALL_INT((mp_int_t)plan->blocks),
+        blox_new_bytes(blox_span(plan->set, sizeof plan->set)),
+        blox_new_str(blox_text_span(&self->why)),
+    };
+    return mp_obj_new_tuple(5, items);
 }
 
-// step() -> True while there is more to do. Raises why the list is refused.
+// step() -> None while there is more to do, then a tuple (needed, fetched,
+// blocks, set, notice), or a command as a str. Raises why the list is refused.
 static mp_obj_t plan_step(mp_obj_t self_in) {
     plan_obj *self = MP_OBJ_TO_PTR(self_in);
     int result = blox_plan_step(&self->plan);
@@ -93,7 +82,7 @@ static mp_obj_t plan_step(mp_obj_t self_in) {
     if (result < 0) {
         blox_raise(result, blox_text_span(&self->why));
     }
-    return mp_obj_new_bool(result == 1);
+    return result == 1 ? mp_const_none : result_of(self);
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(plan_step_obj, plan_step);
 
@@ -117,8 +106,7 @@ static void init_types(void) {
     type->flags = MP_TYPE_FLAG_NONE;
     type->name = MP_QSTR_Plan;
     MP_OBJ_TYPE_SET_SLOT(type, make_new, plan_make_new, 0);
-    MP_OBJ_TYPE_SET_SLOT(type, attr, plan_attr, 1);
-    MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&plan_dict, 2);
+    MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&plan_dict, 1);
 }
 
 #if MICROPY_ENABLE_DYNRUNTIME

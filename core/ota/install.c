@@ -26,7 +26,7 @@ void blox_install_set_window(struct blox_install *install, uint8_t *window,
                              size_t size) {
     install->window = window;
     install->window_size = size;
-    blox_unpack_set_window(&install->unpack, window, size);
+    install->config.unpack->set_window(&install->unpack, window, size);
 }
 
 void blox_install_close_file(struct blox_install *install, void **file) {
@@ -39,10 +39,10 @@ void blox_install_close_file(struct blox_install *install, void **file) {
 
 void blox_install_close(struct blox_install *install) {
     if (install->pass == PASS_UNPACK) {
-        blox_unpack_close(&install->unpack);
+        install->config.unpack->close(&install->unpack);
     }
     if (install->pass == PASS_RECORD) {
-        blox_record_close(&install->old.record);
+        install->config.unpack->record_close(&install->old.record);
     }
     blox_install_close_file(install, &install->file);
     blox_install_close_file(install, &install->out);
@@ -269,7 +269,7 @@ static int start_unpack(struct blox_install *install) {
         .why = config->why,
     };
     install->pass = PASS_UNPACK;
-    return blox_install_more(blox_unpack_init(&install->unpack, &unpack));
+    return blox_install_more(config->unpack->init(&install->unpack, &unpack));
 }
 
 static int take_member(struct blox_install *install) {
@@ -285,10 +285,10 @@ static int take_member(struct blox_install *install) {
 }
 
 static int unpack(struct blox_install *install) {
-    int result = blox_unpack_step(&install->unpack);
+    int result = install->config.unpack->step(&install->unpack);
     switch (result) {
     case BLOX_UNPACK_DONE:
-        blox_unpack_close(&install->unpack);
+        install->config.unpack->close(&install->unpack);
         install->number += install->unpack.files;
         install->pass = PASS_STAGE;
         return BLOX_INSTALL_MORE;

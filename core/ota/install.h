@@ -36,12 +36,13 @@ enum blox_install_event {
 struct blox_install_config {
     const struct blox_storage *storage;
     const struct blox_sha256 *sha256;
-    struct blox_span platform; // "esp32c3"
-    uint8_t *io;               // buffer for reading and writing
-    size_t io_size;            // at least 512
-    uint8_t *bitmap;           // two bits for each file of the largest wheel:
-    size_t bitmap_size;        // 1024 bytes do for 4096 files
-    struct blox_text *why;     // gets the sentence of an error
+    const struct blox_unpack_ops *unpack; // core/pkg/unpack.h
+    struct blox_span platform;            // "esp32c3"
+    uint8_t *io;                          // buffer for reading and writing
+    size_t io_size;                       // at least 512
+    uint8_t *bitmap;       // two bits for each file of the largest wheel:
+    size_t bitmap_size;    // 1024 bytes do for 4096 files
+    struct blox_text *why; // gets the sentence of an error
 };
 
 struct blox_install {

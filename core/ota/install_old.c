@@ -65,7 +65,8 @@ uint8_t blox_install_vital_bit(const char *path) {
 
 static int remove_member(struct blox_install *install, const char *path) {
     char target[BLOX_FILE_TARGET_MAX];
-    if (blox_path_refuse_member(blox_span_text(path)) != NULL) {
+    if (install->config.unpack->path_refuse_member(blox_span_text(path)) !=
+        NULL) {
         return BLOX_OK;
     }
     uint8_t bit = blox_install_vital_bit(path);
@@ -89,7 +90,7 @@ static void dist_info_path(struct blox_install *install, const char *name,
 static int end_record(struct blox_install *install) {
     static const char names[][12] = {"METADATA", "RECORD"};
     char path[BLOX_FILE_TARGET_MAX];
-    blox_record_close(&install->old.record);
+    install->config.unpack->record_close(&install->old.record);
     install->pass = PASS_REMOVE;
     int error = BLOX_OK;
     for (size_t i = 0; error == BLOX_OK && i < 2; ++i) {
@@ -100,7 +101,7 @@ static int end_record(struct blox_install *install) {
 }
 
 int blox_install_take_record_line(struct blox_install *install) {
-    int result = blox_record_next(&install->old.record);
+    int result = install->config.unpack->record_next(&install->old.record);
     bool broken = result == BLOX_ERROR_FORMAT || result == BLOX_ERROR_PATH;
     if (result == 0 || broken) {
         return end_record(install);
@@ -126,7 +127,8 @@ static int remove_package(struct blox_install *install) {
     blox_text_add(&text, "/lib/");
     blox_text_add(&text, path);
     install->pass = PASS_RECORD;
-    error = blox_record_open(&install->old.record, storage, target);
+    error = install->config.unpack->record_open(&install->old.record, storage,
+                                                target);
     return error == BLOX_ERROR_MISSING ? end_record(install)
                                        : blox_install_more(error);
 }

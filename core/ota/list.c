@@ -24,8 +24,8 @@ enum field {
     FIELD_MPY,
     FIELD_COMMAND,
     FIELDS,
-    FIELD_SKIPPED = FIELDS, // known, but not read here
-    FIELD_KEY,              // a key is being read
+    FIELD_SKIPPED = FIELDS,
+    FIELD_KEY, // a key is being read
     FIELD_NONE,
 };
 
@@ -43,8 +43,6 @@ static const struct {
     {"tag", TEXT(tag)},           {"mpy", TEXT(mpy)},
     {"cmd", TEXT(command)},
 };
-
-static const char skipped_keys[][8] = {"alg", "serial", "sig", "key"};
 
 // Which fields an entry of each type must have.
 #define NEEDS(field) (1u << (field))
@@ -101,7 +99,7 @@ static int check_text(struct blox_list *list, size_t field) {
         return refuse(list, BLOX_ERROR_FORMAT, key, "a text belongs here");
     }
     if ((list->cut & bit) != 0 && field != FIELD_SHA256) {
-        return refuse(list, BLOX_ERROR_LIMIT, key, "the text is too long");
+        return refuse(list, BLOX_ERROR_LIMIT, key, "too long");
     }
     return BLOX_OK;
 }
@@ -110,13 +108,9 @@ static int check_package(struct blox_list *list) {
     struct blox_list_entry *entry = &list->entry;
     entry->name = blox_span_text(list->texts.name);
     entry->version = blox_span_text(list->texts.version);
-    if (!blox_name_valid(entry->name)) {
+    if (!blox_name_valid(entry->name) || !blox_version_valid(entry->version)) {
         return refuse(list, BLOX_ERROR_FORMAT, list->texts.name,
-                      "not a package's name");
-    }
-    if (!blox_version_valid(entry->version)) {
-        return refuse(list, BLOX_ERROR_FORMAT, list->texts.version,
-                      "not a version");
+                      "name or version is not one of a package");
     }
     return BLOX_OK;
 }
@@ -131,7 +125,7 @@ static int check_path(struct blox_list *list) {
         why = "secrets come over serial or in a signed list";
     }
     if (why == NULL && list->entry.type == BLOX_LIST_DELETE && starts) {
-        why = "the file that starts the device cannot be deleted";
+        why = "what starts the device cannot be deleted";
     }
     return why == NULL ? BLOX_OK
                        : refuse(list, BLOX_ERROR_PATH, list->texts.path, why);
@@ -170,8 +164,7 @@ static int check_size(struct blox_list *list) {
     if (entry->has_size && ((list->strings & NEEDS(FIELD_SIZE)) != 0 ||
                             (list->cut & NEEDS(FIELD_SIZE)) != 0 ||
                             !read_u32(list->texts.size, &entry->size))) {
-        return refuse(list, BLOX_ERROR_FORMAT, "size",
-                      "a number of bytes belongs here");
+        return refuse(list, BLOX_ERROR_FORMAT, "size", "a number belongs here");
     }
     if (entry->has_size && none != (entry->size == 0)) {
         return refuse(list, BLOX_ERROR_FORMAT, "size",
@@ -205,13 +198,15 @@ static int check_needs(struct blox_list *list, uint16_t needs) {
 static int check_typed(struct blox_list *list) {
     struct blox_list_entry *entry = &list->entry;
     struct blox_span type = blox_span_text(list->texts.type);
-    entry->unknown = blox_span_text(list->texts.unknown);
     for (size_t i = 0; i < sizeof types / sizeof types[0]; ++i) {
         if (blox_span_is(type, types[i].name)) {
             entry->type = types[i].type;
             entry->tag = blox_span_text(list->texts.tag);
             entry->mpy = blox_span_text(list->texts.mpy);
             list->signature = entry->type == BLOX_LIST_SIGNATURE;
+            if (types[i].needs != 0) { // else its keys are another module's
+                entry->unknown = blox_span_text(list->texts.unknown);
+            }
             return check_needs(list, types[i].needs);
         }
     }
@@ -238,11 +233,10 @@ static int end_entry(struct blox_list *list) {
     if (list->depth == 1) {
         error = check_command(list);
     } else if (++list->count > BLOX_LIST_ENTRIES) {
-        error = refuse(list, BLOX_ERROR_LIMIT, "",
-                       "a list may have 256 entries, no more");
+        error = refuse(list, BLOX_ERROR_LIMIT, "", "a list has at most 256");
     } else if (list->signature) {
-        error = refuse(list, BLOX_ERROR_FORMAT, "",
-                       "it stands behind the signature");
+        error =
+            refuse(list, BLOX_ERROR_FORMAT, "", "stands behind the signature");
     } else if ((list->strings & NEEDS(FIELD_TYPE)) == 0) {
         error = check_text(list, FIELD_TYPE);
     } else {
@@ -269,11 +263,6 @@ static uint8_t find_field(struct blox_list *list) {
     for (size_t i = 0; i < FIELDS; ++i) {
         if (blox_span_is(key, fields[i].key)) {
             return (uint8_t)i;
-        }
-    }
-    for (size_t i = 0; i < sizeof skipped_keys / sizeof skipped_keys[0]; ++i) {
-        if (blox_span_is(key, skipped_keys[i])) {
-            return FIELD_SKIPPED;
         }
     }
     if (list->texts.unknown[0] == '\0') {
@@ -452,8 +441,7 @@ static int take_byte(struct blox_list *list, uint8_t byte) {
     uint8_t before = list->check.depth;
     if (list->check.offset >= BLOX_LIST_MAX) {
         return blox_text_fail(list->why, BLOX_ERROR_LIMIT, "list",
-                              blox_span(NULL, 0),
-                              "a list may have 64 KiB, no more");
+                              blox_span(NULL, 0), "it has at most 64 KiB");
     }
     int step = blox_json_check_byte(&list->check, byte);
     if (step < 0) {

@@ -18,10 +18,8 @@ int blox_list_file_open(struct blox_list_file *file, const char *path,
                                     BLOX_STORAGE_READ, &file->file);
     if (error != BLOX_OK) {
         file->file = NULL;
-        return blox_text_fail(why, error, "list", blox_span(NULL, 0),
-                              blox_error_text(error));
     }
-    return BLOX_OK;
+    return error;
 }
 
 int blox_list_file_next(struct blox_list_file *file) {

@@ -6,7 +6,6 @@
 #include "core/base/error.h"
 #include "core/codec/crc32.h"
 #include "core/pkg/name.h"
-#include "core/pkg/tag.h"
 
 enum pass {
     PASS_START,
@@ -75,9 +74,16 @@ static int open_list(struct blox_plan *plan) {
                                plan->config.command, plan->config.why);
 }
 
+// Whether a platform-wheel is for this device: its tag is the device's own, or
+// anybody's. (The unpacker looks at the wheel's tags in full.)
 static bool fits(const struct blox_plan *plan,
                  const struct blox_list_entry *entry) {
-    return blox_tag_accepted(entry->tag, plan->config.platform) &&
+    static const char own[] = "mpy6-bytecode-";
+    struct blox_span rest =
+        blox_span_part(entry->tag, sizeof own - 1, entry->tag.size);
+    bool mine = blox_span_starts(entry->tag, own) &&
+                blox_span_equal(rest, plan->config.platform);
+    return (mine || blox_span_ends(entry->tag, "-none-any")) &&
            (entry->mpy.size == 0 ||
             blox_span_equal(entry->mpy, plan->config.mpy));
 }
@@ -87,9 +93,7 @@ static void note_unknown(struct blox_plan *plan) {
     const struct blox_list_entry *entry = &plan->file.list.entry;
     if (entry->unknown.size > 0 && plan->config.why->size == 0) {
         blox_text_fail(plan->config.why, BLOX_OK, "list", entry->unknown,
-                       entry->type == BLOX_LIST_UNKNOWN
-                           ? "this type of entry is not known here; skipped"
-                           : "this key is not known here; skipped");
+                       "not known here; skipped");
     }
 }
 
@@ -220,11 +224,9 @@ static int find_target(struct blox_plan *plan,
     }
     if (error == BLOX_OK && stat.kind == BLOX_STORAGE_DIRECTORY) {
         return blox_text_fail(plan->config.why, BLOX_ERROR_PATH, "list", path,
-                              "on this device that is a directory");
+                              "here that is a directory");
     }
-    return error == BLOX_OK ? 1
-                            : blox_text_fail(plan->config.why, error, "reading",
-                                             path, blox_error_text(error));
+    return error == BLOX_OK ? 1 : error;
 }
 
 static int start_hash(struct blox_plan *plan, const char *target) {
@@ -234,8 +236,7 @@ static int start_hash(struct blox_plan *plan, const char *target) {
                               &plan->hashing);
     if (error != BLOX_OK) {
         plan->hashing = NULL;
-        return blox_text_fail(plan->config.why, error, "reading",
-                              blox_span_text(target), blox_error_text(error));
+        return error;
     }
     plan->pass = PASS_HASH;
     error = sha256->begin(sha256->context);

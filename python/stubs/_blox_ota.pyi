@@ -30,7 +30,9 @@ class Updater:
         """The list that was to be checked is not right."""
     def command(self, name: str) -> None:
         """What was to be checked is no list but this command."""
-    def planned(self, needed: int, fetched: int, set: bytes) -> None:
+    def planned(
+        self, needed: int, fetched: int, blocks: int, set: bytes
+    ) -> None:
         """The list is right and asks for this (_blox_plan.Plan)."""
     def install(self) -> None:
         """Act on the update that waits."""

@@ -44,8 +44,8 @@ def test_a_file_and_a_wheel_arrive_and_run(boards, tmp_path, broker, static):
     assert "Traceback" not in board.console()
 
 
-def noise(size):
-    return bytes(random.Random(1).getrandbits(8) for _ in range(size))
+def noise(size, seed=1):
+    return random.Random(seed).getrandbits(8 * size).to_bytes(size, "little")
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_a_mixed_list(device, broker):
     states.wait("confirmed", after=seen)
     files = board.exec("import os; print(sorted(os.listdir('/dir')), os.stat('/empty.py')[6])")
     assert files.strip() == "['new name.py'] 0"
-    assert "'firmware': this type of entry is not known here" in board.console()
+    assert "'firmware': not known here" in board.console()
 
 
 def test_the_framework_replaces_itself(device, broker, library_wheel):
@@ -233,7 +233,7 @@ def test_a_wheel_ten_times_larger_than_the_heap(boards, tmp_path, broker):
     board = updating(boards, tmp_path, broker, flash="16M")
     states = States(broker.watch("mpypi/nodes/#"), board)
     heap = int(board.exec("import gc; print(gc.mem_free() + gc.mem_alloc())"))
-    files = {"large/%d.bin" % i: noise(heap // 8) for i in range(100)}
+    files = {"large/%d.bin" % i: noise(heap // 8, i) for i in range(100)}
     data = wheel("large", "1.0", files)
     assert len(data) > 10 * heap
     Publisher(broker).wheel("large", "1.0", data).publish()

@@ -175,7 +175,9 @@ class MQTTUpdateChannel(MQTTConsumer):
             if self._plan:
                 self._plan.close()
             self._plan = plan
-            while plan.step():
+            result = None
+            while result is None:
+                result = plan.step()
                 await asyncio.sleep_ms(0)
                 if self._plan is not plan:
                     return
@@ -183,19 +185,18 @@ class MQTTUpdateChannel(MQTTConsumer):
             if self._plan is plan:
                 self.updater.refused(str(e.args[-1] if e.args else e))
         else:
-            self._checked(plan)
+            self._checked(result)
         self._plan = None
         self._wake.set()
 
-    def _checked(self, plan):
-        if plan.command:
-            self.updater.command(plan.command)
+    def _checked(self, result):
+        if isinstance(result, str):
+            self.updater.command(result)
             return
-        if plan.notice:
-            logger.warning('%s', plan.notice)
-        self.updater.planned(
-            plan.needed, plan.fetched, plan.blocks, plan.set
-        )
+        needed, fetched, blocks, name, notice = result
+        if notice:
+            logger.warning('%s', notice)
+        self.updater.planned(needed, fetched, blocks, name)
 
     async def _reboot(self):
         import machine

@@ -421,6 +421,7 @@ int device_install(struct device *device, char *sentence, size_t capacity) {
     struct blox_install_config config = {
         .storage = storage_of(device),
         .sha256 = &device->plan_crypto.hash,
+        .unpack = &blox_unpack_ops,
         .platform = blox_span_text(device->platform),
         .io = io,
         .io_size = sizeof io,

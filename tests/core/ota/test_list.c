@@ -261,9 +261,9 @@ static void refuses_a_hash_that_is_not_64_hex_digits(void **state) {
 static void refuses_wrong_names_versions_and_sizes(void **state) {
     (void)state;
     assert_refused("[" WHEEL("../x") "]", BLOX_ERROR_FORMAT,
-                   "'../x': not a package's name");
+                   "'../x': name or version is not one");
     assert_refused("[" WHEEL("a b") "]", BLOX_ERROR_FORMAT,
-                   "not a package's name");
+                   "name or version is not one");
     char text[400];
     const char *sizes[] = {"-1",    "1.5",  "4294967296", "1e3",
                            "\"5\"", "true", "[1]"};
@@ -278,7 +278,7 @@ static void refuses_wrong_names_versions_and_sizes(void **state) {
             "[{\"type\":\"wheel\",\"name\":\"a\",\"version\":\"1 "
             "0\",\"pkg_sha256\":\"%s\"}]",
             SHA);
-    assert_refused(text, BLOX_ERROR_FORMAT, "not a version");
+    assert_refused(text, BLOX_ERROR_FORMAT, "name or version is not one");
 }
 
 static void refuses_paths_that_are_not_allowed(void **state) {
@@ -335,7 +335,7 @@ static void takes_256_entries_and_no_more(void **state) {
     assert_int_equal(read_many(&reading, 256), BLOX_OK);
     assert_int_equal(read_many(&reading, 257), BLOX_ERROR_LIMIT);
     assert_string_equal(reading.sentence,
-                        "list entry 257: a list may have 256 entries, no more");
+                        "list entry 257: a list has at most 256");
 }
 
 static void takes_64_kib_and_no_more(void **state) {
@@ -354,8 +354,7 @@ static void takes_64_kib_and_no_more(void **state) {
 static void wants_the_signature_last(void **state) {
     (void)state;
     assert_refused("[{\"type\":\"signature\"}," DELETE("x") "]",
-                   BLOX_ERROR_FORMAT,
-                   "entry 2: it stands behind the signature");
+                   BLOX_ERROR_FORMAT, "entry 2: stands behind the signature");
 }
 
 static void never_reads_over_its_end(void **state) {

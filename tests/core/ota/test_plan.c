@@ -180,9 +180,7 @@ static void the_set_is_named_by_names_and_hashes_alone(void **state) {
 static void says_what_was_skipped(void **state) {
     (void)state;
     assert_int_equal(run("[{\"type\":\"firmware\"},{\"type\":\"new\"}]"), 0);
-    assert_string_equal(
-        sentence,
-        "list 'firmware': this type of entry is not known here; skipped");
+    assert_string_equal(sentence, "list 'firmware': not known here; skipped");
     assert_int_equal(run("[" SRC("a", SHA) "]"), 0);
     assert_string_equal(sentence, "");
 }
@@ -191,8 +189,7 @@ static void refuses_a_path_that_is_a_directory(void **state) {
     (void)state;
     storage_ram_mkdir(&ram, "/dir");
     assert_int_equal(run("[" DELETE("dir") "]"), BLOX_ERROR_PATH);
-    assert_string_equal(sentence,
-                        "list 'dir': on this device that is a directory");
+    assert_string_equal(sentence, "list 'dir': here that is a directory");
     assert_null(storage_ram_get(&ram, BLOX_FILE_TODO));
     assert_null(storage_ram_get(&ram, BLOX_FILE_TODO_NEW));
 }
