@@ -39,11 +39,28 @@ static void check(installer_obj *self, int result) {
     }
 }
 
+// The unpacker of the module _blox_unpack, which is linked apart to keep both
+// small. They come in one wheel, so a size that differs is our own mistake.
+static const struct blox_unpack_ops *find_unpacker(void) {
+    mp_obj_t module = blox_import(MP_QSTR__blox_unpack);
+    struct blox_span address =
+        blox_bind_span(mp_load_attr(module, MP_QSTR_ops));
+    const struct blox_unpack_ops *ops;
+    memcpy(&ops, address.data, sizeof ops);
+    if (ops->size != sizeof(struct blox_unpack)) {
+        blox_raise(BLOX_ERROR_STATE,
+                   blox_span_text("_blox_unpack: is of another version; "
+                                  "install the library again"));
+    }
+    return ops;
+}
+
 static void configure(installer_obj *self, mp_obj_t platform) {
     self->platform = platform;
     struct blox_install_config config = {
         .storage = &self->storage.ops,
         .sha256 = &self->sha256.ops,
+        .unpack = find_unpacker(),
         .platform = blox_bind_span(platform),
         .io = m_malloc(IO_SIZE),
         .io_size = IO_SIZE,
@@ -82,21 +99,10 @@ static void installer_attr(mp_obj_t self_in, qstr name, mp_obj_t *dest) {
     }
 }
 
-static void make_window(void *argument) {
-    installer_obj *self = argument;
+static void give_window(installer_obj *self) {
     size_t size = self->install.window_wanted;
     blox_install_set_window(&self->install, NULL, 0); // the old one may go
     blox_install_set_window(&self->install, m_malloc(size), size);
-}
-
-static void give_window(installer_obj *self) {
-    mp_obj_t exception = blox_catch(make_window, self);
-    if (exception != MP_OBJ_NULL) {
-        blox_install_refuse(&self->install, BLOX_ERROR_LIMIT,
-                            blox_span_text("not enough memory to unpack it; "
-                                           "pack it with a smaller window"));
-        nlr_raise(exception);
-    }
 }
 
 // compile_check(path) returns None, or what the compiler said.

@@ -15,6 +15,7 @@ typedef struct {
     mp_obj_base_t base;
     struct blox_bind_storage storage;
     struct blox_settle settle;
+    char sentence[160];
 } settle_obj;
 
 static settle_obj *new_settle(const mp_obj_type_t *type) {
@@ -32,13 +33,20 @@ static void check(settle_obj *self, int error) {
     }
 }
 
-// Settle(): tidies /.blox after rescue() has run.
+// Settle(sentence): tidies /.blox after rescue() has run. sentence: why the
+// set that is ready could not be installed, or None.
 static mp_obj_t settle_make_new(const mp_obj_type_t *type, size_t n_args,
                                 size_t n_kw, const mp_obj_t *arguments) {
-    (void)arguments;
-    mp_arg_check_num(n_args, n_kw, 0, 0, false);
+    mp_arg_check_num(n_args, n_kw, 1, 1, false);
     settle_obj *self = new_settle(type);
-    check(self, blox_settle_init(&self->settle, &self->storage.ops));
+    const char *sentence = NULL;
+    if (arguments[0] != mp_const_none) {
+        struct blox_text text;
+        blox_text_init(&text, self->sentence, sizeof self->sentence);
+        blox_text_add_span(&text, blox_bind_span(arguments[0]));
+        sentence = self->sentence;
+    }
+    check(self, blox_settle_init(&self->settle, &self->storage.ops, sentence));
     return MP_OBJ_FROM_PTR(self);
 }
 

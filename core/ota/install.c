@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/ota/install_parts.h"
-#include "core/ota/settle.h"
 
 enum {
     SPARE_BLOCKS = 8,     // of the reserve, and for each directory:
@@ -389,51 +388,26 @@ static int step(struct blox_install *install) {
                                       : steps[install->pass](install);
 }
 
-// Writes "<label>: <why>" to sentence, and from there to why.
-static void name_package(struct blox_install *install, int error,
-                         struct blox_text *sentence) {
+// Puts the name of the package before the reason.
+static void name_package(struct blox_install *install, int error) {
     struct blox_text *why = install->config.why;
-    blox_text_add(sentence, install->label);
-    blox_text_add(sentence, install->label[0] != '\0' ? ": " : "");
-    blox_text_add(sentence, why->size > 0 ? why->data : blox_error_text(error));
-    blox_text_clear(why);
-    blox_text_add_span(why, blox_text_span(sentence));
-}
-
-// The set is refused: nothing is ready any more, so that it is not tried at
-// every boot, and its room is free again before the reason is written.
-static void refuse(struct blox_install *install, int error) {
-    const struct blox_storage *storage = install->config.storage;
-    struct blox_settle settle;
-    struct blox_failure failure = {.rolled_back = 0};
+    char data[sizeof install->label + 160];
     struct blox_text sentence;
-    blox_text_init(&sentence, failure.sentence, sizeof failure.sentence);
-    name_package(install, error, &sentence);
-    blox_file_remove(storage, BLOX_FILE_READY);
-    if (blox_settle_init(&settle, storage) == BLOX_OK) {
-        while (blox_settle_step(&settle) == 1) {
-        }
-    }
-    memcpy(failure.set, install->todo.set, sizeof failure.set);
-    blox_failure_write(storage, &failure);
-}
-
-void blox_install_refuse(struct blox_install *install, int error,
-                         struct blox_span sentence) {
-    blox_text_clear(install->config.why);
-    blox_text_add_span(install->config.why, sentence);
-    blox_install_close(install);
-    refuse(install, error);
-    install->pass = PASS_DONE;
+    blox_text_init(&sentence, data, sizeof data);
+    blox_text_add(&sentence, install->label);
+    blox_text_add(&sentence, install->label[0] != '\0' ? ": " : "");
+    blox_text_add(&sentence,
+                  why->size > 0 ? why->data : blox_error_text(error));
+    blox_text_clear(why);
+    blox_text_add_span(why, blox_text_span(&sentence));
 }
 
 int blox_install_step(struct blox_install *install) {
-    bool began = install->pass != PASS_START && install->pass != PASS_DONE;
     int result = step(install);
     if (result < 0) {
         blox_install_close(install);
-        if (began && install->pass != PASS_START) {
-            refuse(install, result);
+        if (install->pass != PASS_START) {
+            name_package(install, result);
         }
         install->pass = PASS_DONE;
     }

@@ -4,9 +4,9 @@
 // Before that rename nothing outside /.blox has changed; after it the caller
 // resets, and rescue() of main.py applies the journal.
 //
-// A power cut before the commit costs nothing: the next boot starts over. A
-// package that is refused is remembered with its reason (core/ota/remember.h)
-// and not tried again; the old set boots.
+// A power cut before the commit costs nothing: the next boot starts over. When
+// a package is refused, settle with the reason (core/ota/settle.h): it is not
+// tried again, and the old set boots.
 //
 // Use: init; step until it returns BLOX_INSTALL_DONE or an error, doing what
 // it asks for; close in any case.
@@ -14,7 +14,6 @@
 #define CORE_OTA_INSTALL_H
 
 #include "core/ota/journal.h"
-#include "core/ota/remember.h"
 #include "core/ota/todo.h"
 #include "core/pkg/installed.h"
 #include "core/pkg/record.h"
@@ -93,13 +92,8 @@ void blox_install_checked(struct blox_install *install, bool compiles,
 // sentence, why the set was refused: an error of blox_unpack_step(), of the
 // list, BLOX_ERROR_PATH (a file where a directory must be, or the other way),
 // BLOX_ERROR_REFUSED (a main.py without RESCUE, or that does not compile),
-// BLOX_ERROR_FULL, BLOX_ERROR_IO. After an error nothing is ready any more.
+// BLOX_ERROR_FULL, BLOX_ERROR_IO.
 int blox_install_step(struct blox_install *install);
-
-// The caller cannot go on (no memory for the window, say): the set is refused
-// with this sentence, as step() would.
-void blox_install_refuse(struct blox_install *install, int error,
-                         struct blox_span sentence);
 
 // Closes what is open. Safe at any time after init, more than once.
 void blox_install_close(struct blox_install *install);

@@ -15,8 +15,7 @@ enum pass {
     PASS_DONE,
 };
 
-#define KEPT_ALWAYS 1
-#define KEPT_ON_TRIAL 2
+enum { KEPT_ALWAYS, KEPT_ON_TRIAL };
 
 // Names in /.blox that stay; the rest is staging. A name that ends in '*'
 // stands for all that begin so.
@@ -30,7 +29,7 @@ static const struct {
     {"error", KEPT_ALWAYS},
     {"boots", KEPT_ALWAYS},
     {"journal", KEPT_ALWAYS},
-    {"ready", KEPT_ON_TRIAL},
+    {"ready", KEPT_ALWAYS},
     {"journal.undo", KEPT_ON_TRIAL},
     {"journal.confirmed", KEPT_ON_TRIAL},
     {"b*", KEPT_ON_TRIAL},
@@ -38,8 +37,8 @@ static const struct {
 };
 
 int blox_settle_init(struct blox_settle *settle,
-                     const struct blox_storage *storage) {
-    *settle = (struct blox_settle){.storage = storage};
+                     const struct blox_storage *storage, const char *sentence) {
+    *settle = (struct blox_settle){.storage = storage, .sentence = sentence};
     int state = blox_journal_state(storage);
     if (state < 0) {
         return state;
@@ -188,31 +187,25 @@ static int read_set(const struct blox_storage *storage, uint8_t *set) {
     return error;
 }
 
-// The set named by `ready` was undone by rescue().
+// Remembers the set that `ready` names. A full flash is no reason to stop.
 static int remember_failure(struct blox_settle *settle) {
-    struct blox_failure failure = {.rolled_back = 1};
+    bool undone = settle->sentence == NULL;
+    struct blox_failure failure = {.rolled_back = undone};
     struct blox_text text;
-    settle->pass = PASS_CLEAR;
     if (read_set(settle->storage, failure.set) != BLOX_OK) {
-        return 1;
+        return BLOX_OK;
     }
     blox_text_init(&text, failure.sentence, sizeof failure.sentence);
-    blox_text_add(&text, "the update was undone; the set before it runs");
+    blox_text_add(&text, undone
+                             ? "the update was undone; the set before it runs"
+                             : settle->sentence);
     int error = blox_failure_write(settle->storage, &failure);
-    return error == BLOX_OK || error == BLOX_ERROR_FULL ? 1 : error;
+    return error == BLOX_ERROR_FULL ? BLOX_OK : error;
 }
 
 static int start(struct blox_settle *settle) {
-    switch (settle->state) {
-    case BLOX_JOURNAL_CONFIRMED:
-        return start_folders(settle);
-    case BLOX_JOURNAL_APPLY:
-    case BLOX_JOURNAL_UNDO:
-        return remember_failure(settle);
-    default:
-        settle->pass = PASS_CLEAR;
-        return 1;
-    }
+    settle->pass = PASS_CLEAR;
+    return settle->state == BLOX_JOURNAL_CONFIRMED ? start_folders(settle) : 1;
 }
 
 static int rename_late(const struct blox_storage *storage, const char *late,
@@ -234,10 +227,22 @@ static int settle_late(struct blox_settle *settle) {
 }
 
 static int end(struct blox_settle *settle) {
+    enum blox_journal_state state = settle->state;
+    int error = BLOX_OK;
     settle->pass = PASS_DONE;
-    return settle->state == BLOX_JOURNAL_TRIAL
-               ? BLOX_OK
-               : blox_file_remove(settle->storage, BLOX_FILE_JOURNAL);
+    if (state == BLOX_JOURNAL_TRIAL) {
+        return BLOX_OK;
+    }
+    if (state == BLOX_JOURNAL_UNDO || state == BLOX_JOURNAL_APPLY ||
+        settle->sentence != NULL) {
+        error = remember_failure(settle);
+    }
+    if (error == BLOX_OK) {
+        error = blox_file_remove(settle->storage, BLOX_FILE_READY);
+    }
+    return error == BLOX_OK
+               ? blox_file_remove(settle->storage, BLOX_FILE_JOURNAL)
+               : error;
 }
 
 int blox_settle_step(struct blox_settle *settle) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Tidying /.blox after an update, by what the journal says: a set on trial
-// loses its packages, a confirmed one its backups, an undone one everything
-// but the memory that it failed. Each step can be cut by power and is done
-// again at the next boot; the journal goes last.
+// loses its packages, a confirmed one its backups, an undone or refused one
+// everything but the memory that it failed. Each step can be cut by power and
+// is done again at the next boot; `ready` and the journal go last.
 #ifndef CORE_OTA_SETTLE_H
 #define CORE_OTA_SETTLE_H
 
@@ -13,16 +13,19 @@ struct blox_settle {
 
     // Private.
     const struct blox_storage *storage;
+    const char *sentence; // why the set failed, or NULL
     uint8_t pass;
     uint32_t cursor;
     void *file;
 };
 
 // Starts, after rescue() has run. Without a journal all that is staged is
-// stale and goes, `ready` included: install first. Returns BLOX_OK or an
-// error of storage.
+// stale and goes, `ready` included: install first. If that failed, sentence
+// says why, and the set is remembered with it as one that is not to be tried
+// again; else NULL. sentence must outlive settle. Returns BLOX_OK or an error
+// of storage.
 int blox_settle_init(struct blox_settle *settle,
-                     const struct blox_storage *storage);
+                     const struct blox_storage *storage, const char *sentence);
 
 // Does the next piece of work. Returns 1 when there is more, 0 when all is
 // tidy, or an error of storage.

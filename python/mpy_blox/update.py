@@ -70,15 +70,13 @@ def mpy_version():
 # does not return: it resets), and tidies up after an update.
 def boot():
     _count_boot()
-    if not _state() and _there(_READY) and _install():
-        import machine
-
-        machine.reset()
+    if not _state() and _there(_READY):
+        _install()
     if _is_untidy():
         try:
             for _ in _tidy():
                 pass
-        except OSError as e:
+        except Exception as e:
             _logger().error('tidying up after the update failed: %s', e)
 
 
@@ -124,10 +122,11 @@ async def _tidy_slowly():
         _logger().error('tidying up after the update failed: %s', e)
 
 
-def _tidy():
+# failure: why what is ready could not be installed.
+def _tidy(failure=None):
     from _blox_settle import Settle
 
-    settle = Settle()
+    settle = Settle(failure)
     while settle.step():
         yield
 
@@ -151,25 +150,34 @@ def _is_kept(name, state):
     )
 
 
-# Returns whether the set is committed: reset then.
+# Resets when the set is committed. One that cannot be installed is said,
+# remembered and cleared away.
 def _install():
     import gc
 
-    from _blox_install import Installer
-
     gc.collect()
-    installer = Installer(platform())
-    result = True
     try:
+        from _blox_install import Installer
+
+        installer = Installer(platform())
+        result = True
         while result:
             result = installer.step(_compiler_says)
-    except (ValueError, OSError, MemoryError) as e:
-        sentence = e.args[-1] if e.args else 'not enough memory'
+    except Exception as e:
+        sentence = str(e.args[-1]) if e.args else ''
+        if isinstance(e, MemoryError):
+            sentence = 'not enough memory to unpack it; ' + sentence
         _logger().error('update: %s', sentence)
-        return False
+        installer = None
+        gc.collect()
+        for _ in _tidy(sentence):
+            pass
+        return
     if result is False:
+        import machine
+
         _logger().info('update: %d files ready, resetting', installer.files)
-    return result is False
+        machine.reset()
 
 
 # Returns None when the file compiles, else what the compiler said.

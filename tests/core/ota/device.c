@@ -448,9 +448,9 @@ int device_install(struct device *device, char *sentence, size_t capacity) {
     return result;
 }
 
-void device_settle(struct device *device) {
+void device_settle(struct device *device, const char *sentence) {
     struct blox_settle settle;
-    if (blox_settle_init(&settle, storage_of(device)) == BLOX_OK) {
+    if (blox_settle_init(&settle, storage_of(device), sentence) == BLOX_OK) {
         while (blox_settle_step(&settle) == 1) {
         }
     }
@@ -472,7 +472,8 @@ int device_reset(struct device *device) {
             device_rescue(device);
         }
     }
-    device_settle(device);
+    bool refused = result < 0 && result != BLOX_ERROR_MISSING;
+    device_settle(device, refused ? sentence : NULL);
     start_updater(device);
     return result;
 }

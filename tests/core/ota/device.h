@@ -82,7 +82,7 @@ int device_reset(struct device *device);
 // returns what the installer said last.
 void device_rescue(struct device *device);
 int device_install(struct device *device, char *sentence, size_t capacity);
-void device_settle(struct device *device);
+void device_settle(struct device *device, const char *sentence);
 
 // SHA-256 of data as 64 hex digits and a NUL.
 void device_sha256(const void *data, size_t size, char hex[65]);

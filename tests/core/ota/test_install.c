@@ -95,7 +95,7 @@ static void download(void) {
 static void confirm(void) {
     assert_int_equal(blox_settle_confirm(&device.ram.ops), BLOX_OK);
     blox_updater_confirmed(&device.updater);
-    device_settle(&device);
+    device_settle(&device, NULL);
 }
 
 static void update(void) {
@@ -457,7 +457,7 @@ static void power_may_be_cut_at_every_write(void **state) {
         char said[160];
         device_install(&device, said, sizeof said);
         device_rescue(&device);
-        device_settle(&device);
+        device_settle(&device, NULL);
         cut = device.ram.off;
         blox_updater_close(&device.updater);
         storage_ram_boot(&device.ram);

@@ -72,9 +72,9 @@ static int teardown(void **state) {
     return 0;
 }
 
-static int settle(void) {
+static int settle(const char *why) {
     struct blox_settle run;
-    int result = blox_settle_init(&run, &ram.ops);
+    int result = blox_settle_init(&run, &ram.ops, why);
     for (int i = 0; i < 200 && result == BLOX_OK; ++i) {
         result = blox_settle_step(&run);
         if (result == 0) {
@@ -101,7 +101,7 @@ static void assert_clear(void) {
 static void without_a_journal_what_is_staged_is_stale(void **state) {
     (void)state;
     prepare(NULL);
-    assert_int_equal(settle(), BLOX_OK);
+    assert_int_equal(settle(NULL), BLOX_OK);
     assert_clear();
     assert_non_null(storage_ram_get(&ram, "/lib/p/sub"));
 }
@@ -110,7 +110,7 @@ static void a_trial_keeps_what_undo_and_confirm_need(void **state) {
     (void)state;
     prepare("trial");
     put("ready", "ready");
-    assert_int_equal(settle(), BLOX_OK);
+    assert_int_equal(settle(NULL), BLOX_OK);
     const char *const needed[] = {"journal",           "journal.undo",
                                   "journal.confirmed", "b7",
                                   "late.main.py",      "ready"};
@@ -124,7 +124,7 @@ static void a_trial_keeps_what_undo_and_confirm_need(void **state) {
 static void a_confirmed_set_loses_backups_and_empty_folders(void **state) {
     (void)state;
     prepare("confirmed");
-    assert_int_equal(settle(), BLOX_OK);
+    assert_int_equal(settle(NULL), BLOX_OK);
     assert_clear();
     assert_null(storage_ram_get(&ram, "/lib/p"));
     assert_non_null(storage_ram_get(&ram, "/lib/other"));
@@ -144,7 +144,7 @@ static void an_undone_set_is_remembered(void **state) {
         prepare(states[i]);
         blox_todo_create(&writer, &ram.ops, BLOX_FILE_READY, set);
         blox_todo_finish(&writer);
-        assert_int_equal(settle(), BLOX_OK);
+        assert_int_equal(settle(NULL), BLOX_OK);
         assert_clear();
         assert_false(there("ready"));
         assert_int_equal(blox_failure_read(&ram.ops, &failure), BLOX_OK);
@@ -152,6 +152,36 @@ static void an_undone_set_is_remembered(void **state) {
         assert_memory_equal(failure.set, set, sizeof set);
         assert_null(storage_ram_get(&ram, "/main.py"));
         if (i == 0) {
+            storage_ram_free(&ram);
+        }
+    }
+}
+
+// Power is cut at each write: in the end the set is remembered, whole.
+static void a_refused_set_is_remembered_with_the_reason(void **state) {
+    (void)state;
+    const uint8_t set[BLOX_SHA256_SIZE] = {6};
+    struct blox_todo_writer writer;
+    struct blox_failure failure;
+    bool cut = true;
+    for (uint32_t at = 1; cut; ++at) {
+        prepare(NULL);
+        blox_todo_create(&writer, &ram.ops, BLOX_FILE_READY, set);
+        blox_todo_finish(&writer);
+        ram.writes = 0;
+        ram.cut_at = at;
+        settle("because");
+        cut = ram.off;
+        storage_ram_boot(&ram);
+        if (there("ready")) {
+            assert_int_equal(settle("because"), BLOX_OK);
+        }
+        assert_false(there("ready"));
+        assert_int_equal(blox_failure_read(&ram.ops, &failure), BLOX_OK);
+        assert_int_equal(failure.rolled_back, 0);
+        assert_memory_equal(failure.set, set, sizeof set);
+        assert_string_equal(failure.sentence, "because");
+        if (cut) {
             storage_ram_free(&ram);
         }
     }
@@ -166,10 +196,10 @@ static void may_be_cut_at_every_write(void **state) {
             prepare(states[i]);
             ram.writes = 0;
             ram.cut_at = at;
-            settle();
+            settle(NULL);
             cut = ram.off;
             storage_ram_boot(&ram);
-            assert_int_equal(settle(), BLOX_OK);
+            assert_int_equal(settle(NULL), BLOX_OK);
             assert_clear();
             bool late = storage_ram_get(&ram, "/main.py") != NULL;
             assert_int_equal(late, i == 0);
@@ -192,7 +222,7 @@ static void only_a_trial_can_be_confirmed(void **state) {
 static void no_folder_is_nothing_to_do(void **state) {
     (void)state;
     storage_ram_init(&ram);
-    assert_int_equal(settle(), BLOX_OK);
+    assert_int_equal(settle(NULL), BLOX_OK);
 }
 
 #define TEST(function)                                                         \
@@ -204,6 +234,7 @@ int main(void) {
         TEST(a_trial_keeps_what_undo_and_confirm_need),
         TEST(a_confirmed_set_loses_backups_and_empty_folders),
         TEST(an_undone_set_is_remembered),
+        TEST(a_refused_set_is_remembered_with_the_reason),
         TEST(may_be_cut_at_every_write),
         TEST(only_a_trial_can_be_confirmed),
         TEST(no_folder_is_nothing_to_do),

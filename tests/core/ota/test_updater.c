@@ -396,7 +396,7 @@ static void a_list_on_cmd_wins_until_the_channels_changes(void **state) {
     assert_true(device_has(&device, "/x.py", "command"));
     blox_settle_confirm(&device.ram.ops);
     blox_updater_confirmed(&device.updater);
-    device_settle(&device);
+    device_settle(&device, NULL);
     device_connect(&device);
     device_run(&device);
     assert_false(device.reboot);
@@ -547,7 +547,7 @@ a_confirmed_set_stays_confirmed_when_its_list_comes_again(void **state) {
     device_run(&device);
     blox_settle_confirm(&device.ram.ops);
     blox_updater_confirmed(&device.updater);
-    device_settle(&device);
+    device_settle(&device, NULL);
     device_run(&device);
     assert_state("confirmed");
     assert_non_null(strstr(device.states, "trial confirmed "));
