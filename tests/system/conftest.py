@@ -35,7 +35,8 @@ def pytest_runtest_makereport(item, call):
     if report.when == "call" and report.failed and "boards" in item.fixturenames:
         for board in item.funcargs["boards"].made:
             title = "Console of %s" % board.directory.name
-            report.sections.append((title, board.console()[-4000:]))
+            said = board.console() if board.log.exists() else "(never on)"
+            report.sections.append((title, said[-4000:]))
 
 
 @pytest.fixture
