@@ -4,6 +4,10 @@
 
 BIND_BASE := bind/common/object.c bind/common/natlibc.c \
   core/base/error.c core/base/span.c core/base/text.c
+ifeq ($(ARCH),rv32imc)
+BIND_BASE += bind/common/save_restore.S
+CFLAGS_EXTRA += -msave-restore
+endif
 BIND_STORAGE := bind/common/storage.c
 BIND_SHA256 := bind/common/sha256.c
 BIND_AES := bind/common/aes.c
@@ -32,7 +36,8 @@ ifeq ($(ARCH),rv32imc)
 $(BUILD)/%.o: %.c $(CONFIG_H) Makefile
 	@echo "CC $<"
 	@$(CROSS)gcc $(CFLAGS) -S -o $(@:.o=.s) $<
-	@sed -i -E -e 's/^\tcall\t([A-Za-z0-9_.]+)(@plt)?$$/\tjal\tra,\1/' \
+	@sed -i -E -e 's/^\tcall\tt0,/\tjal\tt0,/' \
+	  -e 's/^\tcall\t([A-Za-z0-9_.]+)(@plt)?$$/\tjal\tra,\1/' \
 	  -e 's/^\ttail\t([A-Za-z0-9_.]+)(@plt)?$$/\tj\t\1/' $(@:.o=.s)
 	@$(CROSS)gcc $(CFLAGS_ARCH) -c -o $@ $(@:.o=.s)
 endif

@@ -536,3 +536,15 @@ void blox_unpack_close(struct blox_unpack *unpack) {
         unpack->out_file = NULL;
     }
 }
+
+const struct blox_unpack_ops blox_unpack_ops = {
+    .size = sizeof(struct blox_unpack),
+    .init = blox_unpack_init,
+    .set_window = blox_unpack_set_window,
+    .step = blox_unpack_step,
+    .close = blox_unpack_close,
+    .record_open = blox_record_open,
+    .record_next = blox_record_next,
+    .record_close = blox_record_close,
+    .path_refuse_member = blox_path_refuse_member,
+};

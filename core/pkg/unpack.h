@@ -138,4 +138,24 @@ int blox_unpack_step(struct blox_unpack *unpack);
 // Closes what is open. Safe at any time after init, more than once.
 void blox_unpack_close(struct blox_unpack *unpack);
 
+// The functions above as a table, and the readers of RECORD they are made of,
+// so that a user of them can be linked without: the installer gets the table
+// of another native module.
+struct blox_unpack_ops {
+    size_t size; // of struct blox_unpack: both sides must mean the same
+    int (*init)(struct blox_unpack *unpack,
+                const struct blox_unpack_config *config);
+    void (*set_window)(struct blox_unpack *unpack, uint8_t *window,
+                       size_t size);
+    int (*step)(struct blox_unpack *unpack);
+    void (*close)(struct blox_unpack *unpack);
+    int (*record_open)(struct blox_record_file *record,
+                       const struct blox_storage *storage, const char *path);
+    int (*record_next)(struct blox_record_file *record);
+    void (*record_close)(struct blox_record_file *record);
+    const char *(*path_refuse_member)(struct blox_span path);
+};
+
+extern const struct blox_unpack_ops blox_unpack_ops;
+
 #endif
