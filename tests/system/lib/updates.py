@@ -9,7 +9,7 @@ import time
 import zipfile
 
 from lib.boards import ROOT
-from lib.installed import install
+from lib.installed import install, library
 
 CHANNEL = "mpypi/channels/test"
 USER_MAIN = """\
@@ -107,8 +107,11 @@ class Publisher:
 
 def updating(boards, tmp_path, broker, files=(), static=False, settings=(), **more):
     """A started board with library and main.py that follows CHANNEL."""
-    install(tmp_path / "board", static)
+    if "flash" not in more:
+        install(tmp_path / "board", static)
     board = boards(static=static, **more)
+    if "flash" in more:
+        board.put(library())
     config = {
         "mqtt": {"server": broker.host, "port": broker.port},
         "update.channel": "test",

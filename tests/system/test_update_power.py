@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MIT
+"""Power cuts of a whole board in the middle of an update."""
+
+import random
+import time
+
+from lib.updates import Publisher, States, updating, user_main, wheel
+
+FILES = {"pkg/m%02d.py" % i: "x = %d\n" % i * 300 for i in range(25)}
+MAIN = user_main("%s").decode().replace("import asyncio", "import asyncio, pkg.m24")
+
+
+def test_cut_again_and_again_it_ends_with_the_new_set(boards, tmp_path, broker):
+    board = updating(boards, tmp_path, broker)
+    states = States(broker.watch("mpypi/nodes/#"), board)
+    Publisher(broker).wheel("pkg", "1.0", wheel("pkg", "1.0", FILES)).src(
+        "user_main.py", MAIN % "two"
+    ).publish()
+    board.restart()
+    states.wait("rebooting")
+    pause = random.Random(2026)
+    for _ in range(15):
+        time.sleep(pause.uniform(0.0, 0.5))
+        board.kill()
+        board.start()
+    board.wait_for("user_main two runs", timeout=40)
+    states.wait("confirmed", timeout=40)
+    names = board.exec("import os; print(sorted(os.listdir('/lib/pkg')) == [%s])"
+                       % ", ".join("'m%02d.py'" % i for i in range(25)))
+    assert names.strip() == "True"
