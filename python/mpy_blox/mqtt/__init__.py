@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 
-from _blox_mqtt import Message, match
+from _blox_mqtt import match
 from micropython import const
 from mpy_blox.mqtt.protocol.client import forget
 
@@ -42,8 +42,9 @@ class MQTTConnectionManager:
         self._connecting = False
         self._ended = False  # by disconnect()
         self._wait_said = False
-        self._subscriptions = {}  # topic filter: (QoS, [consumers])
-        self._sinks = {}  # topic: sink
+        # For setup.py, too.
+        self.subscriptions = {}  # topic filter: (QoS, [consumers])
+        self.sinks = {}  # topic: sink
         self._routes = {}  # topic: the _Queues of its consumers
         self._queues = {}  # id of a consumer: _Queue
 
@@ -76,7 +77,8 @@ class MQTTConnectionManager:
         if not self._task:
             self._connecting = True
             try:
-                self._make_client()
+                self.mqtt_client = None  # the settings may have changed
+                self._ended = False
                 if not retry:
                     await self._connect_once()
                 self._task = asyncio.create_task(self._stay_connected())
@@ -84,54 +86,22 @@ class MQTTConnectionManager:
                 self._connecting = False
         await self.connected()
 
-    def _make_client(self):
-        from mpy_blox.mqtt import setup
-
-        client = setup.make_client(
-            self.key, self.client_id, self._status_topic()
-        )
-        del setup
-        forget('mpy_blox.mqtt.setup')
-        client.on_message = self._dispatch
-        for topic, sink in self._sinks.items():
-            client.session.sink(topic, sink)
-        self.mqtt_client = client
-        self._ended = False
-
     # A device has one status, that of its default connection.
-    def _status_topic(self):
+    def status_topic(self):
         if self.name == 'default':
             return 'mpypi/nodes/%s/status' % self.client_id
 
+    # Once; setup.py is loaded for it and forgotten.
     async def _connect_once(self):
-        client = self.mqtt_client
-        client.resend = True
-        await client.connect()
+        from mpy_blox.mqtt import setup
+
         try:
-            for topic, (qos, _) in list(self._subscriptions.items()):
-                await self._subscribe_again(topic, qos)
-            await self._say('online')
-        except Exception:
-            client.drop()
-            raise
-        logger.info('connected to %s:%d', client.server, client.port)
+            await setup.connect(self)
+        finally:
+            del setup
+            forget('mpy_blox.mqtt.setup')
         self._up.set()
         self._call(self.on_connect)
-
-    # What the broker does not allow any more costs that one subscription.
-    async def _subscribe_again(self, topic, qos):
-        from mpy_blox.mqtt.protocol.exc import ErrorWithMQTTReason
-
-        try:
-            await self.mqtt_client.subscribe(topic, qos)
-        except ErrorWithMQTTReason as e:
-            logger.error('%s', e)
-
-    async def _say(self, status):
-        topic = self._status_topic()
-        if topic:
-            msg = Message(topic, status, 0, True)
-            await self.mqtt_client.publish(msg)
 
     async def _stay_connected(self):
         delay = _DELAY_MIN_MS
@@ -170,17 +140,14 @@ class MQTTConnectionManager:
         task, self._task = self._task, None
         if task:
             task.cancel()
-        if not self.mqtt_client:
-            return
         was_up = self._up.is_set()
         self._up.clear()
-        if self.mqtt_client.connected:
-            try:
-                await self._say('offline')
-                await self.mqtt_client.disconnect()
-            except OSError as e:
-                logger.warning('%s', e)
-        self.mqtt_client.close()
+        if self.mqtt_client:
+            from mpy_blox.mqtt import setup
+
+            await setup.disconnect(self)
+            del setup
+            forget('mpy_blox.mqtt.setup')
         if was_up:
             self._call(self.on_disconnect)
 
@@ -188,9 +155,9 @@ class MQTTConnectionManager:
     # consumer.handle_msg(msg); without a consumer to the sinks alone. Without
     # a connection it takes effect with the next one.
     async def subscribe(self, topic, consumer=None, qos=0):
-        known_qos, consumers = self._subscriptions.get(topic, (0, []))
+        known_qos, consumers = self.subscriptions.get(topic, (0, []))
         qos = max(qos, known_qos)
-        self._subscriptions[topic] = (qos, consumers)
+        self.subscriptions[topic] = (qos, consumers)
         if consumer not in consumers:
             consumers.append(consumer)
             self._reroute()
@@ -213,12 +180,12 @@ class MQTTConnectionManager:
 
     # Returns whether that was the last consumer of the topic.
     def _forget(self, topic, consumer):
-        _, consumers = self._subscriptions.get(topic, (0, ()))
+        _, consumers = self.subscriptions.get(topic, (0, ()))
         if consumer not in consumers:
             return False
         consumers.remove(consumer)
         if not consumers:
-            del self._subscriptions[topic]
+            del self.subscriptions[topic]
         self._reroute()
         return not consumers
 
@@ -250,16 +217,16 @@ class MQTTConnectionManager:
     # begin(topic, size, retain), then written to in C (stream protocol), then
     # told end(ok). Subscribe besides.
     def add_sink(self, topic, sink):
-        self._sinks[topic] = sink
+        self.sinks[topic] = sink
         if self.mqtt_client:
             self.mqtt_client.session.sink(topic, sink)
 
     def remove_sink(self, topic):
-        if self._sinks.pop(topic, None) and self.mqtt_client:
+        if self.sinks.pop(topic, None) and self.mqtt_client:
             self.mqtt_client.session.sink(topic, None)
 
     # Returns True while a consumer's queue is full and still moving.
-    def _dispatch(self, msg):
+    def dispatch(self, msg):
         route = self._routes.get(msg.topic)
         if route is None:
             route = self._find_route(msg.topic)
@@ -275,7 +242,7 @@ class MQTTConnectionManager:
 
     def _find_route(self, topic):
         route = []
-        for topic_filter, (_, consumers) in self._subscriptions.items():
+        for topic_filter, (_, consumers) in self.subscriptions.items():
             if topic_filter == topic or match(topic_filter, topic):
                 for consumer in consumers:
                     queue = self._queue(consumer)
@@ -296,7 +263,7 @@ class MQTTConnectionManager:
         self._routes.clear()
         self._no_direct()
         wanted = []
-        for _, consumers in self._subscriptions.values():
+        for _, consumers in self.subscriptions.values():
             wanted.extend(consumers)
         for key, queue in list(self._queues.items()):
             if queue.consumer not in wanted:
