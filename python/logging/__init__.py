@@ -94,8 +94,9 @@ class Logger:
     def log(self, level, msg, *args, exc_info=None):
         if level < (self.level or root.level):
             return
-        if exc_info is True or isinstance(exc_info, tuple):
-            exc_info = _current(exc_info)
+        # True would need sys.exc_info(), which few firmwares have.
+        if not isinstance(exc_info, BaseException):
+            exc_info = exc_info[1] if isinstance(exc_info, tuple) else None
         if not root.handlers and not self.handlers:
             root.handlers.append(StreamHandler())
         record = LogRecord(self.name, level, msg, args, exc_info)
@@ -133,13 +134,6 @@ def _emit(handlers, record):
                 handler.emit(record)
             except Exception as e:
                 sys.print_exception(e, sys.stderr)
-
-
-# exc_info=True needs sys.exc_info(), which few firmwares have.
-def _current(exc_info):
-    if exc_info is True:
-        exc_info = getattr(sys, 'exc_info', tuple)()
-    return exc_info[1] if len(exc_info) > 1 else None
 
 
 root = Logger('root', WARNING)

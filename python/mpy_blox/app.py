@@ -60,38 +60,18 @@ async def _run(config):
     try:
         ended = await _user_main()
     except Exception as e:
-        await _end_update(e)
+        from mpy_blox import boot
+
+        await boot.end_update(_updates, e)
         raise
-    if _follows_channel(config.get):
+    if (
+        config.get('mqtt')
+        and config.get('update.channel')
+        and not config.get('network.disabled')
+    ):
         logger.info('%s, staying up for updates (Ctrl-C: REPL)', ended)
         await asyncio.Event().wait()
     logger.info('%s, going to REPL', ended)
-
-
-# A user_main that fails whenever it runs must not keep the update away that
-# mends it: one that is on its way ends first, and resets.
-async def _end_update(exception):
-    if _is_updating():
-        logger.critical('resetting after the update', exc_info=exception)
-    while _is_updating():
-        await asyncio.sleep_ms(200)
-
-
-def _is_updating():
-    return (
-        _updates
-        and _updates.updater
-        and _updates.updater.state in ('downloading', 'installing')
-        and _updates.mqtt_conn.is_connected
-    )
-
-
-def _follows_channel(get):
-    return (
-        get('mqtt')
-        and get('update.channel')
-        and not get('network.disabled')
-    )
 
 
 async def _bring_up(config, user_may_run):
@@ -104,15 +84,11 @@ async def _bring_up(config, user_may_run):
         logger.error('bringing the device up failed', exc_info=e)
         boot.failed()
     del boot
-    _forget('boot', 'firmware', 'log_handlers', 'network', 'util')
-    user_may_run.set()
-
-
-# What only booting needs leaves the heap with the last reference to it.
-def _forget(*names):
-    for name in names:
+    # What only booting needs leaves the heap with the last reference to it.
+    for name in ('boot', 'firmware', 'log_handlers', 'network', 'util'):
         if sys.modules.pop('mpy_blox.' + name, None):
             delattr(mpy_blox, name)
+    user_may_run.set()
 
 
 # Returns how it ended, in a few words.

@@ -179,6 +179,26 @@ async def _is_done(updates, timeout):
         return False
 
 
+# A user_main that fails whenever it runs must not keep the update away that
+# mends it: one that is on its way ends first, and resets.
+async def end_update(updates, exception):
+    import asyncio
+
+    if _is_updating(updates):
+        logger.critical('resetting after the update', exc_info=exception)
+    while _is_updating(updates):
+        await asyncio.sleep_ms(200)
+
+
+def _is_updating(updates):
+    return (
+        updates
+        and updates.updater
+        and updates.updater.state in ('downloading', 'installing')
+        and updates.mqtt_conn.is_connected
+    )
+
+
 # Joins the Wi-Fi and sets the clock: waits at most network.boot_timeout.
 # Returns the WLAN when joined, else None.
 def start_network(config):
