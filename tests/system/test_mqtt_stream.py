@@ -208,16 +208,16 @@ def suback(script):
 def test_arriving_bytes_count_as_life(ready):
     """A broker answers PINGREQ only behind the payload it is sending."""
     with Script() as script:
-        program = Program(ready, script.port, STAY, keep_alive_interval=1)
+        program = Program(ready, script.port, STAY, keep_alive_interval=2)
         script.accept()
         suback(script)
         program.wait_for("subscribed")
-        size = 40
+        size = 60
         script.send(bytes([0x30, 4 + size]) + b"\0\x01s\0")
         for n in range(size):
             time.sleep(0.1)
             script.send(b"%c" % n)
-        program.wait_for("end True 40")
+        program.wait_for("end True 60")
         assert script.packet_of(12) == b"\xc0\0", "yet it asked"
         assert "lost" not in ready.console()
 
@@ -229,7 +229,7 @@ def test_a_server_keep_alive_is_obeyed(ready):
         suback(script)
         begin = time.monotonic()
         assert script.packet_of(12) == b"\xc0\0"
-        assert 0.4 < time.monotonic() - begin < 1.5
+        assert 0.4 < time.monotonic() - begin < 5
         script.send("d000")
         assert script.packet_of(12) == b"\xc0\0"
         program.wait_for("no answer within the keep alive", timeout=5)
