@@ -44,7 +44,7 @@ static void check(installer_obj *self, int result) {
 static const struct blox_unpack_ops *find_unpacker(void) {
     mp_obj_t module = blox_import(MP_QSTR__blox_unpack);
     struct blox_span address =
-        blox_bind_span(mp_load_attr(module, MP_QSTR_ops));
+        blox_bind_span(blox_call(module, MP_QSTR_ops, MP_OBJ_NULL));
     const struct blox_unpack_ops *ops;
     memcpy(&ops, address.data, sizeof ops);
     if (ops->size != sizeof(struct blox_unpack)) {
