@@ -4,8 +4,9 @@
 // nesting at BLOX_JSON_DEPTH.
 //
 // Two ways to use it: blox_json_check_feed() validates a whole document as it
-// streams in (settings.json); struct blox_json_split hands out the elements
-// of a top-level array one at a time (an update list).
+// streams in; blox_json_check_byte() also tells where each value begins and
+// ends, so that one who keeps the bytes can take values out (an update list,
+// one entry at a time).
 #ifndef CORE_CODEC_JSON_CHECK_H
 #define CORE_CODEC_JSON_CHECK_H
 
@@ -65,34 +66,5 @@ int blox_json_check_end(struct blox_json_check *check);
 // key". Returns error.
 int blox_json_check_fail(const struct blox_json_check *check, int error,
                          struct blox_text *text, const char *where);
-
-// Splits a top-level array into the texts of its elements.
-struct blox_json_split {
-    struct blox_json_check check;
-    uint8_t *data;       // the caller's buffer for one element
-    size_t capacity;     // an element larger than this is BLOX_ERROR_LIMIT
-    size_t size;         // bytes of the element so far
-    uint32_t start;      // offset of the element's first byte in the document
-    uint32_t comma;      // offset of the ',' before it; 0: it is the first
-    uint32_t count;      // elements completed
-    bool inside;         // an element is being collected
-    uint32_t next_comma; // private: the ',' behind a number
-};
-
-// Starts; data[0..capacity) must live as long as split.
-void blox_json_split_init(struct blox_json_split *split, uint8_t *data,
-                          size_t capacity);
-
-// Takes bytes from the front of *text, advancing it. Returns 1 when an
-// element is complete: its text is data[0..size), start and comma say where
-// it stood; call again with the rest. Returns 0 when *text is used up, or
-// BLOX_ERROR_FORMAT (not JSON, or not an array), or BLOX_ERROR_LIMIT (an
-// element larger than capacity, or nested too deep), with check.why and its
-// place.
-int blox_json_split_feed(struct blox_json_split *split, struct blox_span *text);
-
-// The document is over. Returns BLOX_OK after a complete array, else
-// BLOX_ERROR_FORMAT with check.why.
-int blox_json_split_end(struct blox_json_split *split);
 
 #endif

@@ -155,95 +155,6 @@ static void each_value_begins_and_ends_once(void **state) {
     }
 }
 
-// The elements of text, one a line as "start,comma:text\n"; size is how much
-// is fed at once.
-static int split_text(const char *document, size_t piece, size_t capacity,
-                      struct blox_text *out, struct blox_json_split *split) {
-    static uint8_t data[100];
-    blox_json_split_init(split, data, capacity);
-    struct blox_span all = blox_span_text(document);
-    for (size_t at = 0; at < all.size; at += piece) {
-        struct blox_span text = blox_span_part(all, at, piece);
-        int result;
-        while ((result = blox_json_split_feed(split, &text)) > 0) {
-            blox_text_add_u32(out, split->start);
-            blox_text_add_char(out, ',');
-            blox_text_add_u32(out, split->comma);
-            blox_text_add_char(out, ':');
-            blox_text_add_span(out, blox_span(split->data, split->size));
-            blox_text_add_char(out, '\n');
-        }
-        if (result < 0) {
-            return result;
-        }
-        assert_int_equal(text.size, 0);
-    }
-    return blox_json_split_end(split);
-}
-
-static void an_array_is_split_wherever_it_is_cut(void **state) {
-    (void)state;
-    const char *text = " [{\"a\":[1,{}]} , 12,\"x,]\" ,[],null,3\t,4] ";
-    for (size_t piece = 1; piece <= strlen(text); ++piece) {
-        char buffer[200];
-        struct blox_text out;
-        struct blox_json_split split;
-        blox_text_init(&out, buffer, sizeof buffer);
-        assert_int_equal(split_text(text, piece, 100, &out, &split), BLOX_OK);
-        assert_string_equal(buffer,
-                            "2,0:{\"a\":[1,{}]}\n17,15:12\n20,19:\"x,]\"\n"
-                            "27,26:[]\n30,29:null\n35,34:3\n38,37:4\n");
-        assert_int_equal(split.count, 7);
-    }
-}
-
-static void an_empty_array_has_no_elements(void **state) {
-    (void)state;
-    char buffer[10];
-    struct blox_text out;
-    struct blox_json_split split;
-    blox_text_init(&out, buffer, sizeof buffer);
-    assert_int_equal(split_text("[ ]", 3, 100, &out, &split), BLOX_OK);
-    assert_int_equal(split.count, 0);
-}
-
-static void what_is_no_array_is_not_split(void **state) {
-    (void)state;
-    static const char *const wrong[] = {"{\"a\":1}", "1", "\"x\"", "null"};
-    for (size_t i = 0; i < 4; ++i) {
-        char buffer[10];
-        struct blox_text out;
-        struct blox_json_split split;
-        blox_text_init(&out, buffer, sizeof buffer);
-        assert_int_equal(split_text(wrong[i], 1, 100, &out, &split),
-                         BLOX_ERROR_FORMAT);
-        assert_string_equal(split.check.why, "the document is not an array");
-    }
-}
-
-static void an_element_larger_than_the_buffer_is_refused(void **state) {
-    (void)state;
-    char buffer[50];
-    struct blox_text out;
-    struct blox_json_split split;
-    blox_text_init(&out, buffer, sizeof buffer);
-    assert_int_equal(split_text("[\"123\"]", 1, 5, &out, &split), BLOX_OK);
-    assert_int_equal(split_text("[\"1234\"]", 1, 5, &out, &split),
-                     BLOX_ERROR_LIMIT);
-    assert_string_equal(split.check.why, "the element is too long");
-}
-
-static void a_list_that_breaks_off_is_an_error(void **state) {
-    (void)state;
-    char buffer[50];
-    struct blox_text out;
-    struct blox_json_split split;
-    blox_text_init(&out, buffer, sizeof buffer);
-    assert_int_equal(split_text("[{}", 1, 50, &out, &split), BLOX_ERROR_FORMAT);
-    assert_string_equal(split.check.why,
-                        "the document ends before the closing ']'");
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(valid_documents_pass),
@@ -251,11 +162,6 @@ int main(void) {
         cmocka_unit_test(the_sentence_names_the_file_and_the_place),
         cmocka_unit_test(seventeen_levels_are_too_many),
         cmocka_unit_test(each_value_begins_and_ends_once),
-        cmocka_unit_test(an_array_is_split_wherever_it_is_cut),
-        cmocka_unit_test(an_empty_array_has_no_elements),
-        cmocka_unit_test(what_is_no_array_is_not_split),
-        cmocka_unit_test(an_element_larger_than_the_buffer_is_refused),
-        cmocka_unit_test(a_list_that_breaks_off_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
