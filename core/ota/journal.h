@@ -11,8 +11,8 @@
 
 enum {
     BLOX_JOURNAL_FORMAT = 1,
-    // A line has two target paths at most, two staged ones, a checksum.
-    BLOX_JOURNAL_LINE_MAX = 2 * BLOX_FILE_TARGET_MAX + 40,
+    // A line has one target path, two staged ones, a checksum.
+    BLOX_JOURNAL_LINE_MAX = BLOX_FILE_TARGET_MAX + 2 * BLOX_FILE_NAME_MAX + 24,
 };
 
 enum blox_journal_state {

@@ -5,7 +5,6 @@
 
 #include "core/base/error.h"
 #include "core/ota/remember.h"
-#include "core/ota/todo.h"
 
 enum pass {
     PASS_START,
@@ -38,7 +37,9 @@ static const struct {
 
 int blox_settle_init(struct blox_settle *settle,
                      const struct blox_storage *storage, const char *sentence) {
-    *settle = (struct blox_settle){.storage = storage, .sentence = sentence};
+    memset(settle, 0, sizeof *settle);
+    settle->storage = storage;
+    settle->sentence = sentence;
     int state = blox_journal_state(storage);
     if (state < 0) {
         return state;
@@ -176,25 +177,17 @@ static int start_folders(struct blox_settle *settle) {
     return 1;
 }
 
-// Reads the name of the set that `ready` asks for.
-static int read_set(const struct blox_storage *storage, uint8_t *set) {
-    struct blox_todo todo = {.file = NULL};
-    int error = blox_todo_open(&todo, storage, BLOX_FILE_READY);
-    if (error == BLOX_OK) {
-        memcpy(set, todo.set, sizeof todo.set);
-        blox_todo_close(&todo);
-    }
-    return error;
-}
-
 // Remembers the set that `ready` names. A full flash is no reason to stop.
 static int remember_failure(struct blox_settle *settle) {
     bool undone = settle->sentence == NULL;
     struct blox_failure failure = {.rolled_back = undone};
     struct blox_text text;
-    if (read_set(settle->storage, failure.set) != BLOX_OK) {
+    if (blox_todo_open(&settle->todo, settle->storage, BLOX_FILE_READY) !=
+        BLOX_OK) {
         return BLOX_OK;
     }
+    memcpy(failure.set, settle->todo.set, sizeof failure.set);
+    blox_todo_close(&settle->todo);
     blox_text_init(&text, failure.sentence, sizeof failure.sentence);
     blox_text_add(&text, undone
                              ? "the update was undone; the set before it runs"

@@ -7,6 +7,7 @@
 #define CORE_OTA_SETTLE_H
 
 #include "core/ota/journal.h"
+#include "core/ota/todo.h"
 
 struct blox_settle {
     enum blox_journal_state state; // found at the start
@@ -17,6 +18,7 @@ struct blox_settle {
     uint8_t pass;
     uint32_t cursor;
     void *file;
+    struct blox_todo todo;
 };
 
 // Starts, after rescue() has run. Without a journal all that is staged is

@@ -241,3 +241,27 @@ def test_a_wheel_ten_times_larger_than_the_heap(boards, tmp_path, broker):
     states.wait("confirmed", timeout=120)
     count = board.exec("import os; print(len(os.listdir('/lib/large')))")
     assert count.strip() == "100"
+
+
+def test_a_set_that_is_undone_is_told_and_not_taken_again(boards, tmp_path, broker):
+    board = updating(boards, tmp_path, broker, settings={"update.trial_timeout": 600})
+    states = States(broker.watch("mpypi/nodes/#"), board)
+    publisher = Publisher(broker).src("user_main.py", user_main("two"))
+    publisher.wheel("bigpkg", "1.0", wheel("bigpkg", "1.0", LIBRARY)).publish()
+    board.restart()
+    board.wait_for("user_main two runs")
+    states.wait("trial")
+    seen = len(states.all())
+    board.exec("import os; os.rename('/.blox/journal.undo', '/.blox/journal')")
+    board.restart()
+    board.wait_for("user_main one runs", after=board.console().rfind("two runs"))
+    document = states.wait("rolled_back", after=seen)
+    assert document["error"] == "the update was undone; the set before it runs"
+    assert "downloading" not in [d["state"] for d in states.all()[seen:]]
+    assert board.exec("import os; print('bigpkg' in os.listdir('/lib'))").strip() == "False"
+    seen = len(states.all())
+    board.restart()
+    states.wait("rolled_back", after=seen)
+    mark = len(board.console())
+    publisher.publish("mpypi/nodes/%s/cmd" % board.node, retain=False)
+    board.wait_for("user_main two runs", after=mark)
