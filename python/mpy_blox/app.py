@@ -78,11 +78,12 @@ async def _bring_up(config, user_may_run):
     global _updates
     from mpy_blox import boot
 
-    try:
-        _updates = await boot.bring_up(config, user_may_run)
-    except Exception as e:
-        logger.error('bringing the device up failed', exc_info=e)
-        boot.failed()
+    while True:
+        try:
+            _updates = await boot.bring_up(config, user_may_run)
+            break
+        except Exception as e:
+            await boot.failed(e, user_may_run)
     del boot
     # What only booting needs leaves the heap with the last reference to it.
     for name in ('boot', 'firmware', 'log_handlers', 'network', 'util'):

@@ -7,9 +7,11 @@ import gc
 import logging
 
 logger = logging.getLogger('system')
+_has_time = False  # the clock is being kept
 
 UPDATE_BOOT_TIMEOUT = 10  # seconds, unless update.boot_timeout says otherwise
 LIST_TIMEOUT = 2  # seconds to wait for an update list
+RETRY_ALL = 60  # seconds to the next try after something unforeseen
 RETRY = 2  # seconds from the first try to connect to the second
 
 
@@ -91,14 +93,20 @@ async def bring_up(config, user_may_run):
     return await register_updates(config, connection)
 
 
-# bring_up() raised. In a trial that is a crash of the new set.
-def failed():
+# bring_up() raised: short of memory, say. It is tried again, without it there
+# is no way to the device. In a trial that is a crash of the new set.
+async def failed(exception, user_may_run):
+    import asyncio
+
     from mpy_blox import update
 
+    logger.error('bringing the device up failed', exc_info=exception)
     if update.on_trial():
         import machine
 
         machine.reset()
+    user_may_run.set()
+    await asyncio.sleep(RETRY_ALL)
 
 
 async def _join_network(config, user_may_run):
@@ -211,6 +219,10 @@ def start_network(config):
 
 
 def _start_time(config):
+    global _has_time
+    if _has_time:
+        return
+    _has_time = True
     import asyncio
 
     from mpy_blox.time import scheduled_sync_task, sync_ntp

@@ -418,3 +418,35 @@ def test_after_a_soft_reset_a_newly_provisioned_wifi_is_joined(
         line.write(b"\x04")
         board.wait_for("joining 'office'", after=after)
         board.wait_for("joined 'office'", after=after)
+
+
+def test_what_fails_for_once_while_booting_is_tried_again(deployed, broker):
+    """Such as the radio that gets no memory."""
+    main = """\
+import network as radio
+from mpy_blox import boot, network
+boot.RETRY_ALL = 1
+
+class Radio:
+    failures = 2
+
+    def __getattr__(self, name):
+        if name == 'WLAN' and Radio.failures:
+            Radio.failures -= 1
+            raise OSError('WiFi Out of Memory')
+        return getattr(radio, name)
+
+network.network = Radio()
+"""
+    board = deployed(
+        {
+            "/main.py": main + MAIN,
+            "/settings.json": settings(broker),
+            "/provision.json": PROVISION,
+            "/user_main.py": USER_MAIN,
+        }
+    )
+    after = board.wait_for("bringing the device up failed")
+    after = board.wait_for("WiFi Out of Memory", after=after)
+    after = board.wait_for(RUNS, after=after)
+    board.wait_for("mqtt: connected to", after=after)
