@@ -45,17 +45,17 @@ class MQTTUpdateChannel(MQTTConsumer):
         self._wake = asyncio.Event()
         self._plan = None
 
-    # Follows the channel from now on. Without a rescue it says so and
-    # installs nothing.
+    # Follows the channel from now on, or says why not and installs nothing.
     async def register(self):
-        if not update.rescue_installed():
-            logger.error(
-                "updates are off: /main.py does not declare RESCUE; install "
-                "the library's main.py, or begin yours with "
-                "'import mpy_blox.rescue'"
-            )
+        obstacle = _obstacle()
+        if obstacle:
+            logger.error('updates are off: %s', obstacle)
             self.update_done.set()
             return
+        logger.warning(
+            'update lists are not signed: whoever may publish on the broker '
+            'can install programs here'
+        )
         trial = update.on_trial()
         self.updater = Updater(
             self.mqtt_conn.client_id,
@@ -264,6 +264,20 @@ class MQTTUpdateChannel(MQTTConsumer):
                     },
                 ),
             )
+        )
+
+
+# Why updates must not be installed, or None.
+def _obstacle():
+    if not update.rescue_installed():
+        return (
+            "/main.py does not declare RESCUE; install the library's main.py, "
+            "or begin yours with 'import mpy_blox.rescue'"
+        )
+    if _setting('update.public_key', None):
+        return (
+            'update.public_key is set, but this version cannot check '
+            'signatures; remove it to take unsigned lists'
         )
 
 
