@@ -313,8 +313,8 @@ The board runs. It is reached so:
                    -v -t 'mpypi/nodes/#'
   an update      BLOX_PASSWORD='{password}' build/cli/blox publish -h {host} \\
                    -p {port} -u {user} --channel {channel} FILE...
-  its Wi-Fi      printf 'wifi down\\n' | nc -U {control}   (wifi up, reset,
-                   power-cut, status)
+  its Wi-Fi      tools/control.py {control} wifi down
+                   (or wifi up, reset, power-cut, status)
 
 Ctrl-C switches both off."""
 
