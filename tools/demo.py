@@ -15,6 +15,7 @@ import json
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -346,6 +347,9 @@ def main(argv):
     parser.add_argument('--flash', default='16M', metavar='SIZE',
                         help='size of its file system (16M)')
     args = parser.parse_args(argv)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # Board and broker end with us, however we end.
+        signal.signal(number, lambda *unused: sys.exit(1))
     timeline = Timeline()
     try:
         if args.board:
