@@ -167,13 +167,13 @@ class MQTTUpdateChannel(MQTTConsumer):
 
     # Reads a list that is new; a newer one stops it.
     async def _check(self, path, command):
-        plan = None
+        if self._plan:
+            self._plan.close()
+        plan = self._plan = None
         try:
             from _blox_plan import Plan
 
             plan = Plan(path, command, update.platform(), update.mpy_version())
-            if self._plan:
-                self._plan.close()
             self._plan = plan
             result = None
             while result is None:
@@ -182,8 +182,9 @@ class MQTTUpdateChannel(MQTTConsumer):
                 if self._plan is not plan:
                     return
         except Exception as e:
-            if self._plan is plan:
-                self.updater.refused(str(e.args[-1] if e.args else e))
+            if self._plan is not plan:
+                return
+            self.updater.refused(str(e.args[-1] if e.args else e))
         else:
             self._checked(result)
         self._plan = None
