@@ -12,17 +12,26 @@ logger = getLogger('system')
 _updates = None  # the channel that is followed
 
 
-# The last line of /main.py: an exception is logged and the device resets.
+# The last line of /main.py: an exception is logged and the device resets. On
+# trial it undoes the update.
 def main_except_reset():
     try:
         main()
     except Exception as e:
-        try:
-            logger.critical('the program ended, resetting', exc_info=e)
-        finally:
-            import machine
+        fail('the program ended, resetting', e)
 
-            machine.reset()
+
+def fail(sentence, exception):
+    try:
+        from mpy_blox import update
+
+        if update.undo():
+            sentence += ' and undoing the update'
+        logger.critical(sentence, exc_info=exception)
+    finally:
+        import machine
+
+        machine.reset()
 
 
 def main():

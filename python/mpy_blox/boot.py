@@ -23,10 +23,8 @@ def begin():
 
     problem = firmware.mismatch()
     if problem:
-        # The rescue in main.py counts an exception in a trial as a crash,
-        # and in the end undoes the update that brought the wrong build.
         if update.on_trial():
-            raise RuntimeError(problem)
+            raise RuntimeError(problem)  # the update brought the wrong build
         logger.critical(problem)
         return None
     try:
@@ -94,17 +92,17 @@ async def bring_up(config, user_may_run):
 
 
 # bring_up() raised: short of memory, say. It is tried again, without it there
-# is no way to the device. In a trial that is a crash of the new set.
+# is no way to the device. On trial the new set is to blame.
 async def failed(exception, user_may_run):
     import asyncio
 
     from mpy_blox import update
 
-    logger.error('bringing the device up failed', exc_info=exception)
     if update.on_trial():
-        import machine
+        from mpy_blox import app
 
-        machine.reset()
+        app.fail('bringing the device up failed, resetting', exception)
+    logger.error('bringing the device up failed', exc_info=exception)
     user_may_run.set()
     await asyncio.sleep(RETRY_ALL)
 

@@ -112,6 +112,15 @@ def confirm():
     return True
 
 
+# The set on trial does not work: the next boot brings the one before it back.
+# Returns whether there was one.
+def undo():
+    if not on_trial():
+        return False
+    os.rename(_JOURNAL + '.undo', _JOURNAL)
+    return True
+
+
 async def _tidy_slowly():
     import asyncio
 

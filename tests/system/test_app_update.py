@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Updates and a user_main that is in their way."""
 
+import pytest
+
+from lib.installed import library
 from lib.slow import SlowLine
-from lib.updates import Publisher, updating, user_main
+from lib.updates import Publisher, States, updating, user_main
 
 FAILS = """\
 import asyncio
@@ -66,3 +69,48 @@ def test_an_empty_channel_does_not_hold_user_main_up(boards, broker, tmp_path):
     board.restart()
     after = board.wait_for("mqtt: connected to", after=after)
     board.wait_for("user_main one runs", after=after, timeout=5)
+
+
+def rolled_back(board, states, words):
+    """Waits until the update was undone and user_main one runs again."""
+    after = board.wait_for(words, timeout=60)
+    after = board.wait_for("user_main one runs", after=after)
+    states.wait("rolled_back")
+    return after
+
+
+@pytest.mark.parametrize(
+    "path, content, words",
+    [
+        ("user_main.py", FAILS, "ZeroDivisionError"),
+        ("user_main.py", "import not_there\n", "no module named 'not_there'"),
+        ("user_main.py", "def user_main(:\n", "SyntaxError"),
+        ("settings.json", '{"mqtt": }', "settings.json: line 1"),
+        ("lib/mpy_blox/mqtt/__init__.py", "1 / 0\n", "bringing the device up"),
+    ],
+    ids=["run", "import", "syntax", "settings", "framework"],
+)
+def test_a_set_that_raises_on_trial_is_undone(
+    boards, broker, tmp_path, path, content, words
+):
+    board = updating(boards, tmp_path, broker)
+    states = States(broker.watch("mpypi/nodes/#"), board)
+    board.restart()
+    board.wait_for("user_main one runs")
+    publisher = Publisher(broker).src(path, content)
+    if path.startswith("lib/"):
+        publisher.delete(path.replace(".py", ".mpy"))
+    publisher.publish()
+    after = rolled_back(board, states, words)
+    assert board.console()[:after].count("undoing the update") == 1
+
+
+def test_a_build_for_another_firmware_is_undone(boards, broker, tmp_path):
+    other = bytearray(library()["/lib/_blox_mqtt.mpy"].read_bytes())
+    other[2] = other[2] & ~3 | 2
+    board = updating(boards, tmp_path, broker)
+    states = States(broker.watch("mpypi/nodes/#"), board)
+    board.restart()
+    board.wait_for("user_main one runs")
+    Publisher(broker).src("lib/_blox_mqtt.mpy", bytes(other)).publish()
+    rolled_back(board, states, "built for MicroPython mpy 6.2")
