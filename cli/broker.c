@@ -161,6 +161,11 @@ static enum cli_exit fail_connect(const struct broker *broker, int code) {
     case MOSQ_ERR_TLS_HANDSHAKE:
         return fail_tls(broker);
     case MOSQ_ERR_ERRNO:
+        // Some versions of the library say so when a host name is not the
+        // certificate's.
+        if (number == EPROTO && broker_uses_tls(broker->settings)) {
+            return fail_tls(broker);
+        }
         return interrupted ? fail_interrupted()
                : number == EINTR || number == EINPROGRESS
                    ? fail_timeout(broker)
@@ -215,8 +220,28 @@ static enum cli_exit fail_refused(const struct broker *broker) {
         broker->settings->username != NULL ? broker->settings->username : "");
 }
 
+// The oldest message that is sent and not acknowledged, or NULL.
+static const struct broker_delivery *waiting(const struct broker *broker) {
+    for (size_t i = 0; i < broker->count; ++i) {
+        if (!broker->deliveries[i].acknowledged) {
+            return &broker->deliveries[i];
+        }
+    }
+    return NULL;
+}
+
 static enum cli_exit fail_loop(const struct broker *broker, int code) {
     char why[120];
+    const struct broker_delivery *delivery = waiting(broker);
+    if (code == MOSQ_ERR_PROTOCOL && delivery != NULL) {
+        // Newer versions of the library hide the reason "packet too large",
+        // which the standard does not know for a PUBACK but mosquitto sends.
+        return cli_fail(CLI_REFUSED,
+                        "%s: the broker's answer to it is not MQTT's; most "
+                        "often it is larger than the broker takes: raise the "
+                        "limit (mosquitto: message_size_limit)",
+                        delivery->label);
+    }
     snprintf(why, sizeof why, "the connection was lost (%s)",
              broker->reason >= FIRST_ERROR ? reason_text(broker)
                                            : mosquitto_strerror(code));

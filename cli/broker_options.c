@@ -148,8 +148,9 @@ static void ask_password(struct broker_settings *settings) {
     }
     hidden = shown;
     hidden.c_lflag &= ~(tcflag_t)ECHO;
-    fprintf(stderr, "Password of %s: ", settings->username);
+    // First the echo: what is typed once the prompt is there must count.
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+    fprintf(stderr, "Password of %s: ", settings->username);
     read_password(settings, stdin);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
     fputc('\n', stderr);
