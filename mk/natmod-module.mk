@@ -18,7 +18,7 @@ MOD := _blox_$(NAME)
 include bind/$(NAME)/module.mk
 vpath %.c $(MPY_DIR)/lib/uzlib
 
-CFLAGS_EXTRA += -std=c11 -ffunction-sections -fdata-sections -I$(MPY_DIR)/lib/uzlib -Ibuild/include \
+CFLAGS_EXTRA += -std=c11 -ffunction-sections -fdata-sections -I$(MPY_DIR)/lib/uzlib \
   -Wno-unused-function
 
 include $(MPY_DIR)/py/dynruntime.mk

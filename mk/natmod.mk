@@ -8,17 +8,12 @@ NATMOD_ARCHS := x64 rv32imc armv7emsp \
 NATMOD_DEPS := $(shell find core bind -name '*.[ch]') \
   $(wildcard bind/*/module.mk) mk/natmod.mk mk/natmod-module.mk
 
-# jsmn is one header of the host's; the cross compilers find it here.
-$(BUILD)/include/jsmn.h: /usr/include/jsmn.h
-	@mkdir -p $(@D)
-	@cp $< $@
-
 # $(1): architecture as MicroPython spells it
 define NATMOD_RULES
 .PHONY: natmod-$(1)
 natmod-$(1): $$(patsubst %,$$(BUILD)/natmod/$(1)/_blox_%.mpy,$$(NATMOD_MODULES))
 
-$$(BUILD)/natmod/$(1)/_blox_%.mpy: $$(NATMOD_DEPS) $$(BUILD)/include/jsmn.h
+$$(BUILD)/natmod/$(1)/_blox_%.mpy: $$(NATMOD_DEPS)
 	@mkdir -p $$(BUILD)/natmod/$(1)/$$*
 	@echo "  NATMOD $(1) _blox_$$*"
 	@$$(MAKE) -s -f mk/natmod-module.mk ARCH=$(1) NAME=$$* \

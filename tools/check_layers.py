@@ -23,8 +23,7 @@ ENGINES = ('core/mqtt', 'core/pkg', 'core/conf', 'core/hass', 'core/sense',
 # layer: (layers it may include besides itself, further names, <system> names)
 LAYERS = {
     'core/base': ((), (), PLAIN),
-    'core/codec': (('core/base',), (),
-                   PLAIN | {'jsmn.h', 'tinflate.c', 'uzlib.h'}),
+    'core/codec': (('core/base',), (), PLAIN | {'tinflate.c', 'uzlib.h'}),
     'core/ota': (('core/base', 'core/codec', 'core/pkg'), (), PLAIN),
     'sim': (('core/base',), (), ANY),
     'bind': (('core',), ('py/',), PLAIN),

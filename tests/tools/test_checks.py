@@ -28,7 +28,7 @@ def layers(tmp_path, name, line):
     ('core/base/span.c', '#include <string.h>'),
     ('core/mqtt/packet.c', '#include "core/codec/hex.h"'),
     ('core/ota/plan.c', '#include "core/pkg/zip.h"'),
-    ('core/codec/json.c', '#include <jsmn.h>'),
+    ('core/codec/inflate.c', '#include <uzlib.h>'),
     ('bind/mqtt/mqtt.c', '#include "py/runtime.h"'),
     ('sim/flash.c', '#include <stdio.h>'),
     ('tests/core/test.h', '#include "sim/flash.h"'),
