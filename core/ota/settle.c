@@ -29,6 +29,7 @@ static const struct {
     {"boots", KEPT_ALWAYS},
     {"journal", KEPT_ALWAYS},
     {"ready", KEPT_ALWAYS},
+    {"crashes", KEPT_ON_TRIAL},
     {"journal.undo", KEPT_ON_TRIAL},
     {"journal.confirmed", KEPT_ON_TRIAL},
     {"b*", KEPT_ON_TRIAL},

@@ -13,7 +13,7 @@ _updates = None  # the channel that is followed
 
 
 # The last line of /main.py: an exception is logged and the device resets. On
-# trial it undoes the update.
+# trial it is a crash of the new set.
 def main_except_reset():
     try:
         main()
@@ -25,9 +25,7 @@ def fail(sentence, exception):
     try:
         from mpy_blox import update
 
-        if update.undo():
-            sentence += ' and undoing the update'
-        logger.critical(sentence, exc_info=exception)
+        logger.critical(sentence + update.crashed(), exc_info=exception)
     finally:
         import machine
 

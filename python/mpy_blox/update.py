@@ -9,9 +9,11 @@ import sys
 _JOURNAL = '/.blox/journal'
 _READY = '/.blox/ready'
 _BOOTS = '/.blox/boots'
+_CRASHES = '/.blox/crashes'  # of the set on trial
+_CRASHES_MAX = 3
 # In /.blox for good; anything else is left from an update.
 _KEPT = ('list', 'origin', 'src', 'error', 'boots', 'journal')
-_KEPT_ON_TRIAL = ('ready', 'journal.undo', 'journal.confirmed')
+_KEPT_ON_TRIAL = ('ready', 'journal.undo', 'journal.confirmed', 'crashes')
 _PLATFORMS = (
     '', 'x86', 'unix_x64', 'armv6', 'armv6m', 'armv7m', 'armv7em',
     'armv7emsp', 'armv7emdp', 'xtensa', 'esp32', 'esp32c3',
@@ -69,7 +71,7 @@ def mpy_version():
 # Call once, early, while the heap is clean: installs what is ready (then it
 # does not return: it resets), and tidies up after an update.
 def boot():
-    _count_boot()
+    _count(_BOOTS)  # a full flash is no reason not to boot
     if not _state() and _there(_READY):
         _install()
     if _is_untidy():
@@ -81,22 +83,28 @@ def boot():
 
 
 def boot_count():
+    return _counted(_BOOTS)
+
+
+def _counted(path):
     try:
-        with open(_BOOTS) as file:
+        with open(path) as file:
             return int(file.read())
     except (OSError, ValueError):
         return 0
 
 
-def _count_boot():
-    count = boot_count() + 1
+# Returns the count, one more than before; 0 when it cannot be kept.
+def _count(path):
+    count = _counted(path) + 1
     try:
         if not _there('/.blox'):
             os.mkdir('/.blox')
-        with open(_BOOTS, 'w') as file:
+        with open(path, 'w') as file:
             file.write(str(count))
+        return count
     except OSError:
-        pass  # a full flash is no reason not to boot
+        return 0
 
 
 # The set on trial is good: keep it. Returns whether there was one.
@@ -112,13 +120,17 @@ def confirm():
     return True
 
 
-# The set on trial does not work: the next boot brings the one before it back.
-# Returns whether there was one.
-def undo():
+# The set on trial has crashed. At the third time, or when that cannot be
+# counted, the next boot brings the set before it back. Returns what is done,
+# to go on with a sentence for the log; '' when nothing is on trial.
+def crashed():
     if not on_trial():
-        return False
+        return ''
+    count = _count(_CRASHES)
+    if 0 < count < _CRASHES_MAX:
+        return '; crash %d of %d on trial' % (count, _CRASHES_MAX)
     os.rename(_JOURNAL + '.undo', _JOURNAL)
-    return True
+    return ' and undoing the update'
 
 
 async def _tidy_slowly():

@@ -102,7 +102,10 @@ def test_a_set_that_raises_on_trial_is_undone(
         publisher.delete(path.replace(".py", ".mpy"))
     publisher.publish()
     after = rolled_back(board, states, words)
-    assert board.console()[:after].count("undoing the update") == 1
+    console = board.console()[:after]
+    assert console.count("crash 1 of 3 on trial") == 1
+    assert console.count("crash 2 of 3 on trial") == 1
+    assert console.count("undoing the update") == 1
 
 
 def test_a_build_for_another_firmware_is_undone(boards, broker, tmp_path):
