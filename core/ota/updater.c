@@ -332,7 +332,6 @@ static void write_state(struct blox_updater *updater, struct blox_text *text) {
 }
 
 static void write_log(struct blox_updater *updater, struct blox_text *text) {
-    blox_text_add(text, "update: ");
     blox_text_add(text, state_names[updater->state]);
     if (updater->error[0] != '\0') {
         blox_text_add(text, ": ");

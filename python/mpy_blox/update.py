@@ -188,7 +188,7 @@ def _install():
         sentence = str(e.args[-1]) if e.args else ''
         if isinstance(e, MemoryError):
             sentence = 'not enough memory to unpack it; ' + sentence
-        _logger().error('update: %s', sentence)
+        _logger().error('%s', sentence)
         installer = None
         gc.collect()
         for _ in _tidy(sentence):
@@ -197,7 +197,7 @@ def _install():
     if result is False:
         import machine
 
-        _logger().info('update: %d files ready, resetting', installer.files)
+        _logger().info('%d files ready, resetting', installer.files)
         machine.reset()
 
 

@@ -202,7 +202,7 @@ class MQTTUpdateChannel(MQTTConsumer):
     async def _reboot(self):
         import machine
 
-        logger.info('update: resetting to install it')
+        logger.info('resetting to install it')
         try:
             await asyncio.wait_for(self.mqtt_conn.disconnect(), 5)
         except Exception as e:
