@@ -51,5 +51,5 @@ check: layers format-check warnings natmod-check unit-clang test size ## everyth
 
 # A test that passes once may yet be one of chance.
 .PHONY: long
-long: check bench fuzz ## what takes longer: benchmarks, fuzzing, all tests three times more
+long: check riscv bench fuzz ## what takes longer: RISC-V, benchmarks, fuzzing, tests thrice
 	@for i in 1 2 3; do $(MAKE) -s unit-gcc pytest; done

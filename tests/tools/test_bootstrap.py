@@ -133,6 +133,17 @@ def test_missing_packages_are_named_and_installed_through_sudo(machine):
     assert 'libcmocka-dev' in asked and 'gcc' not in asked
 
 
+def test_what_few_targets_need_is_installed_for_them_alone(machine):
+    machine.unpack_cache()
+    machine.command('dpkg-query', 'printf "ii gcc ii make "')
+    machine.command('id', 'echo 1000')
+    machine.command('sudo', 'echo "$@" > "${0%/*}/asked"')
+    machine.run()
+    assert 'qemu' not in (machine.bin / 'asked').read_text()
+    machine.run('riscv')
+    assert 'qemu-system-' in (machine.bin / 'asked').read_text()
+
+
 def test_no_network_for_packages_is_said_in_one_sentence(machine):
     machine.command('dpkg-query', NONE_INSTALLED)
     machine.command('id', 'echo 1000')
