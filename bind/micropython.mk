@@ -10,7 +10,6 @@ BIND_STORAGE := bind/common/storage.c
 BIND_SHA256 := bind/common/sha256.c
 BIND_AES := bind/common/aes.c
 BIND_CRC32 :=
-BIND_INFLATE :=
 
 BLOX_SRC :=
 define BLOX_MODULE

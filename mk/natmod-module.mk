@@ -12,7 +12,6 @@ BIND_STORAGE := bind/common/storage.c
 BIND_SHA256 := bind/common/sha256.c
 BIND_AES := bind/common/aes.c
 BIND_CRC32 := crc32.c
-BIND_INFLATE := tinflate.c adler32.c crc32.c
 
 MOD := _blox_$(NAME)
 include bind/$(NAME)/module.mk

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // _blox_conf: checks settings.json and provision.json (core/conf/settings.h).
-#include "bind/common/compat.h"
+#include "bind/common/module.h"
 #include "core/conf/settings.h"
 
 enum { SENTENCE_SIZE = 240 };
@@ -49,31 +49,6 @@ static mp_obj_t check_provision(mp_obj_t text) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(check_provision_obj, check_provision);
 
-#if MICROPY_ENABLE_DYNRUNTIME
-
-mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw,
-                  mp_obj_t *args) {
-    MP_DYNRUNTIME_INIT_ENTRY
-    mp_store_global(MP_QSTR_check_settings,
-                    MP_OBJ_FROM_PTR(&check_settings_obj));
-    mp_store_global(MP_QSTR_check_provision,
-                    MP_OBJ_FROM_PTR(&check_provision_obj));
-    MP_DYNRUNTIME_INIT_EXIT
-}
-
-#else
-
-static const mp_rom_map_elem_t globals_table[] = {
-    {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__blox_conf)},
-    {MP_ROM_QSTR(MP_QSTR_check_settings), MP_ROM_PTR(&check_settings_obj)},
-    {MP_ROM_QSTR(MP_QSTR_check_provision), MP_ROM_PTR(&check_provision_obj)},
-};
-static MP_DEFINE_CONST_DICT(globals, globals_table);
-
-const mp_obj_module_t blox_conf_module = {
-    .base = {&mp_type_module},
-    .globals = (mp_obj_dict_t *)&globals,
-};
-MP_REGISTER_MODULE(MP_QSTR__blox_conf, blox_conf_module);
-
-#endif
+BLOX_MODULE(MP_QSTR__blox_conf, blox_conf_module, blox_no_types,
+            BLOX_MEMBER(MP_QSTR_check_settings, check_settings_obj),
+            BLOX_MEMBER(MP_QSTR_check_provision, check_provision_obj));

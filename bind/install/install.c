@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bind/common/crypto.h"
+#include "bind/common/module.h"
 #include "bind/common/storage.h"
 #include "core/ota/install.h"
 
@@ -76,9 +77,7 @@ static void configure(installer_obj *self, mp_obj_t platform) {
 static mp_obj_t installer_make_new(const mp_obj_type_t *type, size_t n_args,
                                    size_t n_kw, const mp_obj_t *arguments) {
     mp_arg_check_num(n_args, n_kw, 1, 1, false);
-    installer_obj *self = mp_obj_malloc(installer_obj, type);
-    memset((char *)self + sizeof self->base, 0,
-           sizeof *self - sizeof self->base);
+    installer_obj *self = blox_object_new(type, sizeof *self);
     blox_bind_storage_init(&self->storage);
     blox_bind_sha256_init(&self->sha256);
     configure(self, arguments[0]);
@@ -135,43 +134,13 @@ static MP_DEFINE_CONST_FUN_OBJ_2(installer_step_obj, installer_step);
 
 static void init_types(void) {
     blox_install_installer_table[0] =
-        (mp_map_elem_t){MP_OBJ_NEW_QSTR(MP_QSTR_step),
-                        MP_OBJ_FROM_PTR((void *)&installer_step_obj)};
+        blox_method(MP_QSTR_step, &installer_step_obj);
     mp_obj_full_type_t *type = &blox_install_installer_type;
-    type->base.type = (void *)&mp_type_type;
-    type->flags = MP_TYPE_FLAG_NONE;
-    type->name = MP_QSTR_Installer;
+    blox_type_begin(type, MP_QSTR_Installer);
     MP_OBJ_TYPE_SET_SLOT(type, make_new, installer_make_new, 0);
     MP_OBJ_TYPE_SET_SLOT(type, attr, installer_attr, 1);
     MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&installer_dict, 2);
 }
 
-#if MICROPY_ENABLE_DYNRUNTIME
-mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw,
-                  mp_obj_t *arguments) {
-    MP_DYNRUNTIME_INIT_ENTRY
-    init_types();
-    mp_store_global(MP_QSTR_Installer,
-                    MP_OBJ_FROM_PTR(&blox_install_installer_type));
-    MP_DYNRUNTIME_INIT_EXIT
-}
-#else
-static mp_obj_t module_init(void) {
-    init_types();
-    return mp_const_none;
-}
-static MP_DEFINE_CONST_FUN_OBJ_0(module_init_obj, module_init);
-
-static const mp_rom_map_elem_t module_table[] = {
-    {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__blox_install)},
-    {MP_ROM_QSTR(MP_QSTR___init__), MP_ROM_PTR(&module_init_obj)},
-    {MP_ROM_QSTR(MP_QSTR_Installer), MP_ROM_PTR(&blox_install_installer_type)},
-};
-static MP_DEFINE_CONST_DICT(module_dict, module_table);
-
-const mp_obj_module_t blox_install_module = {
-    .base = {&mp_type_module},
-    .globals = (mp_obj_dict_t *)&module_dict,
-};
-MP_REGISTER_MODULE(MP_QSTR__blox_install, blox_install_module);
-#endif
+BLOX_MODULE(MP_QSTR__blox_install, blox_install_module, init_types,
+            BLOX_MEMBER(MP_QSTR_Installer, blox_install_installer_type));

@@ -133,9 +133,7 @@ static mp_obj_t message_make_new(const mp_obj_type_t *type, size_t n_args,
 
 void blox_mqtt_message_init_type(void) {
     mp_obj_full_type_t *type = &blox_mqtt_message_type;
-    type->base.type = (void *)&mp_type_type;
-    type->flags = MP_TYPE_FLAG_NONE;
-    type->name = MP_QSTR_MQTTMessage;
+    blox_type_begin(type, MP_QSTR_MQTTMessage);
     MP_OBJ_TYPE_SET_SLOT(type, make_new, message_make_new, 0);
     MP_OBJ_TYPE_SET_SLOT(type, attr, message_attr, 1);
 }

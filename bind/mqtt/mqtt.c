@@ -19,9 +19,7 @@ static MP_DEFINE_CONST_DICT(session_dict, blox_mqtt_session_table);
 static mp_obj_t session_make_new(const mp_obj_type_t *type, size_t n_args,
                                  size_t n_kw, const mp_obj_t *arguments) {
     mp_arg_check_num(n_args, n_kw, 4, 4, false);
-    blox_mqtt_obj *self = mp_obj_malloc(blox_mqtt_obj, type);
-    memset((char *)self + sizeof self->base, 0,
-           sizeof *self - sizeof self->base);
+    blox_mqtt_obj *self = blox_object_new(type, sizeof *self);
     size_t io = (size_t)mp_obj_get_int(arguments[1]);
     struct mqtt_buffers buffers = {
         .rx_capacity = (size_t)mp_obj_get_int(arguments[0]),
@@ -180,48 +178,17 @@ static void init_types(void) {
         MP_QSTR_unsubscribe, MP_QSTR_sink,  MP_QSTR_forget,  MP_QSTR_direct,
     };
     for (size_t i = 0; i < METHODS; ++i) {
-        blox_mqtt_session_table[i].key = MP_OBJ_NEW_QSTR(names[i]);
-        blox_mqtt_session_table[i].value = MP_OBJ_FROM_PTR((void *)methods[i]);
+        blox_mqtt_session_table[i] = blox_method(names[i], methods[i]);
     }
     blox_mqtt_message_init_type();
     mp_obj_full_type_t *type = &blox_mqtt_session_type;
-    type->base.type = (void *)&mp_type_type;
-    type->flags = MP_TYPE_FLAG_NONE;
-    type->name = MP_QSTR_Session;
+    blox_type_begin(type, MP_QSTR_Session);
     MP_OBJ_TYPE_SET_SLOT(type, make_new, session_make_new, 0);
     MP_OBJ_TYPE_SET_SLOT(type, attr, session_attr, 1);
     MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&session_dict, 2);
 }
 
-#if MICROPY_ENABLE_DYNRUNTIME
-mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw,
-                  mp_obj_t *arguments) {
-    MP_DYNRUNTIME_INIT_ENTRY
-    init_types();
-    mp_store_global(MP_QSTR_Session, MP_OBJ_FROM_PTR(&blox_mqtt_session_type));
-    mp_store_global(MP_QSTR_Message, MP_OBJ_FROM_PTR(&blox_mqtt_message_type));
-    mp_store_global(MP_QSTR_match, MP_OBJ_FROM_PTR(&match_obj));
-    MP_DYNRUNTIME_INIT_EXIT
-}
-#else
-static mp_obj_t module_init(void) {
-    init_types();
-    return mp_const_none;
-}
-static MP_DEFINE_CONST_FUN_OBJ_0(module_init_obj, module_init);
-
-static const mp_rom_map_elem_t module_table[] = {
-    {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__blox_mqtt)},
-    {MP_ROM_QSTR(MP_QSTR___init__), MP_ROM_PTR(&module_init_obj)},
-    {MP_ROM_QSTR(MP_QSTR_Session), MP_ROM_PTR(&blox_mqtt_session_type)},
-    {MP_ROM_QSTR(MP_QSTR_Message), MP_ROM_PTR(&blox_mqtt_message_type)},
-    {MP_ROM_QSTR(MP_QSTR_match), MP_ROM_PTR(&match_obj)},
-};
-static MP_DEFINE_CONST_DICT(module_dict, module_table);
-
-const mp_obj_module_t blox_mqtt_module = {
-    .base = {&mp_type_module},
-    .globals = (mp_obj_dict_t *)&module_dict,
-};
-MP_REGISTER_MODULE(MP_QSTR__blox_mqtt, blox_mqtt_module);
-#endif
+BLOX_MODULE(MP_QSTR__blox_mqtt, blox_mqtt_module, init_types,
+            BLOX_MEMBER(MP_QSTR_Session, blox_mqtt_session_type),
+            BLOX_MEMBER(MP_QSTR_Message, blox_mqtt_message_type),
+            BLOX_MEMBER(MP_QSTR_match, match_obj));

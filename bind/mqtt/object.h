@@ -3,7 +3,7 @@
 #ifndef BIND_MQTT_OBJECT_H
 #define BIND_MQTT_OBJECT_H
 
-#include "bind/common/compat.h"
+#include "bind/common/module.h"
 #include "core/mqtt/session.h"
 
 // What becomes of the payload that is coming in.

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bind/common/crypto.h"
+#include "bind/common/module.h"
 #include "bind/common/storage.h"
 #include "core/ota/updater.h"
 
@@ -52,9 +53,7 @@ static void configure(updater_obj *self, const mp_obj_t *arguments) {
 static mp_obj_t updater_make_new(const mp_obj_type_t *type, size_t n_args,
                                  size_t n_kw, const mp_obj_t *arguments) {
     mp_arg_check_num(n_args, n_kw, 6, 6, false);
-    updater_obj *self = mp_obj_malloc(updater_obj, type);
-    memset((char *)self + sizeof self->base, 0,
-           sizeof *self - sizeof self->base);
+    updater_obj *self = blox_object_new(type, sizeof *self);
     blox_bind_storage_init(&self->storage);
     blox_bind_sha256_init(&self->sha256);
     configure(self, arguments);
@@ -235,61 +234,28 @@ static mp_obj_t updater_next(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(updater_next_obj, updater_next);
 
-static mp_map_elem_t entry(qstr name, const void *object) {
-    return (mp_map_elem_t){MP_OBJ_NEW_QSTR(name),
-                           MP_OBJ_FROM_PTR((void *)object)};
-}
-
 static void init_types(void) {
     mp_map_elem_t *table = blox_ota_updater_table;
-    table[0] = entry(MP_QSTR_begin, &updater_begin_obj);
-    table[1] = entry(MP_QSTR_write, &mp_stream_write_obj);
-    table[2] = entry(MP_QSTR_end, &updater_end_obj);
-    table[3] = entry(MP_QSTR_connected, &updater_connected_obj);
-    table[4] = entry(MP_QSTR_subscribed, &updater_subscribed_obj);
-    table[5] = entry(MP_QSTR_install, &updater_install_obj);
-    table[6] = entry(MP_QSTR_confirmed, &updater_confirmed_obj);
-    table[7] = entry(MP_QSTR_tick, &updater_tick_obj);
-    table[8] = entry(MP_QSTR_next, &updater_next_obj);
-    table[9] = entry(MP_QSTR_refused, &updater_refused_obj);
-    table[10] = entry(MP_QSTR_command, &updater_command_obj);
-    table[11] = entry(MP_QSTR_planned, &updater_planned_obj);
+    table[0] = blox_method(MP_QSTR_begin, &updater_begin_obj);
+    table[1] = blox_method(MP_QSTR_write, &mp_stream_write_obj);
+    table[2] = blox_method(MP_QSTR_end, &updater_end_obj);
+    table[3] = blox_method(MP_QSTR_connected, &updater_connected_obj);
+    table[4] = blox_method(MP_QSTR_subscribed, &updater_subscribed_obj);
+    table[5] = blox_method(MP_QSTR_install, &updater_install_obj);
+    table[6] = blox_method(MP_QSTR_confirmed, &updater_confirmed_obj);
+    table[7] = blox_method(MP_QSTR_tick, &updater_tick_obj);
+    table[8] = blox_method(MP_QSTR_next, &updater_next_obj);
+    table[9] = blox_method(MP_QSTR_refused, &updater_refused_obj);
+    table[10] = blox_method(MP_QSTR_command, &updater_command_obj);
+    table[11] = blox_method(MP_QSTR_planned, &updater_planned_obj);
 
     mp_obj_full_type_t *type = &blox_ota_updater_type;
-    type->base.type = (void *)&mp_type_type;
-    type->flags = MP_TYPE_FLAG_NONE;
-    type->name = MP_QSTR_Updater;
+    blox_type_begin(type, MP_QSTR_Updater);
     MP_OBJ_TYPE_SET_SLOT(type, make_new, updater_make_new, 0);
     MP_OBJ_TYPE_SET_SLOT(type, attr, updater_attr, 1);
     MP_OBJ_TYPE_SET_SLOT(type, protocol, &updater_stream, 2);
     MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&updater_dict, 3);
 }
 
-#if MICROPY_ENABLE_DYNRUNTIME
-mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw,
-                  mp_obj_t *arguments) {
-    MP_DYNRUNTIME_INIT_ENTRY
-    init_types();
-    mp_store_global(MP_QSTR_Updater, MP_OBJ_FROM_PTR(&blox_ota_updater_type));
-    MP_DYNRUNTIME_INIT_EXIT
-}
-#else
-static mp_obj_t module_init(void) {
-    init_types();
-    return mp_const_none;
-}
-static MP_DEFINE_CONST_FUN_OBJ_0(module_init_obj, module_init);
-
-static const mp_rom_map_elem_t module_table[] = {
-    {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__blox_ota)},
-    {MP_ROM_QSTR(MP_QSTR___init__), MP_ROM_PTR(&module_init_obj)},
-    {MP_ROM_QSTR(MP_QSTR_Updater), MP_ROM_PTR(&blox_ota_updater_type)},
-};
-static MP_DEFINE_CONST_DICT(module_dict, module_table);
-
-const mp_obj_module_t blox_ota_module = {
-    .base = {&mp_type_module},
-    .globals = (mp_obj_dict_t *)&module_dict,
-};
-MP_REGISTER_MODULE(MP_QSTR__blox_ota, blox_ota_module);
-#endif
+BLOX_MODULE(MP_QSTR__blox_ota, blox_ota_module, init_types,
+            BLOX_MEMBER(MP_QSTR_Updater, blox_ota_updater_type));

@@ -3,7 +3,7 @@
 #ifndef BIND_PKG_OBJECT_H
 #define BIND_PKG_OBJECT_H
 
-#include "bind/common/compat.h"
+#include "bind/common/module.h"
 #include "core/codec/inflate.h"
 #include "core/pkg/zip.h"
 

@@ -89,39 +89,9 @@ static mp_obj_t tag_accepted(mp_obj_t tag, mp_obj_t platform) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(tag_accepted_obj, tag_accepted);
 
-#if MICROPY_ENABLE_DYNRUNTIME
-mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw,
-                  mp_obj_t *arguments) {
-    MP_DYNRUNTIME_INIT_ENTRY
-    blox_pkg_init_types();
-    mp_store_global(MP_QSTR_Zip, MP_OBJ_FROM_PTR(&blox_pkg_zip_type));
-    mp_store_global(MP_QSTR_records, MP_OBJ_FROM_PTR(&records_obj));
-    mp_store_global(MP_QSTR_read_records, MP_OBJ_FROM_PTR(&read_records_obj));
-    mp_store_global(MP_QSTR_normalise, MP_OBJ_FROM_PTR(&normalise_obj));
-    mp_store_global(MP_QSTR_tag_accepted, MP_OBJ_FROM_PTR(&tag_accepted_obj));
-    MP_DYNRUNTIME_INIT_EXIT
-}
-#else
-static mp_obj_t module_init(void) {
-    blox_pkg_init_types();
-    return mp_const_none;
-}
-static MP_DEFINE_CONST_FUN_OBJ_0(module_init_obj, module_init);
-
-static const mp_rom_map_elem_t module_table[] = {
-    {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__blox_pkg)},
-    {MP_ROM_QSTR(MP_QSTR___init__), MP_ROM_PTR(&module_init_obj)},
-    {MP_ROM_QSTR(MP_QSTR_Zip), MP_ROM_PTR(&blox_pkg_zip_type)},
-    {MP_ROM_QSTR(MP_QSTR_records), MP_ROM_PTR(&records_obj)},
-    {MP_ROM_QSTR(MP_QSTR_read_records), MP_ROM_PTR(&read_records_obj)},
-    {MP_ROM_QSTR(MP_QSTR_normalise), MP_ROM_PTR(&normalise_obj)},
-    {MP_ROM_QSTR(MP_QSTR_tag_accepted), MP_ROM_PTR(&tag_accepted_obj)},
-};
-static MP_DEFINE_CONST_DICT(module_dict, module_table);
-
-const mp_obj_module_t blox_pkg_module = {
-    .base = {&mp_type_module},
-    .globals = (mp_obj_dict_t *)&module_dict,
-};
-MP_REGISTER_MODULE(MP_QSTR__blox_pkg, blox_pkg_module);
-#endif
+BLOX_MODULE(MP_QSTR__blox_pkg, blox_pkg_module, blox_pkg_init_types,
+            BLOX_MEMBER(MP_QSTR_Zip, blox_pkg_zip_type),
+            BLOX_MEMBER(MP_QSTR_records, records_obj),
+            BLOX_MEMBER(MP_QSTR_read_records, read_records_obj),
+            BLOX_MEMBER(MP_QSTR_normalise, normalise_obj),
+            BLOX_MEMBER(MP_QSTR_tag_accepted, tag_accepted_obj));

@@ -231,25 +231,17 @@ static MP_DEFINE_CONST_FUN_OBJ_2(member_readinto_obj, member_readinto);
 
 // ---- Types
 
-static mp_map_elem_t entry(qstr name, const void *object) {
-    return (mp_map_elem_t){MP_OBJ_NEW_QSTR(name),
-                           MP_OBJ_FROM_PTR((void *)object)};
-}
-
 void blox_pkg_init_types(void) {
-    blox_pkg_zip_table[0] = entry(MP_QSTR_next, &zip_next_obj);
-    blox_pkg_zip_table[1] = entry(MP_QSTR_open, &zip_open_obj);
+    blox_pkg_zip_table[0] = blox_method(MP_QSTR_next, &zip_next_obj);
+    blox_pkg_zip_table[1] = blox_method(MP_QSTR_open, &zip_open_obj);
     mp_obj_full_type_t *type = &blox_pkg_zip_type;
-    type->base.type = (void *)&mp_type_type;
-    type->flags = MP_TYPE_FLAG_NONE;
-    type->name = MP_QSTR_Zip;
+    blox_type_begin(type, MP_QSTR_Zip);
     MP_OBJ_TYPE_SET_SLOT(type, make_new, zip_make_new, 0);
     MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&zip_dict, 1);
 
-    blox_pkg_member_table[0] = entry(MP_QSTR_readinto, &member_readinto_obj);
+    blox_pkg_member_table[0] =
+        blox_method(MP_QSTR_readinto, &member_readinto_obj);
     type = &blox_pkg_member_type;
-    type->base.type = (void *)&mp_type_type;
-    type->flags = MP_TYPE_FLAG_NONE;
-    type->name = MP_QSTR_Member;
+    blox_type_begin(type, MP_QSTR_Member);
     MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&member_dict, 0);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bind/common/crypto.h"
+#include "bind/common/module.h"
 #include "bind/common/storage.h"
 
 enum { SENTENCE_SIZE = 160 };
@@ -47,9 +48,7 @@ static void configure(plan_obj *self, const mp_obj_t *arguments) {
 static mp_obj_t plan_make_new(const mp_obj_type_t *type, size_t n_args,
                               size_t n_kw, const mp_obj_t *arguments) {
     mp_arg_check_num(n_args, n_kw, 4, 4, false);
-    plan_obj *self = mp_obj_malloc(plan_obj, type);
-    memset((char *)self + sizeof self->base, 0,
-           sizeof *self - sizeof self->base);
+    plan_obj *self = blox_object_new(type, sizeof *self);
     blox_bind_storage_init(&self->storage);
     blox_bind_sha256_init(&self->sha256);
     configure(self, arguments);
@@ -97,43 +96,13 @@ static MP_DEFINE_CONST_FUN_OBJ_1(plan_close_obj, plan_close);
 
 static void init_types(void) {
     mp_map_elem_t *table = blox_plan_plan_table;
-    table[0] = (mp_map_elem_t){MP_OBJ_NEW_QSTR(MP_QSTR_step),
-                               MP_OBJ_FROM_PTR((void *)&plan_step_obj)};
-    table[1] = (mp_map_elem_t){MP_OBJ_NEW_QSTR(MP_QSTR_close),
-                               MP_OBJ_FROM_PTR((void *)&plan_close_obj)};
+    table[0] = blox_method(MP_QSTR_step, &plan_step_obj);
+    table[1] = blox_method(MP_QSTR_close, &plan_close_obj);
     mp_obj_full_type_t *type = &blox_plan_plan_type;
-    type->base.type = (void *)&mp_type_type;
-    type->flags = MP_TYPE_FLAG_NONE;
-    type->name = MP_QSTR_Plan;
+    blox_type_begin(type, MP_QSTR_Plan);
     MP_OBJ_TYPE_SET_SLOT(type, make_new, plan_make_new, 0);
     MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&plan_dict, 1);
 }
 
-#if MICROPY_ENABLE_DYNRUNTIME
-mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw,
-                  mp_obj_t *arguments) {
-    MP_DYNRUNTIME_INIT_ENTRY
-    init_types();
-    mp_store_global(MP_QSTR_Plan, MP_OBJ_FROM_PTR(&blox_plan_plan_type));
-    MP_DYNRUNTIME_INIT_EXIT
-}
-#else
-static mp_obj_t module_init(void) {
-    init_types();
-    return mp_const_none;
-}
-static MP_DEFINE_CONST_FUN_OBJ_0(module_init_obj, module_init);
-
-static const mp_rom_map_elem_t module_table[] = {
-    {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__blox_plan)},
-    {MP_ROM_QSTR(MP_QSTR___init__), MP_ROM_PTR(&module_init_obj)},
-    {MP_ROM_QSTR(MP_QSTR_Plan), MP_ROM_PTR(&blox_plan_plan_type)},
-};
-static MP_DEFINE_CONST_DICT(module_dict, module_table);
-
-const mp_obj_module_t blox_plan_module = {
-    .base = {&mp_type_module},
-    .globals = (mp_obj_dict_t *)&module_dict,
-};
-MP_REGISTER_MODULE(MP_QSTR__blox_plan, blox_plan_module);
-#endif
+BLOX_MODULE(MP_QSTR__blox_plan, blox_plan_module, init_types,
+            BLOX_MEMBER(MP_QSTR_Plan, blox_plan_plan_type));

@@ -2,8 +2,8 @@
 // _blox_seal: seals and unseals the secure configuration (core/conf/seal.h).
 // A module of its own because it is resident on every device, while the checks
 // of _blox_conf are needed only after a change.
-#include "bind/common/compat.h"
 #include "bind/common/crypto.h"
+#include "bind/common/module.h"
 
 #include "core/conf/seal.h"
 
@@ -80,32 +80,7 @@ static mp_obj_t unseal_original(mp_obj_t iv, mp_obj_t payload_in,
 }
 static MP_DEFINE_CONST_FUN_OBJ_3(unseal_original_obj, unseal_original);
 
-#if MICROPY_ENABLE_DYNRUNTIME
-
-mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw,
-                  mp_obj_t *args) {
-    MP_DYNRUNTIME_INIT_ENTRY
-    mp_store_global(MP_QSTR_seal, MP_OBJ_FROM_PTR(&seal_obj));
-    mp_store_global(MP_QSTR_unseal, MP_OBJ_FROM_PTR(&unseal_obj));
-    mp_store_global(MP_QSTR_unseal_original,
-                    MP_OBJ_FROM_PTR(&unseal_original_obj));
-    MP_DYNRUNTIME_INIT_EXIT
-}
-
-#else
-
-static const mp_rom_map_elem_t globals_table[] = {
-    {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__blox_seal)},
-    {MP_ROM_QSTR(MP_QSTR_seal), MP_ROM_PTR(&seal_obj)},
-    {MP_ROM_QSTR(MP_QSTR_unseal), MP_ROM_PTR(&unseal_obj)},
-    {MP_ROM_QSTR(MP_QSTR_unseal_original), MP_ROM_PTR(&unseal_original_obj)},
-};
-static MP_DEFINE_CONST_DICT(globals, globals_table);
-
-const mp_obj_module_t blox_seal_module = {
-    .base = {&mp_type_module},
-    .globals = (mp_obj_dict_t *)&globals,
-};
-MP_REGISTER_MODULE(MP_QSTR__blox_seal, blox_seal_module);
-
-#endif
+BLOX_MODULE(MP_QSTR__blox_seal, blox_seal_module, blox_no_types,
+            BLOX_MEMBER(MP_QSTR_seal, seal_obj),
+            BLOX_MEMBER(MP_QSTR_unseal, unseal_obj),
+            BLOX_MEMBER(MP_QSTR_unseal_original, unseal_original_obj));

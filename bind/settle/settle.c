@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 // _blox_settle: Settle. Loaded after an update; python/mpy_blox/update.py
 // drives it, stubs/_blox_settle.pyi describes it.
-#include <string.h>
-
-#include "bind/common/storage.h"
 #include "core/ota/settle.h"
+#include "bind/common/module.h"
+#include "bind/common/storage.h"
 
 mp_obj_full_type_t blox_settle_settle_type;
 mp_map_elem_t blox_settle_settle_table[1];
@@ -19,9 +18,7 @@ typedef struct {
 } settle_obj;
 
 static settle_obj *new_settle(const mp_obj_type_t *type) {
-    settle_obj *self = mp_obj_malloc(settle_obj, type);
-    memset((char *)self + sizeof self->base, 0,
-           sizeof *self - sizeof self->base);
+    settle_obj *self = blox_object_new(type, sizeof *self);
     blox_bind_storage_init(&self->storage);
     return self;
 }
@@ -63,42 +60,12 @@ static mp_obj_t settle_step(mp_obj_t self_in) {
 static MP_DEFINE_CONST_FUN_OBJ_1(settle_step_obj, settle_step);
 
 static void init_types(void) {
-    blox_settle_settle_table[0] =
-        (mp_map_elem_t){MP_OBJ_NEW_QSTR(MP_QSTR_step),
-                        MP_OBJ_FROM_PTR((void *)&settle_step_obj)};
+    blox_settle_settle_table[0] = blox_method(MP_QSTR_step, &settle_step_obj);
     mp_obj_full_type_t *type = &blox_settle_settle_type;
-    type->base.type = (void *)&mp_type_type;
-    type->flags = MP_TYPE_FLAG_NONE;
-    type->name = MP_QSTR_Settle;
+    blox_type_begin(type, MP_QSTR_Settle);
     MP_OBJ_TYPE_SET_SLOT(type, make_new, settle_make_new, 0);
     MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&settle_dict, 1);
 }
 
-#if MICROPY_ENABLE_DYNRUNTIME
-mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw,
-                  mp_obj_t *arguments) {
-    MP_DYNRUNTIME_INIT_ENTRY
-    init_types();
-    mp_store_global(MP_QSTR_Settle, MP_OBJ_FROM_PTR(&blox_settle_settle_type));
-    MP_DYNRUNTIME_INIT_EXIT
-}
-#else
-static mp_obj_t module_init(void) {
-    init_types();
-    return mp_const_none;
-}
-static MP_DEFINE_CONST_FUN_OBJ_0(module_init_obj, module_init);
-
-static const mp_rom_map_elem_t module_table[] = {
-    {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__blox_settle)},
-    {MP_ROM_QSTR(MP_QSTR___init__), MP_ROM_PTR(&module_init_obj)},
-    {MP_ROM_QSTR(MP_QSTR_Settle), MP_ROM_PTR(&blox_settle_settle_type)},
-};
-static MP_DEFINE_CONST_DICT(module_dict, module_table);
-
-const mp_obj_module_t blox_settle_module = {
-    .base = {&mp_type_module},
-    .globals = (mp_obj_dict_t *)&module_dict,
-};
-MP_REGISTER_MODULE(MP_QSTR__blox_settle, blox_settle_module);
-#endif
+BLOX_MODULE(MP_QSTR__blox_settle, blox_settle_module, init_types,
+            BLOX_MEMBER(MP_QSTR_Settle, blox_settle_settle_type));
