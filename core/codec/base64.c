@@ -3,11 +3,6 @@
 
 #include "core/base/error.h"
 
-static char letter(uint32_t value) {
-    return "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-           "0123456789-_"[value & 63];
-}
-
 static int value_of(uint8_t c) {
     if (c >= 'A' && c <= 'Z') {
         return c - 'A';
@@ -22,23 +17,6 @@ static int value_of(uint8_t c) {
         return 62;
     }
     return c == '/' || c == '_' ? 63 : -1;
-}
-
-size_t blox_base64_encode(const uint8_t *data, size_t size, char *text) {
-    size_t at = 0;
-    uint32_t bits = 0;
-    int count = 0;
-    for (size_t i = 0; i < size; ++i) {
-        bits = (bits << 8 | data[i]) & 0xfff;
-        for (count += 8; count >= 6; count -= 6) {
-            text[at++] = letter(bits >> (count - 6));
-        }
-    }
-    if (count > 0) {
-        text[at++] = letter(bits << (6 - count));
-    }
-    text[at] = '\0';
-    return at;
 }
 
 // Takes the padding off. Padding, when there is any, fills the last four.

@@ -16,31 +16,15 @@ static void begin_item(struct blox_json_writer *writer) {
     writer->comma = true;
 }
 
-static void open(struct blox_json_writer *writer, char bracket) {
+void blox_json_object_begin(struct blox_json_writer *writer) {
     begin_item(writer);
-    blox_text_add_char(writer->text, bracket);
+    blox_text_add_char(writer->text, '{');
     writer->comma = false;
 }
 
-static void close(struct blox_json_writer *writer, char bracket) {
-    blox_text_add_char(writer->text, bracket);
-    writer->comma = true;
-}
-
-void blox_json_object_begin(struct blox_json_writer *writer) {
-    open(writer, '{');
-}
-
 void blox_json_object_end(struct blox_json_writer *writer) {
-    close(writer, '}');
-}
-
-void blox_json_array_begin(struct blox_json_writer *writer) {
-    open(writer, '[');
-}
-
-void blox_json_array_end(struct blox_json_writer *writer) {
-    close(writer, ']');
+    blox_text_add_char(writer->text, '}');
+    writer->comma = true;
 }
 
 static void add_control(struct blox_text *text, uint8_t byte) {
@@ -106,21 +90,10 @@ void blox_json_write_string(struct blox_json_writer *writer,
     blox_json_write_span(writer, blox_span_text(string));
 }
 
-void blox_json_write_key_span(struct blox_json_writer *writer,
-                              struct blox_span key) {
-    blox_json_write_span(writer, key);
+void blox_json_write_key(struct blox_json_writer *writer, const char *key) {
+    blox_json_write_string(writer, key);
     blox_text_add_char(writer->text, ':');
     writer->comma = false;
-}
-
-void blox_json_write_key(struct blox_json_writer *writer, const char *key) {
-    blox_json_write_key_span(writer, blox_span_text(key));
-}
-
-void blox_json_write_raw(struct blox_json_writer *writer,
-                         struct blox_span json) {
-    begin_item(writer);
-    blox_text_add_span(writer->text, json);
 }
 
 void blox_json_write_u32(struct blox_json_writer *writer, uint32_t number) {
@@ -128,10 +101,7 @@ void blox_json_write_u32(struct blox_json_writer *writer, uint32_t number) {
     blox_text_add_u32(writer->text, number);
 }
 
-void blox_json_write_bool(struct blox_json_writer *writer, bool flag) {
-    blox_json_write_raw(writer, blox_span_text(flag ? "true" : "false"));
-}
-
 void blox_json_write_null(struct blox_json_writer *writer) {
-    blox_json_write_raw(writer, blox_span_text("null"));
+    begin_item(writer);
+    blox_text_add(writer->text, "null");
 }

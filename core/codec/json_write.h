@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Writing compact JSON (RFC 8259, no white space) onto a struct blox_text.
-// Commas and colons come by themselves; the caller balances begin and end and
-// gives a key before each value in an object. What does not fit is cut: look
-// at text->cut at the end.
+// Writing objects as compact JSON (RFC 8259, no white space) onto a struct
+// blox_text. Commas and colons come by themselves; the caller balances begin
+// and end and gives a key before each value in an object. What does not fit is
+// cut: look at text->cut at the end.
 #ifndef CORE_CODEC_JSON_WRITE_H
 #define CORE_CODEC_JSON_WRITE_H
 
@@ -19,12 +19,8 @@ void blox_json_write_init(struct blox_json_writer *writer,
 
 void blox_json_object_begin(struct blox_json_writer *writer);
 void blox_json_object_end(struct blox_json_writer *writer);
-void blox_json_array_begin(struct blox_json_writer *writer);
-void blox_json_array_end(struct blox_json_writer *writer);
 
 void blox_json_write_key(struct blox_json_writer *writer, const char *key);
-void blox_json_write_key_span(struct blox_json_writer *writer,
-                              struct blox_span key);
 
 // Writes a string, escaped: '"', '\\' and control characters; a byte that is
 // not part of valid UTF-8 becomes U+FFFD.
@@ -33,11 +29,6 @@ void blox_json_write_string(struct blox_json_writer *writer,
 void blox_json_write_span(struct blox_json_writer *writer,
                           struct blox_span string);
 void blox_json_write_u32(struct blox_json_writer *writer, uint32_t number);
-void blox_json_write_bool(struct blox_json_writer *writer, bool flag);
 void blox_json_write_null(struct blox_json_writer *writer);
-
-// Writes a value that is JSON already, as it is.
-void blox_json_write_raw(struct blox_json_writer *writer,
-                         struct blox_span json);
 
 #endif

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tests/core/test.h"
 
+#include <openssl/evp.h>
+
 #include "core/base/error.h"
 #include "core/codec/base64.h"
 
@@ -19,17 +21,13 @@ static const char *const vectors[][2] = {
     {"foobar", "Zm9vYmFy"},
 };
 
-static void the_standards_examples_go_both_ways(void **state) {
+static void the_standards_examples_are_read(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; ++i) {
         const char *plain = vectors[i][0];
-        char text[16];
         uint8_t data[8];
-        size_t size =
-            blox_base64_encode((const uint8_t *)plain, strlen(plain), text);
-        assert_string_equal(text, vectors[i][1]);
-        assert_int_equal(size, BLOX_BASE64_SIZE(strlen(plain)));
-        assert_int_equal(decode(text, data, sizeof data), strlen(plain));
+        int size = decode(vectors[i][1], data, sizeof data);
+        assert_int_equal(size, strlen(plain));
         assert_memory_equal(data, plain, strlen(plain));
     }
 }
@@ -69,30 +67,28 @@ static void more_than_fits_is_refused(void **state) {
     assert_int_equal(decode("Zm9vYmE", data, 5), 5);
 }
 
-static void any_bytes_come_back(void **state) {
+static void any_bytes_are_read(void **state) {
     (void)state;
     uint8_t plain[255], data[255];
-    char text[BLOX_BASE64_SIZE(255) + 1];
+    char text[341];
     for (size_t i = 0; i < sizeof plain; ++i) {
         plain[i] = (uint8_t)(i * 167 + 13);
     }
     for (size_t size = 0; size <= sizeof plain; ++size) {
-        size_t length = blox_base64_encode(plain, size, text);
-        int back =
-            blox_base64_decode(blox_span(text, length), data, sizeof data);
-        assert_int_equal(back, size);
+        EVP_EncodeBlock((unsigned char *)text, plain, (int)size);
+        assert_int_equal(decode(text, data, sizeof data), size);
         assert_memory_equal(data, plain, size);
     }
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_standards_examples_go_both_ways),
+        cmocka_unit_test(the_standards_examples_are_read),
         cmocka_unit_test(padding_is_optional_but_only_at_the_end),
         cmocka_unit_test(both_alphabets_are_read),
         cmocka_unit_test(what_no_bytes_encode_to_is_refused),
         cmocka_unit_test(more_than_fits_is_refused),
-        cmocka_unit_test(any_bytes_come_back),
+        cmocka_unit_test(any_bytes_are_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,26 +19,20 @@ static void commas_and_colons_come_by_themselves(void **state) {
     (void)state;
     blox_json_object_begin(&writer);
     blox_json_write_key(&writer, "a");
-    blox_json_array_begin(&writer);
     blox_json_write_u32(&writer, 1);
-    blox_json_write_null(&writer);
-    blox_json_array_begin(&writer);
-    blox_json_array_end(&writer);
-    blox_json_write_bool(&writer, false);
-    blox_json_array_end(&writer);
-    blox_json_write_key_span(&writer, blox_span_text("b"));
+    blox_json_write_key(&writer, "b");
     blox_json_object_begin(&writer);
     blox_json_object_end(&writer);
     blox_json_write_key(&writer, "c");
-    blox_json_write_string(&writer, "d");
-    blox_json_write_key(&writer, "e");
-    blox_json_write_raw(&writer, blox_span_text("{}"));
-    blox_json_write_key(&writer, "f");
-    blox_json_write_bool(&writer, true);
+    blox_json_object_begin(&writer);
+    blox_json_write_key(&writer, "d");
+    blox_json_write_null(&writer);
     blox_json_object_end(&writer);
-    assert_string_equal(
-        buffer,
-        "{\"a\":[1,null,[],false],\"b\":{},\"c\":\"d\",\"e\":{},\"f\":true}");
+    blox_json_write_key(&writer, "e");
+    blox_json_write_string(&writer, "f");
+    blox_json_object_end(&writer);
+    assert_string_equal(buffer,
+                        "{\"a\":1,\"b\":{},\"c\":{\"d\":null},\"e\":\"f\"}");
 }
 
 static void strings_are_escaped(void **state) {

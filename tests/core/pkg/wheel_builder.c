@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "tests/core/pkg/wheel_builder.h"
 
+#include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
-
-#include "core/codec/base64.h"
 
 void builder_init(struct builder *builder) {
     *builder = (struct builder){0};
@@ -142,16 +141,25 @@ void builder_record_line(struct builder *builder, const char *line) {
            strlen(line));
 }
 
+// SHA-256 as RECORD has it: base64, URL-safe, without padding.
+static void record_hash(const void *data, size_t size, char hash[45]) {
+    uint8_t digest[32];
+    SHA256(data, size, digest);
+    EVP_EncodeBlock((unsigned char *)hash, digest, sizeof digest);
+    for (char *c = hash; *c != '\0'; ++c) {
+        *c = *c == '+' ? '-' : *c == '/' ? '_' : *c;
+    }
+    hash[strcspn(hash, "=")] = '\0';
+}
+
 void builder_record(struct builder *builder, const char *name, const void *data,
                     size_t size) {
     char line[400];
-    uint8_t digest[32];
-    char hash[50];
+    char hash[45];
     if (data == NULL) {
         snprintf(line, sizeof line, "%s,,\n", name);
     } else {
-        SHA256(data, size, digest);
-        blox_base64_encode(digest, sizeof digest, hash);
+        record_hash(data, size, hash);
         snprintf(line, sizeof line, "%s,sha256=%s,%zu\n", name, hash, size);
     }
     builder_record_line(builder, line);
