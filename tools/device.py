@@ -25,6 +25,7 @@ import mpyfile
 TOP = pathlib.Path(__file__).resolve().parent.parent
 TIMEOUT = 600  # s; a serial line moves about 10 KB a second
 
+NO_RAW_REPL = 'could not enter raw repl'
 NO_SPACE = ('ENOSPC', 'Errno 28', 'OSError: 28')
 
 # Platforms that wheels are tagged with, where they differ from the
@@ -123,20 +124,27 @@ class Board:
         words = self.command + self.connect
         for action in actions:
             words += ['+'] + list(action)
+        done = self._try(words, folder)
+        if NO_RAW_REPL in done.stdout:
+            # Keys that were typed while a program ran may be read now and
+            # have started it again. Nothing was done yet.
+            done = self._try(words, folder)
+        if done.returncode:
+            fail(self.explain(done.stdout))
+        return done.stdout
+
+    def _try(self, words, folder):
         try:
-            done = subprocess.run(
+            return subprocess.run(
                 words, cwd=folder, stdin=subprocess.DEVNULL, text=True,
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                timeout=TIMEOUT)
+                errors='replace', stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, timeout=TIMEOUT)
         except FileNotFoundError:
             fail('%s: not found; install mpremote, or name yours with '
                  'MPREMOTE=' % self.command[0])
         except subprocess.TimeoutExpired:
             fail('%s: the board has been silent for %d s; reset it and try '
                  'again' % (self.device or 'board', TIMEOUT))
-        if done.returncode:
-            fail(self.explain(done.stdout))
-        return done.stdout
 
     def explain(self, output):
         """One sentence for what mpremote said when it failed."""
@@ -270,6 +278,9 @@ def need_json(board, name):
     path = need(board, name)
     try:
         value = json.loads(path.read_text(encoding='utf-8'))
+    except UnicodeDecodeError as error:
+        fail('%s: byte %d is not UTF-8; save it as UTF-8; nothing was '
+             'copied' % (name, error.start + 1))
     except ValueError as error:
         fail('%s:%d:%d: %s; nothing was copied' % (
             name, error.lineno, error.colno, error.msg))
