@@ -14,7 +14,11 @@ enum pass {
     PASS_DONE,
 };
 
-enum { KEPT_ALWAYS, KEPT_ON_TRIAL };
+enum {
+    KEPT_ALWAYS,
+    KEPT_ON_TRIAL,
+    KEPT_CONFIRMED, // a list that came on trial, or comes in the meantime
+};
 
 // Names in /.blox that stay; the rest is staging. A name that ends in '*'
 // stands for all that begin so.
@@ -34,6 +38,8 @@ static const struct {
     {"journal.confirmed", KEPT_ON_TRIAL},
     {"b*", KEPT_ON_TRIAL},
     {"late.*", KEPT_ON_TRIAL},
+    {"list.new", KEPT_CONFIRMED},
+    {"arriving", KEPT_CONFIRMED},
 };
 
 int blox_settle_init(struct blox_settle *settle,
@@ -66,10 +72,11 @@ static bool matches(const char *pattern, const char *name) {
 }
 
 static bool is_kept(const struct blox_settle *settle, const char *name) {
-    bool trial = settle->state == BLOX_JOURNAL_TRIAL;
+    const bool when[] = {true, settle->state == BLOX_JOURNAL_TRIAL,
+                         settle->state == BLOX_JOURNAL_CONFIRMED};
     for (size_t i = 0; i < sizeof kept / sizeof kept[0]; ++i) {
         if (matches(kept[i].name, name)) {
-            return kept[i].when == KEPT_ALWAYS || trial;
+            return when[kept[i].when];
         }
     }
     return false;

@@ -19,7 +19,7 @@ _PLATFORMS = (
     'armv7emsp', 'armv7emdp', 'xtensa', 'esp32', 'esp32c3',
 )  # fmt: skip
 
-on_confirm = []  # called when a set on trial was confirmed
+on_confirm = []  # called when a set on trial was confirmed and tidied up after
 
 
 def _there(path):
@@ -114,9 +114,7 @@ def confirm():
     import asyncio
 
     os.rename(_JOURNAL + '.confirmed', _JOURNAL)
-    for callback in on_confirm:
-        callback()
-    asyncio.create_task(_tidy_slowly())  # else the next boot does it
+    asyncio.create_task(_confirmed())
     return True
 
 
@@ -133,14 +131,18 @@ def crashed():
     return ' and undoing the update'
 
 
-async def _tidy_slowly():
+# Tidies up, which the next boot does when this is cut. Only then may the next
+# update begin to use the staging area.
+async def _confirmed():
     import asyncio
 
     try:
         for _ in _tidy():
             await asyncio.sleep_ms(0)
-    except OSError as e:
+    except Exception as e:
         _logger().error('tidying up after the update failed: %s', e)
+    for callback in on_confirm:
+        callback()
 
 
 # failure: why what is ready could not be installed.

@@ -265,3 +265,24 @@ def test_a_set_that_is_undone_is_told_and_not_taken_again(boards, tmp_path, brok
     mark = len(board.console())
     publisher.publish("mpypi/nodes/%s/cmd" % board.node, retain=False)
     board.wait_for("user_main two runs", after=mark)
+
+
+def test_a_list_that_comes_while_a_set_is_on_trial_is_taken_after_it(
+    boards, tmp_path, broker
+):
+    settings = {"update.trial_timeout": 3}
+    board = updating(boards, tmp_path, broker, settings=settings)
+    states = States(broker.watch("mpypi/nodes/#"), board)
+    board.restart()
+    board.wait_for("user_main one runs")
+    Publisher(broker).src("user_main.py", user_main("two")).publish()
+    board.wait_for("user_main two runs")
+    publisher = Publisher(broker).src("user_main.py", user_main("three"))
+    for part in range(8):
+        publisher.src("part%d.py" % part, noise(3000, part))
+    publisher.publish()
+    states.wait("confirmed")
+    board.wait_for("user_main three runs")
+    console = board.console()
+    assert "ERROR" not in console
+    assert console.count("resetting to install it") == 2
