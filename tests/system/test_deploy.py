@@ -130,10 +130,13 @@ def test_deploy_app_without_settings_says_where_to_start(make, board, app):
      'examples/settings.json is; nothing was copied'),
     ('provision.json', '{', 'provision.json:1:2: Expecting property name '
      'enclosed in double quotes; nothing was copied'),
+    ('settings.json', b'{"hostname": "K\xfcche"}', 'settings.json: byte 16 '
+     'is not UTF-8; save it as UTF-8; nothing was copied'),
 ])
 def test_deploy_app_copies_nothing_that_is_not_json(
         make, board, app, name, text, sentence):
-    (app / name).write_text(text)
+    (app / name).write_bytes(text if isinstance(text, bytes)
+                             else text.encode())
     before = files(board)
     status, output = make('deploy-app')
     assert status == 2

@@ -94,6 +94,7 @@ def test_mpremote_names_an_own_tool(tmp_path):
     ('Traceback\nOSError: [Errno 28] ENOSPC',
      'the board: its flash is full; make purge-lib frees it'),
     ('Traceback\nValueError: odd', 'the board: ValueError: odd'),
+    ('\\200 is not UTF-8\nodd', 'the board: odd'),
 ])
 def test_what_mpremote_says_becomes_one_sentence(tmp_path, says, sentence):
     stub(tmp_path, 'mine', "printf '%s\\n'; exit 1" % says.replace(
@@ -107,3 +108,11 @@ def test_an_mpremote_that_is_not_there_is_named():
     status, output = make('purge-lib', MPREMOTE='no-such-tool')
     assert status == 2
     assert output.startswith('no-such-tool: not found; install mpremote, or')
+
+
+def test_a_raw_repl_that_is_missed_once_is_tried_again(tmp_path):
+    stub(tmp_path, 'mine', """if mkdir '%s' 2>/dev/null
+then echo 'mpremote: could not enter raw repl'; exit 1; fi""" %
+         (tmp_path / 'been'))
+    assert make('purge-lib', commands=tmp_path, MPREMOTE='mine') == (
+        0, '  remove   /lib\n')
