@@ -45,6 +45,28 @@ void blox_updater_set_state(struct blox_updater *updater,
     }
 }
 
+int blox_updater_open_file(struct blox_updater *updater, const char *path) {
+    const struct blox_storage *storage = updater->config.storage;
+    const struct blox_sha256 *sha256 = updater->config.sha256;
+    int error = storage->open(storage->context, path, BLOX_STORAGE_WRITE,
+                              &updater->file);
+    if (error != BLOX_OK) {
+        updater->file = NULL;
+        return error;
+    }
+    return sha256->begin(sha256->context);
+}
+
+int blox_updater_store(struct blox_updater *updater, struct blox_span data) {
+    const struct blox_storage *storage = updater->config.storage;
+    const struct blox_sha256 *sha256 = updater->config.sha256;
+    int error =
+        storage->write(storage->context, updater->file, data.data, data.size);
+    return error == BLOX_OK
+               ? sha256->update(sha256->context, data.data, data.size)
+               : error;
+}
+
 void blox_updater_close_file(struct blox_updater *updater) {
     const struct blox_storage *storage = updater->config.storage;
     if (updater->file != NULL) {

@@ -242,17 +242,9 @@ static uint32_t blocks_of(struct blox_updater *updater, uint32_t size) {
 }
 
 static int open_package(struct blox_updater *updater) {
-    const struct blox_storage *storage = updater->config.storage;
-    const struct blox_sha256 *sha256 = updater->config.sha256;
     char path[BLOX_FILE_NAME_MAX];
     blox_file_package(path, updater->todo.entry.index);
-    int error = storage->open(storage->context, path, BLOX_STORAGE_WRITE,
-                              &updater->file);
-    if (error != BLOX_OK) {
-        updater->file = NULL;
-        return error;
-    }
-    return sha256->begin(sha256->context);
+    return blox_updater_open_file(updater, path);
 }
 
 bool blox_updater_begin_package(struct blox_updater *updater, uint32_t size) {
@@ -283,13 +275,7 @@ bool blox_updater_begin_package(struct blox_updater *updater, uint32_t size) {
 
 void blox_updater_feed_package(struct blox_updater *updater,
                                struct blox_span data) {
-    const struct blox_storage *storage = updater->config.storage;
-    const struct blox_sha256 *sha256 = updater->config.sha256;
-    int error =
-        storage->write(storage->context, updater->file, data.data, data.size);
-    if (error == BLOX_OK) {
-        error = sha256->update(sha256->context, data.data, data.size);
-    }
+    int error = blox_updater_store(updater, data);
     if (error != BLOX_OK) {
         blox_updater_fail_io(updater, "storing", blox_span_text(updater->label),
                              error);

@@ -16,7 +16,6 @@ static void remember_origin(struct blox_updater *updater) {
 }
 
 // ---- the payload
-// -------------------------------------------------------------
 
 // A zero-length payload on the channel: there is no list (any more).
 static void no_list(struct blox_updater *updater) {
@@ -36,17 +35,10 @@ static void no_list(struct blox_updater *updater) {
 
 static int open_arriving(struct blox_updater *updater) {
     const struct blox_storage *storage = updater->config.storage;
-    const struct blox_sha256 *sha256 = updater->config.sha256;
     int error = storage->make_directory(storage->context, BLOX_FILE_FOLDER);
-    if (error == BLOX_OK) {
-        error = storage->open(storage->context, BLOX_FILE_ARRIVING,
-                              BLOX_STORAGE_WRITE, &updater->file);
-    }
-    if (error != BLOX_OK) {
-        updater->file = NULL;
-        return error;
-    }
-    return sha256->begin(sha256->context);
+    return error == BLOX_OK
+               ? blox_updater_open_file(updater, BLOX_FILE_ARRIVING)
+               : error;
 }
 
 // The list is refused for the reason in why. That changes nothing: a download
@@ -96,13 +88,7 @@ bool blox_updater_begin_list(struct blox_updater *updater, bool command,
 
 void blox_updater_feed_list(struct blox_updater *updater,
                             struct blox_span data) {
-    const struct blox_storage *storage = updater->config.storage;
-    const struct blox_sha256 *sha256 = updater->config.sha256;
-    int error =
-        storage->write(storage->context, updater->file, data.data, data.size);
-    if (error == BLOX_OK) {
-        error = sha256->update(sha256->context, data.data, data.size);
-    }
+    int error = blox_updater_store(updater, data);
     if (error != BLOX_OK) {
         updater->receive = UPDATER_RECEIVES_REST;
         refuse_io(updater, error);

@@ -63,6 +63,10 @@ void blox_updater_notice(struct blox_updater *updater, const char *where,
                          struct blox_span shown, const char *what);
 // Stops fetching; what was staged goes.
 void blox_updater_stop(struct blox_updater *updater);
+// A payload goes through updater->file and its hash. Both return BLOX_OK or an
+// error of storage or hash.
+int blox_updater_open_file(struct blox_updater *updater, const char *path);
+int blox_updater_store(struct blox_updater *updater, struct blox_span data);
 void blox_updater_close_file(struct blox_updater *updater);
 void blox_updater_set_error(struct blox_updater *updater,
                             struct blox_span sentence);
