@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "board/nvs.h"
 
-#include <string.h>
-
 #include "py/runtime.h"
 
 #include "board/flash.h"

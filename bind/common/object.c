@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "bind/common/compat.h"
 
-#include <string.h>
-
 mp_obj_t blox_catch(void (*function)(void *argument), void *argument) {
     blox_nlr_buf_t nlr;
     if (blox_nlr_push(&nlr) == 0) {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Zip and Member: iterating over a zip, reading one member in pieces.
-#include <string.h>
-
 #include "bind/pkg/object.h"
 #include "core/codec/crc32.h"
 #include "core/pkg/sentence.h"
