@@ -44,7 +44,7 @@
 enum {
     BLOX_FILE_NAME_MAX = 32, // bytes of a path above, with its NUL
     // Blocks a commit needs besides the files: spare ones for renames, the
-    // journal, the reserve (DESIGN §4).
+    // journal, the reserve (docs/journal.md).
     BLOX_FILE_RESERVE_BLOCKS = 24,
 };
 

@@ -7,7 +7,7 @@
 
 enum {
     SPARE_BLOCKS = 8,     // of the reserve, and for each directory:
-    DIRECTORY_BLOCKS = 2, // renames allocate metadata (DESIGN §4)
+    DIRECTORY_BLOCKS = 2, // renames allocate metadata (docs/journal.md)
     MARGIN_BLOCKS = 24,   // journal and reserve, while unpacking
 };
 

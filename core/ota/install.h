@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The boot half of an update (DESIGN §4 step 2): what the downloader staged
-// is unpacked, checked and described in a journal, and one rename commits it.
+// The boot half of an update (docs/ARCHITECTURE.md): what was downloaded is
+// unpacked, checked and described in a journal, and one rename commits it.
 // Before that rename nothing outside /.blox has changed; after it the caller
 // resets, and rescue() of main.py applies the journal.
 //

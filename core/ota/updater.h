@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The download half of an update (DESIGN §4 step 1, PROTOCOL §1 to §4): list
-// in, packages staged in /.blox, then a reboot into core/ota/install.h. It
+// The download half of an update (docs/ARCHITECTURE.md; PROTOCOL §1 to §4):
+// list in, packages staged in /.blox, then a reboot into core/ota/install.h. It
 // runs beside the user's program: every call does a bounded piece of work,
 // and memory is this struct, whatever the size of lists and packages.
 //
