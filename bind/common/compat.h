@@ -58,7 +58,6 @@ typedef nlr_buf_t blox_nlr_buf_t;
 #define MP_ENOENT 2
 #define MP_EIO 5
 #define MP_EAGAIN 11
-#define MP_EEXIST 17
 #define MP_ENOTDIR 20
 #define MP_EINVAL 22
 #define MP_ENOSPC 28

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // _blox_install: Installer. Loaded at boot alone, when an update is ready;
-// python/mpy_blox/update.py drives it, stubs/_blox_install.pyi describes it.
+// python/mpy_blox/update.py drives it.
 #include <string.h>
 
 #include "bind/common/crypto.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// _blox_ota: Updater. python/mpy_blox/mqtt/update.py drives it;
-// stubs/_blox_ota.pyi describes it.
+// _blox_ota: Updater. python/mpy_blox/mqtt/update.py drives it.
 #include <string.h>
 
 #include "bind/common/crypto.h"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // _blox_pkg: Zip, records, read_records, normalise, tag_accepted.
-// python/mpy_blox/zipfile.py and wheel/ stand on it; stubs/_blox_pkg.pyi
-// describes it.
+// python/mpy_blox/zipfile.py and wheel/ stand on it.
 #include "bind/pkg/object.h"
 #include "core/pkg/name.h"
 #include "core/pkg/record.h"

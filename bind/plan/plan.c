@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // _blox_plan: Plan. Loaded when a list is new; python/mpy_blox/mqtt/update.py
-// drives it, stubs/_blox_plan.pyi describes it.
+// drives it.
 #include "core/ota/plan.h"
 
 #include <string.h>

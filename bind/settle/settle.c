@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // _blox_settle: Settle. Loaded after an update; python/mpy_blox/update.py
-// drives it, stubs/_blox_settle.pyi describes it.
+// drives it.
 #include "core/ota/settle.h"
 #include "bind/common/module.h"
 #include "bind/common/storage.h"
