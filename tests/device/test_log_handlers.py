@@ -22,6 +22,11 @@ text = out.getvalue()
 assert text[23:] == 'Z INFO blox: plain\n', text
 assert text[10] == 'T' and text[19] == '.', text
 
+# a sentence that begins with the logger's name does not say it twice
+out = console()
+logging.getLogger('update').info('%s: downloading', 'update')
+assert out.getvalue()[23:] == 'Z INFO update: downloading\n', out.getvalue()
+
 # errors stand out
 for level, colour in (
     (logging.DEBUG, '2'),

@@ -8,9 +8,11 @@ from mpy_blox.time import isotime
 
 class VTFormatter:
     def format(self, record):
-        text = '%s %s %s: %s' % (
-            isotime(), record.levelname, record.name, record.getMessage()
-        )  # fmt: skip
+        name = record.name + ': '
+        message = record.getMessage()
+        if message.startswith(name):  # a sentence that says so itself
+            name = ''
+        text = '%s %s %s%s' % (isotime(), record.levelname, name, message)
         if record.exc_info:
             text += '\n' + _traceback(record.exc_info)
         colour = _colour(record.levelno)
