@@ -153,6 +153,8 @@ static void take_new(struct blox_updater *updater, const uint8_t *digest) {
     updater->arrived_command = updater->arriving_command;
     if (updater->state == BLOX_UPDATER_TRIAL) {
         updater->check = UPDATER_CHECK_WAITS;
+        blox_updater_notice(updater, "update", blox_span(NULL, 0),
+                            "a new list waits until the trial is over");
     } else {
         blox_updater_want_check(updater, UPDATER_CHECKS_NEW);
     }

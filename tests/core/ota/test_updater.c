@@ -528,6 +528,8 @@ static void lists_wait_for_the_end_of_a_trial(void **state) {
     retain("mpypi/packages/src/x.py/%s", "two");
     start_with(list);
     assert_state("trial");
+    assert_non_null(strstr(device.log, "update: a new list waits until the "
+                                       "trial is over\n"));
     assert_false(device.reboot);
     assert_int_equal(blox_settle_confirm(&device.ram.ops), BLOX_OK);
     blox_updater_confirmed(&device.updater);
