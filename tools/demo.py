@@ -12,7 +12,6 @@ made anew each time. Exits 0 when all that the demo claims was seen.
 
 import argparse
 import json
-import pathlib
 import re
 import shutil
 import signal

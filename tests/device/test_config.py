@@ -6,7 +6,6 @@ import json
 import logging
 import os
 
-from mpy_blox import config as blox_config
 from mpy_blox.config import config, init_config, read_settings
 from mpy_blox.config.secure_nvs import NotInitialised, SecureNVS
 

@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: MIT
 # The protocol helpers (MQTT 5, chapter 1.5) and the constants' values.
-import io
-
 from mpy_blox.mqtt import protocol
 from mpy_blox.mqtt.protocol import const
 from mpy_blox.mqtt.protocol.exc import (

@@ -3,7 +3,7 @@
 import gc
 import io
 from binascii import hexlify, unhexlify
-from errno import EAGAIN, ECONNRESET
+from errno import ECONNRESET
 
 from _blox_mqtt import Message, Session, match
 
