@@ -84,7 +84,8 @@ async def bring_up(config, user_may_run):
     _log_state()
     if not joined:
         return None
-    if not config.get('mqtt'):
+    mqtt = config.get('mqtt')
+    if not mqtt or not isinstance(mqtt, dict):
         logger.info('no mqtt in settings.json: no broker, no updates')
         return None
     connection = await _connection(user_may_run)

@@ -450,3 +450,22 @@ network.network = Radio()
     after = board.wait_for("WiFi Out of Memory", after=after)
     after = board.wait_for(RUNS, after=after)
     board.wait_for("mqtt: connected to", after=after)
+
+
+@pytest.mark.parametrize(
+    "mqtt, words",
+    [
+        ("broker.local", "mqtt must be an object; mend the file"),
+        ({"port": 1883}, "settings.json names no broker; add 'mqtt' with 'server'"),
+    ],
+)
+def test_mqtt_settings_that_name_no_broker(deployed, mqtt, words):
+    board = deployed(
+        {
+            "/settings.json": {"mqtt": mqtt, "update.channel": "latest"},
+            "/provision.json": PROVISION,
+            "/user_main.py": USER_MAIN,
+        }
+    )
+    board.wait_for(RUNS)
+    assert lines(board, words) and no_traceback(board)

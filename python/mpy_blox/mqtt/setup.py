@@ -59,7 +59,9 @@ async def disconnect(connection):
 
 def _make_client(connection):
     settings = config.get(connection.key)
-    if not settings:
+    if not isinstance(settings, dict) or not (
+        settings.get('server') or settings.get('servers')
+    ):
         raise OSError(
             "mqtt: settings.json names no broker; add '%s' with 'server'"
             % connection.key
@@ -70,7 +72,7 @@ def _make_client(connection):
     settings['will'] = (topic, 'offline', 0, True) if topic else None
     settings.setdefault('password', _password(connection.key + '.password'))
     if not settings.get('server'):
-        settings['server'] = (settings.get('servers') or ('',))[0]
+        settings['server'] = settings['servers'][0]
     client = MQTT5Client(**settings)
     client.on_message = connection.dispatch
     for topic, sink in connection.sinks.items():
