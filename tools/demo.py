@@ -357,6 +357,8 @@ def main(argv):
             demo(timeline)
     except (Failed, TimeoutError) as error:
         sys.exit('demo: %s' % error)
+    except KeyboardInterrupt:
+        sys.exit('demo: stopped; board and broker are switched off')
 
 
 if __name__ == '__main__':

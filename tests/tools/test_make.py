@@ -116,3 +116,12 @@ then echo 'mpremote: could not enter raw repl'; exit 1; fi""" %
          (tmp_path / 'been'))
     assert make('purge-lib', commands=tmp_path, MPREMOTE='mine') == (
         0, '  remove   /lib\n')
+
+
+def test_control_c_ends_the_demo_in_one_sentence():
+    code = ('import demo\ndef stop(timeline): raise KeyboardInterrupt\n'
+            'demo.demo = stop\ndemo.main([])\n')
+    done = subprocess.run(['/usr/bin/python3', '-c', code], cwd=TOP / 'tools',
+                          stderr=subprocess.PIPE, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (
+        1, 'demo: stopped; board and broker are switched off\n')
