@@ -46,7 +46,7 @@
         .base = {&mp_type_module},                                             \
         .globals = (mp_obj_dict_t *)&module_dict,                              \
     };                                                                         \
-    MP_REGISTER_MODULE(name, variable)
+    MP_REGISTER_MODULE(name, variable);
 
 #endif
 
