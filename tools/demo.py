@@ -182,9 +182,9 @@ class Phases:
         self.board.control('heap')
         self.started = time.monotonic()
 
-    def end(self, name, size=None, files=None):
+    def end(self, name, count=None, files=None):
         peak = int(self.board.control('heap').split()[-1])
-        self.rows.append((name, size, files,
+        self.rows.append((name, count, files,
                           time.monotonic() - self.started, peak))
         self.begin()
 
@@ -192,8 +192,8 @@ class Phases:
         row = '  %-34s %12s %8s %9s %12s'
         print('\n' + row % ('phase', 'bytes', 'files', 'seconds',
                             'peak heap'))
-        for name, size, files, seconds, peak in self.rows:
-            print(row % (name, '' if size is None else format(size, ','),
+        for name, count, files, seconds, peak in self.rows:
+            print(row % (name, '' if count is None else format(count, ','),
                          '' if files is None else files, '%.1f' % seconds,
                          size_of_heap(peak)))
         print('\n  Peak heap is what was alive at the fullest moment. Words '
