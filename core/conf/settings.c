@@ -3,7 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/codec/json_check.h"
-#include "core/conf/json_walk.h"
+#include "core/codec/json_walk.h"
 
 enum kind {
     KIND_TEXT,   // a string of min to max characters

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "core/conf/json_walk.h"
+#include "core/codec/json_walk.h"
 
 static bool one_of(uint8_t byte, const char *set) {
     while (*set != '\0' && (uint8_t)*set != byte) {

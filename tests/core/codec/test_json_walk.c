@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "core/conf/json_walk.h"
+#include "core/codec/json_walk.h"
 
 #include "tests/core/test.h"
 

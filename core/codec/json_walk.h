@@ -2,8 +2,8 @@
 // Walks the members of objects in a JSON text that core/codec/json_check.h
 // has found valid. Nothing here checks: on other text results are meaningless,
 // but no byte outside of it is read.
-#ifndef CORE_CONF_JSON_WALK_H
-#define CORE_CONF_JSON_WALK_H
+#ifndef CORE_CODEC_JSON_WALK_H
+#define CORE_CODEC_JSON_WALK_H
 
 #include "core/base/span.h"
 
