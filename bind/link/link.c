@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+// _blox_link: Link (core/mqtt/link.h) and Queue (core/mqtt/queue.h).
+// python/mpy_blox/mqtt/__init__.py and protocol/client.py drive them.
+#include "bind/link/object.h"
+
+#include "core/mqtt/link.h"
+
+enum { TICKS_MASK = 0x3fffffff }; // ticks_ms counts at least to this
+
+mp_obj_full_type_t blox_link_link_type;
+mp_map_elem_t blox_link_link_table[2];
+static MP_DEFINE_CONST_DICT(link_dict, blox_link_link_table);
+
+typedef struct {
+    mp_obj_base_t base;
+    struct mqtt_link link;
+    // Python's ticks_ms counted on to 32 bits.
+    uint32_t clock;
+    uint32_t ticks;
+} link_obj;
+
+// Link(servers): how many there are.
+static mp_obj_t link_make_new(const mp_obj_type_t *type, size_t n_args,
+                              size_t n_kw, const mp_obj_t *arguments) {
+    mp_arg_check_num(n_args, n_kw, 1, 1, false);
+    link_obj *self = blox_object_new(type, sizeof *self);
+    mp_int_t servers = mp_obj_get_int(arguments[0]);
+    blox_mqtt_link_init(&self->link,
+                        (uint8_t)(servers < UINT8_MAX ? servers : UINT8_MAX));
+    return MP_OBJ_FROM_PTR(self);
+}
+
+static void link_attr(mp_obj_t self_in, qstr name, mp_obj_t *dest) {
+    link_obj *self = MP_OBJ_TO_PTR(self_in);
+    if (dest[0] != MP_OBJ_NULL) {
+        return;
+    }
+    if (name == MP_QSTR_server) {
+        dest[0] = MP_OBJ_NEW_SMALL_INT(self->link.server);
+    } else {
+        dest[1] = MP_OBJ_SENTINEL; // look in the dictionary
+    }
+}
+
+static uint32_t clock_of(link_obj *self, mp_obj_t ticks_in) {
+    uint32_t ticks = (uint32_t)mp_obj_get_int_truncated(ticks_in);
+    self->clock += (ticks - self->ticks) & TICKS_MASK;
+    self->ticks = ticks;
+    return self->clock;
+}
+
+// failed(cause, reason_code, ticks_ms, random) -> (ms to wait before trying
+// server, tries that failed, whether to say it)
+static mp_obj_t link_failed(size_t count, const mp_obj_t *arguments) {
+    (void)count;
+    link_obj *self = MP_OBJ_TO_PTR(arguments[0]);
+    struct mqtt_link_advice advice;
+    struct mqtt_link_failure failure = {
+        .cause = (enum mqtt_link_cause)mp_obj_get_int(arguments[1]),
+        .reason_code = (uint8_t)mp_obj_get_int(arguments[2]),
+    };
+    blox_mqtt_link_failed(&self->link, &failure, clock_of(self, arguments[3]),
+                          (uint32_t)mp_obj_get_int_truncated(arguments[4]),
+                          &advice);
+    mp_obj_t items[] = {
+        MP_OBJ_NEW_SMALL_INT(advice.wait),
+        MP_OBJ_NEW_SMALL_INT(advice.failures & TICKS_MASK),
+        mp_obj_new_bool(advice.say),
+    };
+    return mp_obj_new_tuple(3, items);
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(link_failed_obj, 5, 5, link_failed);
+
+// connected(ticks_ms) -> (seconds since the last connection was lost, whether
+// to say it)
+static mp_obj_t link_connected(mp_obj_t self_in, mp_obj_t ticks) {
+    link_obj *self = MP_OBJ_TO_PTR(self_in);
+    struct mqtt_link_news news;
+    blox_mqtt_link_connected(&self->link, clock_of(self, ticks), &news);
+    mp_obj_t items[] = {
+        MP_OBJ_NEW_SMALL_INT((news.down + 500) / 1000),
+        mp_obj_new_bool(news.say),
+    };
+    return mp_obj_new_tuple(2, items);
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(link_connected_obj, link_connected);
+
+static void init_types(void) {
+    blox_link_link_table[0] = blox_method(MP_QSTR_failed, &link_failed_obj);
+    blox_link_link_table[1] =
+        blox_method(MP_QSTR_connected, &link_connected_obj);
+    mp_obj_full_type_t *type = &blox_link_link_type;
+    blox_type_begin(type, MP_QSTR_Link);
+    MP_OBJ_TYPE_SET_SLOT(type, make_new, link_make_new, 0);
+    MP_OBJ_TYPE_SET_SLOT(type, attr, link_attr, 1);
+    MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&link_dict, 2);
+    blox_link_queue_init_type();
+}
+
+BLOX_MODULE(MP_QSTR__blox_link, blox_link_module, init_types,
+            BLOX_MEMBER(MP_QSTR_Link, blox_link_link_type),
+            BLOX_MEMBER(MP_QSTR_Queue, blox_link_queue_type));

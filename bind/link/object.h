@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+// What the files of _blox_link share.
+#ifndef BIND_LINK_OBJECT_H
+#define BIND_LINK_OBJECT_H
+
+#include "bind/common/module.h"
+
+extern mp_obj_full_type_t blox_link_queue_type;
+void blox_link_queue_init_type(void);
+
+#endif

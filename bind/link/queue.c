@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+// _blox_link.Queue: what waits to be sent. Its items are any objects.
+#include "bind/link/object.h"
+
+#include "core/mqtt/queue.h"
+
+enum { METHODS = 8, GROW = 8 };
+
+mp_obj_full_type_t blox_link_queue_type;
+mp_map_elem_t blox_link_queue_table[METHODS];
+static MP_DEFINE_CONST_DICT(queue_dict, blox_link_queue_table);
+
+typedef struct {
+    mp_obj_base_t base;
+    struct mqtt_queue queue; // its entries: memory that the collector sees
+} queue_obj;
+
+static struct mqtt_queue *queue_of(mp_obj_t self) {
+    return &((queue_obj *)MP_OBJ_TO_PTR(self))->queue;
+}
+
+static uint32_t number(mp_obj_t object) {
+    mp_int_t value = mp_obj_get_int(object);
+    if (value < 0) {
+        blox_raise(BLOX_ERROR_ARGUMENT, blox_span(NULL, 0));
+    }
+    return (uint32_t)value;
+}
+
+static mp_obj_t item(void *message) {
+    return message == NULL ? mp_const_none : MP_OBJ_FROM_PTR(message);
+}
+
+// Queue(messages, bytes, drop): the limits, and whether the oldest at QoS 0
+// goes when they are reached.
+static mp_obj_t queue_make_new(const mp_obj_type_t *type, size_t n_args,
+                               size_t n_kw, const mp_obj_t *arguments) {
+    mp_arg_check_num(n_args, n_kw, 3, 3, false);
+    queue_obj *self = blox_object_new(type, sizeof *self);
+    struct mqtt_queue_limits limits = {
+        .messages = number(arguments[0]),
+        .bytes = number(arguments[1]),
+        .policy = mp_obj_is_true(arguments[2]) ? BLOX_MQTT_QUEUE_DROP
+                                               : BLOX_MQTT_QUEUE_REFUSE,
+    };
+    blox_mqtt_queue_init(&self->queue, &limits, NULL, 0);
+    return MP_OBJ_FROM_PTR(self);
+}
+
+static void queue_attr(mp_obj_t self, qstr name, mp_obj_t *dest) {
+    struct mqtt_queue *queue = queue_of(self);
+    if (dest[0] != MP_OBJ_NULL) {
+        return;
+    }
+    if (name == MP_QSTR_count) {
+        dest[0] = mp_obj_new_int_from_uint(queue->count);
+    } else if (name == MP_QSTR_bytes) {
+        dest[0] = mp_obj_new_int_from_uint(queue->bytes);
+    } else if (name == MP_QSTR_dropped) {
+        dest[0] = mp_obj_new_int_from_uint(queue->dropped);
+    } else if (name == MP_QSTR_refused) {
+        dest[0] = mp_obj_new_int_from_uint(queue->refused);
+    } else {
+        dest[1] = MP_OBJ_SENTINEL; // look in the dictionary
+    }
+}
+
+static void grow(struct mqtt_queue *queue) {
+    uint32_t capacity = queue->capacity + GROW;
+    struct mqtt_queued *entries = m_malloc(capacity * sizeof *entries);
+    memset(entries, 0, capacity * sizeof *entries);
+    blox_mqtt_queue_grow(queue, entries, capacity);
+}
+
+// add(item, qos, size): False when there is no room for it.
+static mp_obj_t queue_add(size_t count, const mp_obj_t *arguments) {
+    (void)count;
+    struct mqtt_queue *queue = queue_of(arguments[0]);
+    uint8_t qos = (uint8_t)number(arguments[2]);
+    uint32_t size = number(arguments[3]);
+    if (queue->count == queue->capacity &&
+        queue->count < queue->limits.messages) {
+        grow(queue);
+    }
+    int error =
+        blox_mqtt_queue_add(queue, MP_OBJ_TO_PTR(arguments[1]), qos, size);
+    return mp_obj_new_bool(error == BLOX_OK);
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(queue_add_obj, 4, 4, queue_add);
+
+// next(): the oldest item that was not sent, or None.
+static mp_obj_t queue_next(mp_obj_t self) {
+    return item(blox_mqtt_queue_next(queue_of(self)));
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(queue_next_obj, queue_next);
+
+// sent(packet_identifier): that item is sent; with 0 it is over.
+static mp_obj_t queue_sent(mp_obj_t self, mp_obj_t identifier) {
+    blox_mqtt_queue_sent(queue_of(self), (uint16_t)number(identifier));
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(queue_sent_obj, queue_sent);
+
+// fail(): that item goes.
+static mp_obj_t queue_fail(mp_obj_t self) {
+    blox_mqtt_queue_fail(queue_of(self));
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(queue_fail_obj, queue_fail);
+
+// find(packet_identifier), done(packet_identifier): the item sent so, or
+// None; done takes it out.
+static mp_obj_t queue_find(mp_obj_t self, mp_obj_t identifier) {
+    return item(
+        blox_mqtt_queue_find(queue_of(self), (uint16_t)number(identifier)));
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(queue_find_obj, queue_find);
+
+static mp_obj_t queue_done(mp_obj_t self, mp_obj_t identifier) {
+    return item(
+        blox_mqtt_queue_done(queue_of(self), (uint16_t)number(identifier)));
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(queue_done_obj, queue_done);
+
+// restart(): what was sent and is not done is sent anew.
+static mp_obj_t queue_restart(mp_obj_t self) {
+    blox_mqtt_queue_restart(queue_of(self));
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(queue_restart_obj, queue_restart);
+
+// take(): takes the oldest item out, or None.
+static mp_obj_t queue_take(mp_obj_t self) {
+    return item(blox_mqtt_queue_take(queue_of(self)));
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(queue_take_obj, queue_take);
+
+static const void *const methods[METHODS] = {
+    &queue_add_obj,  &queue_next_obj, &queue_sent_obj,    &queue_fail_obj,
+    &queue_find_obj, &queue_done_obj, &queue_restart_obj, &queue_take_obj,
+};
+
+void blox_link_queue_init_type(void) {
+    const uint16_t names[METHODS] = {
+        MP_QSTR_add,  MP_QSTR_next, MP_QSTR_sent,    MP_QSTR_fail,
+        MP_QSTR_find, MP_QSTR_done, MP_QSTR_restart, MP_QSTR_take,
+    };
+    for (size_t i = 0; i < METHODS; ++i) {
+        blox_link_queue_table[i] = blox_method(names[i], methods[i]);
+    }
+    mp_obj_full_type_t *type = &blox_link_queue_type;
+    blox_type_begin(type, MP_QSTR_Queue);
+    MP_OBJ_TYPE_SET_SLOT(type, make_new, queue_make_new, 0);
+    MP_OBJ_TYPE_SET_SLOT(type, attr, queue_attr, 1);
+    MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&queue_dict, 2);
+}
