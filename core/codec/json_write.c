@@ -62,27 +62,42 @@ static size_t character(struct blox_span text) {
     return 0;
 }
 
-static void add_quoted(struct blox_text *text, struct blox_span string) {
-    blox_text_add_char(text, '"');
-    while (string.size > 0) {
-        size_t size = character(string);
+void blox_json_string_begin(struct blox_json_writer *writer) {
+    begin_item(writer);
+    blox_text_add_char(writer->text, '"');
+}
+
+void blox_json_string_add(struct blox_json_writer *writer,
+                          struct blox_span part) {
+    while (part.size > 0) {
+        size_t size = character(part);
         if (size == 1) {
-            add_ascii(text, string.data[0]);
+            add_ascii(writer->text, part.data[0]);
         } else if (size > 1) {
-            blox_text_add_span(text, blox_span(string.data, size));
+            blox_text_add_span(writer->text, blox_span(part.data, size));
         } else {
-            blox_text_add(text, "\\ufffd");
+            blox_text_add(writer->text, "\\ufffd");
             size = 1;
         }
-        string = blox_span_part(string, size, string.size);
+        part = blox_span_part(part, size, part.size);
     }
-    blox_text_add_char(text, '"');
+}
+
+void blox_json_string_end(struct blox_json_writer *writer) {
+    blox_text_add_char(writer->text, '"');
 }
 
 void blox_json_write_span(struct blox_json_writer *writer,
                           struct blox_span string) {
+    blox_json_string_begin(writer);
+    blox_json_string_add(writer, string);
+    blox_json_string_end(writer);
+}
+
+void blox_json_write_raw(struct blox_json_writer *writer,
+                         struct blox_span json) {
     begin_item(writer);
-    add_quoted(writer->text, string);
+    blox_text_add_span(writer->text, json);
 }
 
 void blox_json_write_string(struct blox_json_writer *writer,
@@ -90,10 +105,15 @@ void blox_json_write_string(struct blox_json_writer *writer,
     blox_json_write_span(writer, blox_span_text(string));
 }
 
-void blox_json_write_key(struct blox_json_writer *writer, const char *key) {
-    blox_json_write_string(writer, key);
+void blox_json_write_key_span(struct blox_json_writer *writer,
+                              struct blox_span key) {
+    blox_json_write_span(writer, key);
     blox_text_add_char(writer->text, ':');
     writer->comma = false;
+}
+
+void blox_json_write_key(struct blox_json_writer *writer, const char *key) {
+    blox_json_write_key_span(writer, blox_span_text(key));
 }
 
 void blox_json_write_u32(struct blox_json_writer *writer, uint32_t number) {

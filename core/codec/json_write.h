@@ -21,6 +21,8 @@ void blox_json_object_begin(struct blox_json_writer *writer);
 void blox_json_object_end(struct blox_json_writer *writer);
 
 void blox_json_write_key(struct blox_json_writer *writer, const char *key);
+void blox_json_write_key_span(struct blox_json_writer *writer,
+                              struct blox_span key);
 
 // Writes a string, escaped: '"', '\\' and control characters; a byte that is
 // not part of valid UTF-8 becomes U+FFFD.
@@ -28,6 +30,17 @@ void blox_json_write_string(struct blox_json_writer *writer,
                             const char *string);
 void blox_json_write_span(struct blox_json_writer *writer,
                           struct blox_span string);
+// Writes a value that is JSON already, as it is.
+void blox_json_write_raw(struct blox_json_writer *writer,
+                         struct blox_span json);
+
+// Writes a string that comes in parts, each of whole UTF-8 characters: begin,
+// any number of add, end.
+void blox_json_string_begin(struct blox_json_writer *writer);
+void blox_json_string_add(struct blox_json_writer *writer,
+                          struct blox_span part);
+void blox_json_string_end(struct blox_json_writer *writer);
+
 void blox_json_write_u32(struct blox_json_writer *writer, uint32_t number);
 void blox_json_write_null(struct blox_json_writer *writer);
 

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// home-assistant.io/integrations/button.mqtt
+#include "core/hass/kind.h"
+
+static int command(const struct blox_hass_entity *entity,
+                   struct blox_span payload, struct blox_hass_command *command,
+                   struct blox_text *why) {
+    if (!blox_span_is(payload, "PRESS")) {
+        return blox_hass_refuse(why, BLOX_ERROR_FORMAT, entity, payload,
+                                "a button takes PRESS");
+    }
+    command->order = BLOX_HASS_PRESS;
+    return BLOX_OK;
+}
+
+const struct blox_hass_kind_ops blox_hass_button_kind = {
+    .component = "button",
+    .command = command,
+};

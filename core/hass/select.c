@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// home-assistant.io/integrations/select.mqtt
+#include "core/hass/kind.h"
+
+static void options(struct blox_json_writer *writer,
+                    const struct blox_hass_entity *entity) {
+    blox_hass_put_json(writer, "options", entity->list);
+}
+
+// Whether the JSON array of strings holds text. An option is compared as JSON
+// writes it, so escapes need no decoding.
+static bool holds(struct blox_span array, struct blox_span quoted) {
+    for (size_t at = 0; at + quoted.size <= array.size; ++at) {
+        bool begins =
+            array.data[at] == '"' && (at == 0 || array.data[at - 1] != '\\');
+        if (begins &&
+            blox_span_equal(blox_span_part(array, at, quoted.size), quoted)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int command(const struct blox_hass_entity *entity,
+                   struct blox_span payload, struct blox_hass_command *command,
+                   struct blox_text *why) {
+    char quoted[BLOX_HASS_OPTION_MAX * 6 + 3];
+    struct blox_text text;
+    struct blox_json_writer writer;
+    blox_text_init(&text, quoted, sizeof quoted);
+    blox_json_write_init(&writer, &text);
+    if (payload.size <= BLOX_HASS_OPTION_MAX) {
+        blox_json_write_span(&writer, payload);
+    }
+    if (text.size == 0 || !holds(entity->list, blox_text_span(&text))) {
+        return blox_hass_refuse(why, BLOX_ERROR_LIMIT, entity, payload,
+                                "not one of its options");
+    }
+    command->order = BLOX_HASS_SET;
+    return BLOX_OK;
+}
+
+const struct blox_hass_kind_ops blox_hass_select_kind = {
+    .component = "select",
+    .state = "state",
+    .retained = true,
+    .announces_state = true,
+    .options = options,
+    .write = blox_hass_write_plain,
+    .command = command,
+};
