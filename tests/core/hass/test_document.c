@@ -219,8 +219,9 @@ static void a_subclass_says_its_own_members(void **state) {
     blox_text_clear(&text);
     struct blox_hass_device d = device();
     blox_hass_config(&text, &d, &e);
-    assert_memory_equal(
-        buffer, "{\"~\":\"homeassistant/cover/esp32-0a1b-1\",\"dev\":", 50);
+    assert_true(blox_span_starts(
+        blox_text_span(&text),
+        "{\"~\":\"homeassistant/cover/esp32-0a1b-1\",\"dev\":"));
 }
 
 static void members_take_the_place_of_a_kinds_own(void **state) {
