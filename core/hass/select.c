@@ -7,16 +7,25 @@ static void options(struct blox_json_writer *writer,
     blox_hass_put_json(writer, "options", entity->list);
 }
 
+// Returns the offset behind the string that begins at the quote at at.
+static size_t string_end(struct blox_span array, size_t at) {
+    for (++at; at < array.size && array.data[at] != '"'; ++at) {
+        at += array.data[at] == '\\';
+    }
+    return at + 1;
+}
+
 // Whether the JSON array of strings holds text. An option is compared as JSON
 // writes it, so escapes need no decoding.
 static bool holds(struct blox_span array, struct blox_span quoted) {
-    for (size_t at = 0; at + quoted.size <= array.size; ++at) {
-        bool begins =
-            array.data[at] == '"' && (at == 0 || array.data[at - 1] != '\\');
-        if (begins &&
-            blox_span_equal(blox_span_part(array, at, quoted.size), quoted)) {
+    size_t at = blox_span_find(array, '"');
+    while (at < array.size) {
+        size_t end = string_end(array, at);
+        if (blox_span_equal(blox_span_part(array, at, end - at), quoted)) {
             return true;
         }
+        struct blox_span rest = blox_span_part(array, end, array.size);
+        at = end + blox_span_find(rest, '"');
     }
     return false;
 }
