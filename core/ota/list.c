@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/codec/ascii.h"
 #include "core/codec/hex.h"
 
 // SHA-256 of no bytes begins so; the rest is not needed to know it.
@@ -121,7 +122,8 @@ static int check_path(struct blox_list *list) {
     bool starts =
         blox_span_is(path, "main.py") || blox_span_is(path, "boot.py");
     list->entry.path = path;
-    if (why == NULL && blox_span_is(path, "provision.json")) {
+    if (why == NULL &&
+        blox_ascii_equal(path, blox_span_text("provision.json"))) {
         why = "secrets come over serial or in a signed list";
     }
     if (why == NULL && list->entry.type == BLOX_LIST_DELETE && starts) {

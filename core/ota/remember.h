@@ -13,7 +13,8 @@
 struct blox_origin {
     uint8_t list[BLOX_SHA256_SIZE];    // of the list in force; 0: none
     uint8_t channel[BLOX_SHA256_SIZE]; // of the channel's last payload; 0: none
-    uint8_t command; // 1: the list came from cmd, not from the channel
+    uint8_t ordered; // 1: act on it whatever update.auto_update says: it came
+                     // on cmd, or `install` did
     uint8_t settled; // 1: nothing of it was needed any more
 };
 

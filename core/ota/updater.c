@@ -102,15 +102,23 @@ void blox_updater_stop(struct blox_updater *updater) {
         updater->wants |= UPDATER_WANT_DROP;
     }
     memset(updater->have, 0, sizeof updater->have);
+    updater->promised = 0;
     updater->wants &= ~(uint32_t)UPDATER_WANT_FETCH;
     updater->fetch = UPDATER_FETCH_NOTHING;
     updater->done = 0;
     updater->of = 0;
 }
 
+void blox_updater_forget_todo(struct blox_updater *updater) {
+    blox_file_remove(updater->config.storage, BLOX_FILE_TODO);
+}
+
+// What was ordered stays ordered when it is tried again.
 void blox_updater_fail(struct blox_updater *updater, const char *sentence) {
     blox_updater_stop(updater);
+    blox_updater_forget_todo(updater);
     updater->forced = false;
+    updater->retry = true;
     blox_updater_set_error(updater, blox_span_text(sentence));
     blox_updater_set_state(updater, BLOX_UPDATER_FAILED);
 }
@@ -154,18 +162,14 @@ int blox_updater_init(struct blox_updater *updater,
     if (also != BLOX_OK) {
         memset(&updater->origin, 0, sizeof updater->origin);
     }
+    updater->retry = updater->origin.settled == 0;
     error = error == BLOX_OK ? also : error;
     return error == BLOX_ERROR_MISSING || error == BLOX_ERROR_FORMAT ? BLOX_OK
                                                                      : error;
 }
 
-void blox_updater_close(struct blox_updater *updater) {
-    blox_updater_close_file(updater);
-    blox_todo_close(&updater->todo);
-}
-
 // ---- payloads
-// ----------------------------------------------------------------
+// ---------------------------------------------------------------
 
 static bool topic_is(struct blox_span topic, const char *prefix,
                      struct blox_span middle, const char *suffix) {
@@ -261,6 +265,8 @@ void blox_updater_install(struct blox_updater *updater) {
                  updater->state == BLOX_UPDATER_ROLLED_BACK;
     if (waits && blox_updater_is_some(updater->origin.list)) {
         updater->forced = true;
+        updater->origin.ordered = 1;
+        blox_updater_remember_origin(updater);
         blox_updater_plan_again(updater);
     }
 }
@@ -302,7 +308,11 @@ static uint32_t pause(const struct blox_updater *updater) {
 }
 
 uint32_t blox_updater_tick(struct blox_updater *updater, uint32_t now) {
+    uint32_t passed = now - updater->now;
     updater->now = now;
+    if (passed > BLOX_UPDATER_STEP_MS) {
+        updater->since += passed - BLOX_UPDATER_STEP_MS;
+    }
     if (updater->moved) {
         updater->since = now;
         updater->moved = false;

@@ -27,6 +27,9 @@ enum {
     BLOX_UPDATER_ERROR_MAX = 160,    // one sentence
     BLOX_UPDATER_WAIT_MS = 2000,     // from SUBACK to the first byte
     BLOX_UPDATER_STATE_MS = 250,     // between progress documents
+    BLOX_UPDATER_STEP_MS = 500, // most that counts between two ticks: while
+                                // the program holds everything up, bytes
+                                // wait to be read
 };
 
 enum blox_updater_state {
@@ -91,19 +94,22 @@ struct blox_updater {
     char document[BLOX_UPDATER_DOCUMENT_MAX];
     uint8_t have[BLOX_LIST_ENTRIES / 8]; // packages staged and verified
     uint8_t arrived[BLOX_SHA256_SIZE];   // of the list that is checked or waits
+    uint8_t seen[BLOX_SHA256_SIZE];      // of the channel's last payload, taken
+                                         // or not; 0: none yet
     uint8_t failed[BLOX_SHA256_SIZE];    // set that failed; 0: none
     void *file;                          // being written
     uint32_t now;                        // of the last tick
     uint32_t since;                      // when the fetch last moved on
     uint32_t state_at;                   // when a state was last published
     uint32_t wants;                      // what next() gives
-    uint8_t check, fetch, receive, form;
+    uint32_t promised;                   // blocks that staged wheels unpack to
+    uint32_t wrong_size;                 // of a payload of another size
+    uint8_t check, fetch, receive, form, wrong;
     bool arrived_command;  // the list that is checked came from cmd
     bool arriving_command; // the one that arrives does
     bool online;
     bool forced; // act on the list whatever auto_update and memory say
-    bool retry;  // a fetch failed: try again at the next connect
-    bool wrong;  // a payload with another hash was seen
+    bool retry;  // the list is not settled: try again at the next connect
     bool moved;  // since must be set at the next tick
 };
 
@@ -169,8 +175,5 @@ bool blox_updater_next(struct blox_updater *updater,
 
 // The name of a state, as documents spell it.
 const char *blox_updater_state_name(enum blox_updater_state state);
-
-// Releases open files. The updater may then be started again.
-void blox_updater_close(struct blox_updater *updater);
 
 #endif

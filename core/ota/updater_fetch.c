@@ -75,7 +75,7 @@ static void take_entry(struct blox_updater *updater) {
     blox_text_add(&label, entry->version);
     updater->received = 0;
     updater->total = entry->has_size ? entry->size : 0;
-    updater->wrong = false;
+    updater->wrong = UPDATER_WRONG_NOT;
     updater->form = FORM_A;
     updater->wants |= UPDATER_WANT_PROGRESS;
     write_topic(updater, FORM_A);
@@ -115,17 +115,36 @@ static void find_next(struct blox_updater *updater) {
 // ---- time
 // -----------------------------------------------------------------------
 
-// The package came in no form.
-static void give_up(struct blox_updater *updater) {
+// Starts the sentence about the current package.
+static struct blox_text *about_package(struct blox_updater *updater) {
     struct blox_text *why = &updater->why;
     blox_text_clear(why);
     blox_text_add_shown(why, blox_span_text(updater->label));
-    blox_text_add(why, updater->wrong
-                           ? ": what the broker has is another package "
-                             "(SHA-256 differs); publish it again"
-                           : ": package not on the broker; publish it again");
+    return why;
+}
+
+static void add_what_was_wrong(struct blox_updater *updater,
+                               struct blox_text *why) {
+    blox_text_add(why, ": what the broker has is another package (");
+    if (updater->wrong == UPDATER_WRONG_HASH) {
+        blox_text_add(why, "SHA-256 differs");
+    } else {
+        blox_text_add_u32(why, updater->wrong_size);
+        blox_text_add(why, " bytes, the list says ");
+        blox_text_add_u32(why, updater->todo.entry.size);
+    }
+    blox_text_add(why, "); publish it again");
+}
+
+// The package came in no form.
+static void give_up(struct blox_updater *updater) {
+    struct blox_text *why = about_package(updater);
+    if (updater->wrong == UPDATER_WRONG_NOT) {
+        blox_text_add(why, ": package not on the broker; publish it again");
+    } else {
+        add_what_was_wrong(updater, why);
+    }
     blox_updater_fail(updater, updater->why_data);
-    updater->retry = true;
 }
 
 static void next_form(struct blox_updater *updater) {
@@ -149,12 +168,11 @@ static void leave_form(struct blox_updater *updater) {
 }
 
 static void stalled(struct blox_updater *updater) {
-    struct blox_text *why = &updater->why;
-    blox_text_clear(why);
-    blox_text_add_shown(why, blox_span_text(updater->label));
-    blox_text_add(why, ": the payload stopped coming");
+    struct blox_text *why = about_package(updater);
+    blox_text_add(why, ": package not on the broker: no byte of it came for ");
+    blox_text_add_u32(why, updater->config.fetch_timeout_ms / 1000);
+    blox_text_add(why, " s");
     blox_updater_fail(updater, updater->why_data);
-    updater->retry = true;
 }
 
 static void reboot(struct blox_updater *updater) {
@@ -217,7 +235,7 @@ static bool get_space(struct blox_updater *updater,
 bool blox_updater_has_room(struct blox_updater *updater, const char *who,
                            uint32_t blocks) {
     struct blox_storage_space space;
-    blocks += BLOX_FILE_RESERVE_BLOCKS;
+    blocks += BLOX_FILE_RESERVE_BLOCKS + updater->promised;
     if (!get_space(updater, &space) || blocks <= space.blocks_free) {
         return true;
     }
@@ -241,6 +259,26 @@ static uint32_t blocks_of(struct blox_updater *updater, uint32_t size) {
                : 0;
 }
 
+static void remove_partial(struct blox_updater *updater) {
+    char path[BLOX_FILE_NAME_MAX];
+    blox_updater_close_file(updater);
+    blox_file_package(path, updater->todo.entry.index);
+    blox_file_remove(updater->config.storage, path);
+}
+
+// Storage or hash failed. Another writer may have filled the flash meanwhile.
+static void fail_storing(struct blox_updater *updater, int error) {
+    remove_partial(updater);
+    if (error == BLOX_ERROR_FULL &&
+        !blox_updater_has_room(updater, updater->label,
+                               blocks_of(updater, updater->total))) {
+        blox_updater_fail(updater, updater->why_data);
+    } else {
+        blox_updater_fail_io(updater, "storing", blox_span_text(updater->label),
+                             error);
+    }
+}
+
 static int open_package(struct blox_updater *updater) {
     char path[BLOX_FILE_NAME_MAX];
     blox_file_package(path, updater->todo.entry.index);
@@ -249,8 +287,12 @@ static int open_package(struct blox_updater *updater) {
 
 bool blox_updater_begin_package(struct blox_updater *updater, uint32_t size) {
     const struct blox_todo_entry *entry = &updater->todo.entry;
+    if (size == 0) {
+        return false; // it was cleared this moment: nothing is there
+    }
     if (entry->has_size && entry->size != size) {
-        updater->wrong = true;
+        updater->wrong = UPDATER_WRONG_SIZE;
+        updater->wrong_size = size;
         leave_form(updater);
         return false;
     }
@@ -259,14 +301,13 @@ bool blox_updater_begin_package(struct blox_updater *updater, uint32_t size) {
         blox_updater_fail(updater, updater->why_data);
         return false;
     }
-    int error = open_package(updater);
-    if (error != BLOX_OK) {
-        blox_updater_fail_io(updater, "storing", blox_span_text(updater->label),
-                             error);
-        return false;
-    }
     updater->received = 0;
     updater->total = size;
+    int error = open_package(updater);
+    if (error != BLOX_OK) {
+        fail_storing(updater, error);
+        return false;
+    }
     updater->fetch = UPDATER_FETCH_TAKES;
     updater->receive = UPDATER_RECEIVES_PACKAGE;
     updater->moved = true;
@@ -277,20 +318,12 @@ void blox_updater_feed_package(struct blox_updater *updater,
                                struct blox_span data) {
     int error = blox_updater_store(updater, data);
     if (error != BLOX_OK) {
-        blox_updater_fail_io(updater, "storing", blox_span_text(updater->label),
-                             error);
+        fail_storing(updater, error);
         return;
     }
     updater->received += (uint32_t)data.size;
     updater->wants |= UPDATER_WANT_PROGRESS;
     updater->moved = true;
-}
-
-static void remove_partial(struct blox_updater *updater) {
-    char path[BLOX_FILE_NAME_MAX];
-    blox_updater_close_file(updater);
-    blox_file_package(path, updater->todo.entry.index);
-    blox_file_remove(updater->config.storage, path);
 }
 
 // The payload is complete. Returns BLOX_OK, BLOX_ERROR_DIGEST (another
@@ -308,6 +341,19 @@ static int finish_package(struct blox_updater *updater) {
     return error != BLOX_OK ? error : right ? BLOX_OK : BLOX_ERROR_DIGEST;
 }
 
+// It is the one; flash must still have room for what it unpacks to.
+static void take_package(struct blox_updater *updater) {
+    uint32_t index = updater->todo.entry.index;
+    updater->have[index / 8] |= (uint8_t)(1u << index % 8);
+    ++updater->done;
+    if (updater->todo.entry.type == BLOX_LIST_WHEEL) {
+        updater->promised += blocks_of(updater, updater->total) / 2;
+    }
+    leave_form(updater);
+    updater->fetch = UPDATER_FETCH_NEXT;
+    updater->wants |= UPDATER_WANT_PROGRESS;
+}
+
 void blox_updater_end_package(struct blox_updater *updater, bool ok) {
     int error = ok ? finish_package(updater) : BLOX_ERROR_IO;
     if (!ok) {
@@ -317,18 +363,12 @@ void blox_updater_end_package(struct blox_updater *updater, bool ok) {
         return;
     }
     if (error == BLOX_OK) {
-        uint32_t index = updater->todo.entry.index;
-        updater->have[index / 8] |= (uint8_t)(1u << index % 8);
-        ++updater->done;
-        leave_form(updater);
-        updater->fetch = UPDATER_FETCH_NEXT;
-        updater->wants |= UPDATER_WANT_PROGRESS;
+        take_package(updater);
     } else if (error == BLOX_ERROR_DIGEST) {
         remove_partial(updater);
-        updater->wrong = true;
+        updater->wrong = UPDATER_WRONG_HASH;
         leave_form(updater);
     } else {
-        blox_updater_fail_io(updater, "storing", blox_span_text(updater->label),
-                             error);
+        fail_storing(updater, error);
     }
 }

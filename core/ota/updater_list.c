@@ -7,7 +7,7 @@
 #include "core/base/error.h"
 #include "core/ota/updater_parts.h"
 
-static void remember_origin(struct blox_updater *updater) {
+void blox_updater_remember_origin(struct blox_updater *updater) {
     int error = blox_origin_write(updater->config.storage, &updater->origin);
     if (error != BLOX_OK) {
         blox_updater_notice(updater, "remembering the list", blox_span(NULL, 0),
@@ -17,17 +17,34 @@ static void remember_origin(struct blox_updater *updater) {
 
 // ---- the payload
 
-// A zero-length payload on the channel: there is no list (any more).
+static void stop_check(struct blox_updater *updater) {
+    updater->check = UPDATER_CHECKS_NOTHING;
+    updater->wants &= ~(uint32_t)UPDATER_WANT_CHECK;
+    blox_file_remove(updater->config.storage, BLOX_FILE_LIST_NEW);
+}
+
+// A zero-length payload on the channel: there is no list (any more). A list on
+// cmd that is still being checked came after the channel's.
 static void no_list(struct blox_updater *updater) {
+    bool is_new = updater->check == UPDATER_CHECKS_NEW ||
+                  updater->check == UPDATER_CHECK_WAITS;
+    memset(updater->seen, 0, sizeof updater->seen);
+    if (is_new && !updater->arrived_command) {
+        stop_check(updater);
+    }
     if (!blox_updater_is_some(updater->origin.channel)) {
         return;
     }
+    if (updater->check == UPDATER_CHECKS_KNOWN) {
+        stop_check(updater);
+    }
     blox_updater_stop(updater);
+    blox_updater_forget_todo(updater);
     memset(&updater->origin, 0, sizeof updater->origin);
-    updater->check = UPDATER_CHECKS_NOTHING;
     updater->forced = false;
+    updater->retry = false;
     blox_file_remove(updater->config.storage, BLOX_FILE_LIST);
-    remember_origin(updater);
+    blox_updater_remember_origin(updater);
     if (updater->state != BLOX_UPDATER_TRIAL) {
         blox_updater_set_state(updater, BLOX_UPDATER_IDLE);
     }
@@ -116,7 +133,6 @@ void blox_updater_plan_again(struct blox_updater *updater) {
     if (updater->state != BLOX_UPDATER_TRIAL &&
         updater->check == UPDATER_CHECKS_NOTHING &&
         blox_updater_is_some(updater->origin.list)) {
-        updater->retry = false;
         blox_updater_want_check(updater, UPDATER_CHECKS_KNOWN);
     }
 }
@@ -173,6 +189,9 @@ void blox_updater_end_list(struct blox_updater *updater, bool ok) {
     int closed = storage->close(storage->context, updater->file);
     updater->file = NULL;
     error = error == BLOX_OK ? closed : error;
+    if (error == BLOX_OK && !updater->arriving_command) {
+        memcpy(updater->seen, digest, sizeof digest);
+    }
     if (error != BLOX_OK) {
         refuse_io(updater, error);
     } else if (is_known(updater, digest)) {
@@ -237,8 +256,10 @@ static int accept(struct blox_updater *updater) {
     memcpy(origin->list, updater->arrived, BLOX_SHA256_SIZE);
     if (!updater->arrived_command) {
         memcpy(origin->channel, updater->arrived, BLOX_SHA256_SIZE);
+    } else if (blox_updater_is_some(updater->seen)) {
+        memcpy(origin->channel, updater->seen, BLOX_SHA256_SIZE);
     }
-    origin->command = updater->arrived_command;
+    origin->ordered = updater->forced;
     origin->settled = 0;
     return BLOX_OK;
 }
@@ -282,18 +303,25 @@ static void act(struct blox_updater *updater,
                                    "system a power cut can lose a file");
     } else if (!blox_updater_has_room(updater, "update", plan->blocks)) {
         blox_updater_fail(updater, updater->why_data);
-    } else if (!updater->config.auto_update && !updater->forced) {
+    } else if (!updater->config.auto_update && updater->origin.ordered == 0) {
         blox_updater_set_state(updater, BLOX_UPDATER_AVAILABLE);
     } else {
         updater->forced = false;
         blox_updater_fetch_start(updater, plan->fetched);
+        return;
     }
+    blox_updater_forget_todo(updater);
 }
 
 void blox_updater_planned(struct blox_updater *updater,
                           const struct blox_updater_plan *plan) {
     uint8_t check = end_check(updater);
     uint8_t settled = plan->needed == 0;
+    if (check == UPDATER_CHECKS_NOTHING) { // withdrawn meanwhile
+        blox_updater_forget_todo(updater);
+        return;
+    }
+    updater->retry = false;
     int error = check == UPDATER_CHECKS_NEW ? accept(updater) : BLOX_OK;
     if (error != BLOX_OK) {
         blox_updater_fail_io(updater, "storing the list", blox_span(NULL, 0),
@@ -302,7 +330,7 @@ void blox_updater_planned(struct blox_updater *updater,
     }
     if (check == UPDATER_CHECKS_NEW || updater->origin.settled != settled) {
         updater->origin.settled = settled;
-        remember_origin(updater);
+        blox_updater_remember_origin(updater);
     }
     act(updater, plan);
 }

@@ -42,6 +42,13 @@ enum {
     UPDATER_FETCH_READY,   // all is there
 };
 
+// updater->wrong: what the broker had instead of the package
+enum {
+    UPDATER_WRONG_NOT, // nothing
+    UPDATER_WRONG_HASH,
+    UPDATER_WRONG_SIZE,
+};
+
 // updater->receive: what the payload that arrives is
 enum {
     UPDATER_RECEIVES_NOTHING,
@@ -61,6 +68,8 @@ void blox_updater_fail_io(struct blox_updater *updater, const char *what,
 // Says a sentence in the log alone.
 void blox_updater_notice(struct blox_updater *updater, const char *where,
                          struct blox_span shown, const char *what);
+// What is to be done is not done: its file goes.
+void blox_updater_forget_todo(struct blox_updater *updater);
 // Stops fetching; what was staged goes.
 void blox_updater_stop(struct blox_updater *updater);
 // A payload goes through updater->file and its hash. Both return BLOX_OK or an
@@ -80,6 +89,7 @@ void blox_updater_feed_list(struct blox_updater *updater,
 void blox_updater_end_list(struct blox_updater *updater, bool ok);
 // Plans the list in force again.
 void blox_updater_plan_again(struct blox_updater *updater);
+void blox_updater_remember_origin(struct blox_updater *updater);
 
 // updater_fetch.c
 void blox_updater_fetch_start(struct blox_updater *updater, uint32_t packages);

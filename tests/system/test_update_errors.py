@@ -52,7 +52,7 @@ def assert_failed(device, sentence, publish):
     assert sentence in document["error"]
     assert "Traceback" not in board.console()[console:]
     assert sorted(board.exec(LOOK).split("\n")) == sorted(before.split("\n"))
-    assert staged(board) <= {"list", "origin", "todo", "error", "boots", "src"}
+    assert staged(board) <= {"list", "origin", "error", "boots", "src"}
     return document
 
 

@@ -11,6 +11,7 @@ from _blox_ota import Updater
 from micropython import const
 from mpy_blox import update
 from mpy_blox.mqtt import MQTTConsumer
+from mpy_blox.mqtt.protocol.exc import ErrorWithMQTTReason
 from mpy_blox.mqtt.protocol.message import MQTTMessage
 
 logger = logging.getLogger('update')
@@ -61,7 +62,7 @@ class MQTTUpdateChannel(MQTTConsumer):
             self.mqtt_conn.client_id,
             self.channel,
             self.auto_update,
-            _setting('update.fetch_timeout', _FETCH_TIMEOUT) * 1000,
+            _seconds('update.fetch_timeout', _FETCH_TIMEOUT) * 1000,
             trial,
             self._wake.set,
         )
@@ -99,9 +100,11 @@ class MQTTUpdateChannel(MQTTConsumer):
     # then, the updater asks for again.
     async def _lost(self, connection):
         self.updater.connected(False)
+        connection.remove_sink(self._package)
         for topic in (self.channel_topic, self.cmd_topic, self._package):
             if topic:
                 await connection.unsubscribe(topic)
+        self._package = None
 
     _package = None  # topic of the package asked for
 
@@ -112,7 +115,7 @@ class MQTTUpdateChannel(MQTTConsumer):
     # The gate of a program that is not app-managed: connected, and still
     # alive after a while.
     async def _confirm_later(self):
-        await asyncio.sleep(_setting('update.trial_timeout', _TRIAL_TIMEOUT))
+        await asyncio.sleep(_seconds('update.trial_timeout', _TRIAL_TIMEOUT))
         await self.mqtt_conn.connected()
         update.confirm()
 
@@ -161,7 +164,10 @@ class MQTTUpdateChannel(MQTTConsumer):
         if topic not in (self.channel_topic, self.cmd_topic):
             self._package = topic
         self.mqtt_conn.add_sink(topic, self.updater)
-        await self.mqtt_conn.subscribe(topic, None, 1)
+        try:
+            await self.mqtt_conn.subscribe(topic, None, 1)
+        except ErrorWithMQTTReason as e:
+            logger.error('%s', e)  # an answer, too
         if self.mqtt_conn.is_connected:
             self.updater.subscribed(topic)
 
@@ -286,6 +292,15 @@ def _setting(key, default):
     from mpy_blox.config import config
 
     return config.get(key, default)
+
+
+# A setting of 1 to 99999 seconds, as an int.
+def _seconds(key, default):
+    value = _setting(key, default)
+    if type(value) in (int, float) and 1 <= value < 100000:
+        return int(value)
+    logger.warning('%s is not a number of seconds; %d counts', key, default)
+    return default
 
 
 def _cause(machine):

@@ -8,6 +8,7 @@
 
 #include "core/base/error.h"
 #include "core/codec/crc32.h"
+#include "core/ota/updater_parts.h"
 
 #define NODE "test-01"
 #define CHANNEL "main"
@@ -46,11 +47,16 @@ void device_init(struct device *device) {
     start_updater(device);
 }
 
-void device_free(struct device *device) {
-    blox_updater_close(&device->updater);
+void device_close(struct device *device) {
+    blox_updater_close_file(&device->updater);
+    blox_todo_close(&device->updater.todo);
     if (device->planning) {
         blox_plan_close(&device->plan);
     }
+}
+
+void device_free(struct device *device) {
+    device_close(device);
     for (size_t i = 0; i < DEVICE_TOPICS; ++i) {
         free(device->retained[i].data);
     }
@@ -170,6 +176,16 @@ void device_publish(struct device *device, const char *topic, const void *data,
     }
 }
 
+void device_forget(struct device *device, const char *prefix) {
+    for (size_t i = 0; i < DEVICE_TOPICS; ++i) {
+        struct device_retained *retained = &device->retained[i];
+        if (strncmp(retained->topic, prefix, strlen(prefix)) == 0) {
+            free(retained->data);
+            *retained = (struct device_retained){.size = 0};
+        }
+    }
+}
+
 void device_list(struct device *device, const char *list) {
     device_publish(device, "mpypi/channels/" CHANNEL, list, strlen(list));
 }
@@ -281,23 +297,28 @@ static void carry_out(struct device *device,
     }
 }
 
+// Returns whether there was something to do; if not, time went on.
+bool device_step(struct device *device) {
+    struct blox_updater_event event;
+    bool busy = device->planning;
+    while (blox_updater_next(&device->updater, &event)) {
+        carry_out(device, &event);
+        busy = true;
+    }
+    if (device->planning) {
+        plan_some(device);
+        return true;
+    }
+    uint32_t pause = blox_updater_tick(&device->updater, device->now);
+    device->now += pause == 0 ? 1 : pause;
+    return busy;
+}
+
 void device_run(struct device *device) {
-    uint32_t idle = 0;
-    while (idle < 200000 && !device->reboot &&
+    uint32_t since = device->now;
+    while (device->now - since < 200000 && !device->reboot &&
            !(device->stop_at_fetch && device->topics[0] != '\0')) {
-        struct blox_updater_event event;
-        while (blox_updater_next(&device->updater, &event)) {
-            carry_out(device, &event);
-            idle = 0;
-        }
-        if (device->planning) {
-            plan_some(device);
-            idle = 0;
-            continue;
-        }
-        uint32_t pause = blox_updater_tick(&device->updater, device->now);
-        device->now += pause == 0 ? 1 : pause;
-        idle += pause == 0 ? 1 : pause;
+        since = device_step(device) ? device->now : since;
     }
 }
 
@@ -460,7 +481,7 @@ void device_settle(struct device *device, const char *sentence) {
 int device_reset(struct device *device) {
     char sentence[160];
     int result = BLOX_ERROR_MISSING;
-    blox_updater_close(&device->updater);
+    device_close(device);
     storage_ram_boot(&device->ram);
     memset(device->subscribed, 0, sizeof device->subscribed);
     device->reboot = false;

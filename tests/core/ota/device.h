@@ -57,9 +57,15 @@ struct device {
 void device_init(struct device *device);
 void device_free(struct device *device);
 
+// Closes what the updater and the plan have open, as a reset does.
+void device_close(struct device *device);
+
 // Retains a payload; delivers it if its topic is subscribed. size 0 clears.
 void device_publish(struct device *device, const char *topic, const void *data,
                     size_t size);
+
+// Nothing is retained any more on topics that begin so.
+void device_forget(struct device *device, const char *prefix);
 
 // Publishes text on the channel, or on cmd.
 void device_list(struct device *device, const char *list);
@@ -67,6 +73,10 @@ void device_command(struct device *device, const char *text);
 
 void device_connect(struct device *device);
 void device_disconnect(struct device *device);
+
+// Does what is wanted and a piece of work, or lets time go on a little.
+// Returns whether there was something to do.
+bool device_step(struct device *device);
 
 // Runs until nothing happens any more for a while of the device's time, or
 // until a reboot is asked for.

@@ -459,7 +459,7 @@ static void power_may_be_cut_at_every_write(void **state) {
         device_rescue(&device);
         device_settle(&device, NULL);
         cut = device.ram.off;
-        blox_updater_close(&device.updater);
+        device_close(&device);
         storage_ram_boot(&device.ram);
         device_reset(&device);
         assert_one_of_the_sets();

@@ -25,7 +25,7 @@ static int teardown(void **state) {
 
 static void reads_what_was_written(void **state) {
     (void)state;
-    struct blox_origin origin = {.list = {1}, .channel = {2}, .command = 1};
+    struct blox_origin origin = {.list = {1}, .channel = {2}, .ordered = 1};
     struct blox_origin read_origin;
     struct blox_failure failure = {.set = {3}, .sentence = "why"};
     struct blox_failure read_failure;
