@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "core/mqtt/topic.h"
+
 #ifndef MP_ECONNRESET
 #define MP_ECONNRESET 104
 #endif
@@ -28,14 +30,35 @@ static mp_obj_t text_or_none(struct blox_span span) {
     return span.size > 0 ? blox_new_str(span) : mp_const_none;
 }
 
-size_t blox_mqtt_obj_find_sink(const blox_mqtt_obj *self,
-                               struct blox_span topic) {
-    size_t i = 0;
-    while (i < self->sink_count &&
-           !blox_span_equal(blox_bind_span(self->sinks[i].topic), topic)) {
-        ++i;
+// Whether the message came by the subscription with this identifier.
+static bool has_identifier(struct blox_span properties, mp_obj_t identifier) {
+    struct mqtt_reader reader = blox_mqtt_reader(properties);
+    struct mqtt_property_value property;
+    while (blox_mqtt_property_next(&reader, &property)) {
+        if (property.identifier == MQTT_SUBSCRIPTION_IDENTIFIER &&
+            small((mp_int_t)property.value) == identifier) {
+            return true;
+        }
     }
-    return i;
+    return false;
+}
+
+// The sink that wants the message, NULL without one.
+static struct blox_mqtt_sink *find_sink(const blox_mqtt_obj *self,
+                                        const struct mqtt_publish *publish) {
+    for (size_t i = 0; i < self->sink_count; ++i) {
+        mp_obj_t key = self->sinks[i].key;
+        if (mp_obj_is_small_int(key)
+                ? has_identifier(publish->properties, key)
+                : blox_mqtt_topic_match(blox_bind_span(key), publish->topic)) {
+            return &self->sinks[i];
+        }
+    }
+    return NULL;
+}
+
+static mp_obj_t bytes_or_none(struct blox_span span) {
+    return span.size > 0 ? blox_new_bytes(span) : mp_const_none;
 }
 
 struct sink_call {
@@ -67,9 +90,8 @@ static void call_begin(void *argument) {
     call->ok = mp_obj_is_true(blox_call_method(3, 0, method));
 }
 
-static mp_obj_t begin_sink(blox_mqtt_obj *self, struct blox_mqtt_sink *sink) {
-    struct sink_call call = {.self = self, .sink = sink->object};
-    self->topic = sink->topic;
+static mp_obj_t begin_sink(blox_mqtt_obj *self, mp_obj_t sink) {
+    struct sink_call call = {.self = self, .sink = sink};
     mp_obj_t raised = call_sink(call_begin, &call);
     if (call.ok) {
         self->sink = call.sink;
@@ -85,13 +107,17 @@ static mp_obj_t begin_message(blox_mqtt_obj *self,
     self->message = *publish;
     self->collected = NULL;
     self->collected_size = 0;
-    size_t sink = blox_mqtt_obj_find_sink(self, publish->topic);
-    if (sink < self->sink_count) {
-        return begin_sink(self, &self->sinks[sink]);
-    }
+    self->properties = mp_const_none;
     if (self->topic == MP_OBJ_NULL ||
         !blox_span_equal(blox_bind_span(self->topic), publish->topic)) {
         self->topic = blox_new_str(publish->topic);
+    }
+    const struct blox_mqtt_sink *sink = find_sink(self, publish);
+    if (sink != NULL) {
+        return begin_sink(self, sink->object);
+    }
+    if (self->session.extra != NULL) {
+        self->properties = bytes_or_none(publish->properties);
     }
     if (publish->payload_size <= BLOX_MQTT_MESSAGE_MAX) {
         self->taking = BLOX_MQTT_MESSAGE;
@@ -193,12 +219,20 @@ static mp_obj_t end_message(blox_mqtt_obj *self) {
     }
     return deliver(self,
                    blox_mqtt_message_new(self->topic, collected_bytes(self),
-                                         &self->message));
+                                         self->properties, &self->message));
 }
 
 static mp_obj_t reason_string(struct blox_span properties) {
     return text_or_none(
         blox_mqtt_property_text(properties, MQTT_REASON_STRING));
+}
+
+// Keeps what the broker says besides its reason code.
+static void keep_said(blox_mqtt_obj *self, struct blox_span properties,
+                      uint8_t reason_code) {
+    bool keep =
+        self->session.extra != NULL || reason_code >= MQTT_REASON_FAILURE;
+    self->said = keep ? bytes_or_none(properties) : MP_OBJ_NULL;
 }
 
 // CONNACK: reason code, client identifier the broker assigned, sentence.
@@ -210,6 +244,7 @@ static mp_obj_t event_tuple(blox_mqtt_obj *self,
     int type = event->type;
     const struct mqtt_connack *connack = &event->connack;
     if (type == MQTT_EVENT_CONNACK) {
+        keep_said(self, connack->properties, connack->reason_code);
         return tuple(type, small(connack->reason_code),
                      text_or_none(blox_mqtt_property_text(
                          connack->properties, MQTT_ASSIGNED_CLIENT_IDENTIFIER)),
@@ -228,6 +263,7 @@ static mp_obj_t event_tuple(blox_mqtt_obj *self,
         ++self->skipped;
         return tuple(type, mp_const_none, small(0), mp_const_none);
     }
+    keep_said(self, event->ack.properties, event->ack.reason_code);
     return tuple(type, small(event->ack.packet_identifier),
                  small(event->ack.reason_code),
                  reason_string(event->ack.properties));

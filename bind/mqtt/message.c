@@ -8,11 +8,13 @@
 mp_obj_full_type_t blox_mqtt_message_type;
 
 mp_obj_t blox_mqtt_message_new(mp_obj_t topic, mp_obj_t payload,
+                               mp_obj_t properties,
                                const struct mqtt_publish *publish) {
     blox_mqtt_message *self = mp_obj_malloc(
         blox_mqtt_message, (mp_obj_type_t *)&blox_mqtt_message_type);
     self->topic = topic;
     self->raw_payload = payload;
+    self->properties = properties;
     self->packet_identifier = publish->packet_identifier;
     self->qos = publish->qos;
     self->retain = publish->retain;
@@ -65,6 +67,8 @@ static void load(blox_mqtt_message *self, qstr name, mp_obj_t *dest) {
         *dest = get_payload(self);
     } else if (name == MP_QSTR_raw_payload) {
         *dest = self->raw_payload;
+    } else if (name == MP_QSTR_properties) {
+        *dest = self->properties;
     } else if (name == MP_QSTR_qos) {
         *dest = MP_OBJ_NEW_SMALL_INT(self->qos);
     } else if (name == MP_QSTR_retain) {
@@ -84,6 +88,8 @@ static bool store(blox_mqtt_message *self, qstr name, mp_obj_t value) {
         set_payload(self, value);
     } else if (name == MP_QSTR_raw_payload) {
         self->raw_payload = value;
+    } else if (name == MP_QSTR_properties) {
+        self->properties = value;
     } else if (name == MP_QSTR_qos) {
         self->qos = (uint8_t)mp_obj_get_int(value);
     } else if (name == MP_QSTR_retain) {
@@ -106,7 +112,7 @@ static void message_attr(mp_obj_t self_in, qstr name, mp_obj_t *dest) {
     }
 }
 
-// Message(topic=None, payload=None, qos=0, retain=False)
+// Message(topic=None, payload=None, qos=0, retain=False, properties=None)
 static mp_obj_t message_make_new(const mp_obj_type_t *type, size_t n_args,
                                  size_t n_kw, const mp_obj_t *arguments) {
     (void)type;
@@ -115,6 +121,7 @@ static mp_obj_t message_make_new(const mp_obj_type_t *type, size_t n_args,
         {MP_QSTR_payload, MP_ARG_OBJ, {.u_obj = mp_const_none}},
         {MP_QSTR_qos, MP_ARG_INT, {.u_int = 0}},
         {MP_QSTR_retain, MP_ARG_BOOL, {.u_bool = false}},
+        {MP_QSTR_properties, MP_ARG_OBJ, {.u_obj = mp_const_none}},
     };
     mp_arg_val_t values[MP_ARRAY_SIZE(allowed)];
     mp_arg_parse_all_kw_array(n_args, n_kw, arguments, MP_ARRAY_SIZE(allowed),
@@ -123,8 +130,9 @@ static mp_obj_t message_make_new(const mp_obj_type_t *type, size_t n_args,
         .qos = (uint8_t)values[2].u_int,
         .retain = values[3].u_bool,
     };
-    mp_obj_t self = blox_mqtt_message_new(
-        values[0].u_obj, blox_new_bytes(blox_span("", 0)), &publish);
+    mp_obj_t self =
+        blox_mqtt_message_new(values[0].u_obj, blox_new_bytes(blox_span("", 0)),
+                              values[4].u_obj, &publish);
     if (values[1].u_obj != mp_const_none) {
         set_payload(MP_OBJ_TO_PTR(self), values[1].u_obj);
     }

@@ -20,6 +20,7 @@ static mp_obj_t session_make_new(const mp_obj_type_t *type, size_t n_args,
                                  size_t n_kw, const mp_obj_t *arguments) {
     mp_arg_check_num(n_args, n_kw, 4, 4, false);
     blox_mqtt_obj *self = blox_object_new(type, sizeof *self);
+    self->mark = BLOX_MQTT_MARK;
     size_t io = (size_t)mp_obj_get_int(arguments[1]);
     struct mqtt_buffers buffers = {
         .rx_capacity = (size_t)mp_obj_get_int(arguments[0]),
@@ -49,6 +50,10 @@ static void session_attr(mp_obj_t self_in, qstr name, mp_obj_t *dest) {
         dest[0] = mp_obj_new_bool(pending);
     } else if (name == MP_QSTR_connected) {
         dest[0] = mp_obj_new_bool(blox_mqtt_connected(session));
+    } else if (name == MP_QSTR_session_present) {
+        dest[0] = mp_obj_new_bool(session->session_present);
+    } else if (name == MP_QSTR_properties) {
+        dest[0] = self->said == MP_OBJ_NULL ? mp_const_none : self->said;
     } else if (name == MP_QSTR_received) {
         dest[0] = MP_OBJ_NEW_SMALL_INT(self->received & TICKS_MASK);
     } else if (name == MP_QSTR_skipped) {
@@ -84,16 +89,11 @@ static mp_obj_t session_close(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(session_close_obj, session_close);
 
-// disconnect(reason_code). Returns False while there is no room to say so.
-static mp_obj_t session_disconnect(mp_obj_t self_in, mp_obj_t reason_code) {
-    blox_mqtt_obj *self = MP_OBJ_TO_PTR(self_in);
-    int error = blox_mqtt_disconnect(&self->session,
-                                     (uint8_t)mp_obj_get_int(reason_code));
-    return mp_obj_new_bool(error != BLOX_ERROR_BUFFER);
-}
-static MP_DEFINE_CONST_FUN_OBJ_2(session_disconnect_obj, session_disconnect);
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(session_disconnect_obj, 2, 3,
+                                           blox_mqtt_obj_disconnect);
 
-// forget(packet_identifier): a message at QoS 1 that is not to be sent again.
+// forget(packet_identifier): a message at QoS 1 or 2 that is not to be sent
+// again.
 static mp_obj_t session_forget(mp_obj_t self_in, mp_obj_t identifier) {
     blox_mqtt_obj *self = MP_OBJ_TO_PTR(self_in);
     blox_mqtt_forget(&self->session, (uint16_t)mp_obj_get_int(identifier));
@@ -111,12 +111,22 @@ static void grow_sinks(blox_mqtt_obj *self) {
     self->sink_capacity = capacity;
 }
 
-// sink(topic, object): from the next message on, payloads of this topic go to
-// object; None takes the sink away.
-static mp_obj_t session_sink(mp_obj_t self_in, mp_obj_t topic,
-                             mp_obj_t object) {
+static bool keys_equal(mp_obj_t a, mp_obj_t b) {
+    if (mp_obj_is_small_int(a) || mp_obj_is_small_int(b)) {
+        return a == b;
+    }
+    return blox_span_equal(blox_bind_span(a), blox_bind_span(b));
+}
+
+// sink(key, object): from the next message on, payloads whose topic matches
+// the filter key, or that come with the subscription identifier key (an int),
+// go to object; None takes the sink away. The first that fits counts.
+static mp_obj_t session_sink(mp_obj_t self_in, mp_obj_t key, mp_obj_t object) {
     blox_mqtt_obj *self = MP_OBJ_TO_PTR(self_in);
-    size_t i = blox_mqtt_obj_find_sink(self, blox_bind_span(topic));
+    size_t i = 0;
+    while (i < self->sink_count && !keys_equal(self->sinks[i].key, key)) {
+        ++i;
+    }
     if (object == mp_const_none) {
         if (i < self->sink_count) {
             self->sinks[i] = self->sinks[--self->sink_count];
@@ -127,7 +137,7 @@ static mp_obj_t session_sink(mp_obj_t self_in, mp_obj_t topic,
     if (self->sink_count == self->sink_capacity) {
         grow_sinks(self);
     }
-    self->sinks[i] = (struct blox_mqtt_sink){topic, object};
+    self->sinks[i] = (struct blox_mqtt_sink){key, object};
     self->sink_count += i == self->sink_count;
     return mp_const_none;
 }
@@ -146,12 +156,12 @@ static MP_DEFINE_CONST_FUN_OBJ_3(session_direct_obj, session_direct);
 
 static MP_DEFINE_CONST_FUN_OBJ_2(session_receive_obj, blox_mqtt_obj_receive);
 static MP_DEFINE_CONST_FUN_OBJ_2(session_send_obj, blox_mqtt_obj_send);
-static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(session_connect_obj, 7, 7,
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(session_connect_obj, 7, 10,
                                            blox_mqtt_obj_connect);
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(session_publish_obj, 4, 4,
                                            blox_mqtt_obj_publish);
-static MP_DEFINE_CONST_FUN_OBJ_3(session_subscribe_obj,
-                                 blox_mqtt_obj_subscribe);
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(session_subscribe_obj, 3, 4,
+                                           blox_mqtt_obj_subscribe);
 static MP_DEFINE_CONST_FUN_OBJ_2(session_unsubscribe_obj,
                                  blox_mqtt_obj_unsubscribe);
 

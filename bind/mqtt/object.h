@@ -13,9 +13,10 @@ enum blox_mqtt_taking {
     BLOX_MQTT_SINK,    // written to a sink
 };
 
-// All payloads of this very topic go to object.
+// All payloads go to object whose topic matches a filter, or that come with a
+// subscription identifier.
 struct blox_mqtt_sink {
-    mp_obj_t topic; // str
+    mp_obj_t key; // str: a topic filter; int: a subscription identifier
     mp_obj_t object;
 };
 
@@ -24,21 +25,31 @@ typedef struct {
     mp_obj_base_t base;
     mp_obj_t topic;
     mp_obj_t raw_payload;
+    mp_obj_t properties;        // encoded, bytes or None
     uint16_t packet_identifier; // 0: none
     uint8_t qos;
     bool retain;
 } blox_mqtt_message;
 
-// message.c; of publish the identifier, QoS and retain are taken.
+// message.c; of publish the identifier, QoS and retain are taken. properties
+// is bytes or None.
 extern mp_obj_full_type_t blox_mqtt_message_type;
 void blox_mqtt_message_init_type(void);
 mp_obj_t blox_mqtt_message_new(mp_obj_t topic, mp_obj_t payload,
+                               mp_obj_t properties,
                                const struct mqtt_publish *publish);
 
 // On MicroPython's heap: what it points to stays as long as it does.
 typedef struct {
     mp_obj_base_t base;
+    uint32_t mark; // BLOX_MQTT_MARK, for _blox_mqtt_extra to know it by
     struct mqtt_session session;
+    // Encoded properties: what CONNECT said (an authentication method must
+    // stay), what the broker said last, those of the message coming in. The
+    // latter two are kept when extra is attached, or the session refused.
+    mp_obj_t asked;
+    mp_obj_t said;
+    mp_obj_t properties;
     uint8_t *io; // bytes read and not yet fed: [io_at, io_size)
     size_t io_capacity;
     size_t io_size;
@@ -72,16 +83,15 @@ typedef struct {
 
 enum {
     BLOX_MQTT_MESSAGE_MAX = 8192, // bytes; a longer payload needs a sink
-    BLOX_MQTT_WAITING = 16,       // as in python/mpy_blox/mqtt/__init__.py
+    // Another version of the struct, another mark.
+    BLOX_MQTT_MARK = 0x626c0100 + sizeof(struct mqtt_session),
+    BLOX_MQTT_WAITING = 16, // as in python/mpy_blox/mqtt/__init__.py
 };
 
 // incoming.c: receive(stream), and the end of a payload that never came
 // whole, which returns the tuple of what a sink raised, or MP_OBJ_NULL.
 mp_obj_t blox_mqtt_obj_receive(mp_obj_t self_in, mp_obj_t stream);
 mp_obj_t blox_mqtt_obj_abort(blox_mqtt_obj *self);
-// The index of the sink of a topic, or sink_count.
-size_t blox_mqtt_obj_find_sink(const blox_mqtt_obj *self,
-                               struct blox_span topic);
 // Takes events of the session up to one Python must see. Returns its tuple,
 // or MP_OBJ_NULL when there is none.
 mp_obj_t blox_mqtt_obj_event(blox_mqtt_obj *self);
@@ -92,8 +102,8 @@ size_t blox_mqtt_items(mp_obj_t object, mp_obj_t **items);
 mp_obj_t blox_mqtt_obj_send(mp_obj_t self_in, mp_obj_t stream);
 mp_obj_t blox_mqtt_obj_connect(size_t count, const mp_obj_t *arguments);
 mp_obj_t blox_mqtt_obj_publish(size_t count, const mp_obj_t *arguments);
-mp_obj_t blox_mqtt_obj_subscribe(mp_obj_t self_in, mp_obj_t filter,
-                                 mp_obj_t options);
+mp_obj_t blox_mqtt_obj_subscribe(size_t count, const mp_obj_t *arguments);
+mp_obj_t blox_mqtt_obj_disconnect(size_t count, const mp_obj_t *arguments);
 mp_obj_t blox_mqtt_obj_unsubscribe(mp_obj_t self_in, mp_obj_t filter);
 
 #endif

@@ -5,11 +5,19 @@
 // Python adds the topic.
 static _Noreturn void raise_error(int error) {
     const char *what =
-        error == BLOX_ERROR_ARGUMENT      ? "mqtt: not allowed by the standard"
-        : error == BLOX_ERROR_LIMIT       ? "mqtt: packet too large"
-        : error == BLOX_ERROR_UNSUPPORTED ? "mqtt: no such QoS, or no retain"
+        error == BLOX_ERROR_ARGUMENT ? "mqtt: not allowed by the standard"
+        : error == BLOX_ERROR_LIMIT
+            ? "mqtt: packet too large for the broker or the buffer"
+        : error == BLOX_ERROR_UNSUPPORTED ? "mqtt: the broker has not got it"
                                           : "mqtt: not connected";
     blox_raise(error, blox_span_text(what));
+}
+
+static struct blox_span optional(size_t count, const mp_obj_t *arguments,
+                                 size_t i) {
+    return i < count && arguments[i] != mp_const_none
+               ? blox_bind_span(arguments[i])
+               : blox_span(NULL, 0);
 }
 
 // The answer of a request: its packet identifier, or -1 for "send first, then
@@ -47,10 +55,11 @@ size_t blox_mqtt_items(mp_obj_t object, mp_obj_t **items) {
     return count;
 }
 
-// (topic, payload, qos, retain)
+// (topic, payload, qos, retain) and maybe encoded properties
 static void read_will(mp_obj_t object, struct mqtt_will *will) {
     mp_obj_t *items = NULL;
-    if (blox_mqtt_items(object, &items) != 4) {
+    size_t count = blox_mqtt_items(object, &items);
+    if (count < 4 || count > 5) {
         raise_error(BLOX_ERROR_ARGUMENT);
     }
     *will = (struct mqtt_will){
@@ -58,12 +67,14 @@ static void read_will(mp_obj_t object, struct mqtt_will *will) {
         .payload = blox_bind_span(items[1]),
         .qos = (uint8_t)number(items[2], 2),
         .retain = mp_obj_is_true(items[3]),
+        .properties = optional(count, items, 4),
     };
 }
 
-// connect(client_id, username, password, keep_alive, clean_start, will)
+// connect(client_id, username, password, keep_alive, clean_start, will,
+// expiry=0, properties=None, version=5): expiry is the Session Expiry Interval
+// in s, properties are encoded.
 mp_obj_t blox_mqtt_obj_connect(size_t count, const mp_obj_t *arguments) {
-    (void)count;
     blox_mqtt_obj *self = MP_OBJ_TO_PTR(arguments[0]);
     struct mqtt_will will;
     struct mqtt_connect connect = {
@@ -72,7 +83,16 @@ mp_obj_t blox_mqtt_obj_connect(size_t count, const mp_obj_t *arguments) {
         .password = span_or_null(arguments[3]),
         .keep_alive = (uint16_t)number(arguments[4], UINT16_MAX),
         .clean_start = mp_obj_is_true(arguments[5]),
+        .properties = optional(count, arguments, 8),
     };
+    if (count > 7) {
+        connect.session_expiry_interval =
+            (uint32_t)mp_obj_get_int_truncated(arguments[7]);
+        self->asked = count > 8 ? arguments[8] : MP_OBJ_NULL;
+    }
+    if (count > 9) {
+        connect.protocol_version = (uint8_t)number(arguments[9], UINT8_MAX);
+    }
     if (arguments[6] != mp_const_none) {
         read_will(arguments[6], &will);
         connect.will = &will;
@@ -92,8 +112,10 @@ mp_obj_t blox_mqtt_obj_publish(size_t count, const mp_obj_t *arguments) {
     mp_obj_t message = arguments[1];
     mp_obj_t raw_payload = mp_load_attr(message, MP_QSTR_raw_payload);
     struct blox_span payload = blox_bind_span(raw_payload);
+    mp_obj_t properties = mp_load_attr(message, MP_QSTR_properties);
     struct mqtt_publish publish = {
         .topic = blox_bind_span(mp_load_attr(message, MP_QSTR_topic)),
+        .properties = optional(1, &properties, 0),
         .payload_size = (uint32_t)payload.size,
         .qos = (uint8_t)number(mp_load_attr(message, MP_QSTR_qos), 2),
         .retain = mp_obj_is_true(mp_load_attr(message, MP_QSTR_retain)),
@@ -113,22 +135,35 @@ mp_obj_t blox_mqtt_obj_publish(size_t count, const mp_obj_t *arguments) {
     return request_result(result);
 }
 
-mp_obj_t blox_mqtt_obj_subscribe(mp_obj_t self_in, mp_obj_t filter,
-                                 mp_obj_t options) {
-    blox_mqtt_obj *self = MP_OBJ_TO_PTR(self_in);
+// subscribe(filter, options, properties=None)
+mp_obj_t blox_mqtt_obj_subscribe(size_t count, const mp_obj_t *arguments) {
+    blox_mqtt_obj *self = MP_OBJ_TO_PTR(arguments[0]);
     struct mqtt_subscription subscription = {
-        .filter = blox_bind_span(filter),
-        .options = (uint8_t)number(options, UINT8_MAX),
+        .filter = blox_bind_span(arguments[1]),
+        .options = (uint8_t)number(arguments[2], UINT8_MAX),
     };
-    int32_t result = blox_mqtt_subscribe(&self->session, blox_span(NULL, 0),
-                                         &subscription, 1);
-    return request_result(result);
+    return request_result(blox_mqtt_subscribe(
+        &self->session, optional(count, arguments, 3), &subscription, 1));
+}
+
+// disconnect(reason_code, properties=None). Returns False while there is no
+// room to say so.
+mp_obj_t blox_mqtt_obj_disconnect(size_t count, const mp_obj_t *arguments) {
+    blox_mqtt_obj *self = MP_OBJ_TO_PTR(arguments[0]);
+    int error = blox_mqtt_disconnect(&self->session,
+                                     (uint8_t)number(arguments[1], UINT8_MAX),
+                                     optional(count, arguments, 2));
+    if (error == BLOX_ERROR_ARGUMENT) {
+        raise_error(error);
+    }
+    return mp_obj_new_bool(error != BLOX_ERROR_BUFFER);
 }
 
 mp_obj_t blox_mqtt_obj_unsubscribe(mp_obj_t self_in, mp_obj_t filter_in) {
     blox_mqtt_obj *self = MP_OBJ_TO_PTR(self_in);
     struct blox_span filter = blox_bind_span(filter_in);
-    return request_result(blox_mqtt_unsubscribe(&self->session, &filter, 1));
+    return request_result(
+        blox_mqtt_unsubscribe(&self->session, blox_span(NULL, 0), &filter, 1));
 }
 
 // What goes out next: packets, or the rest of the streamed payload.

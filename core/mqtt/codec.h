@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The packets of MQTT 5.0 that a client at QoS 0 and 1 sends and receives,
-// chapter 3: each written to and read from memory without its fixed header.
+// The packets of MQTT 5.0 that a client sends and receives, chapter 3: each
+// written to and read from memory without its fixed header. A plain writer or
+// reader (core/mqtt/wire.h) makes it MQTT 3.1.1.
 //
 // A write_ function writes the variable header and the payload (of PUBLISH
 // the variable header alone) and leaves it to the writer to say whether it
@@ -12,6 +13,9 @@
 #define CORE_MQTT_CODEC_H
 
 #include "core/mqtt/property.h"
+
+// connect.protocol_version; 0 stands for MQTT_VERSION_5.
+enum { MQTT_VERSION_3_1_1 = 4, MQTT_VERSION_5 = 5 };
 
 // The message a broker publishes when this connection ends without
 // DISCONNECT, section 3.1.3.2.
@@ -28,23 +32,38 @@ struct mqtt_connect {
     struct blox_span user_name;         // none when data is NULL
     struct blox_span password;          // none when data is NULL
     const struct mqtt_will *will;       // NULL: none
-    uint32_t session_expiry_interval;   // s; 0: ends with the connection
-    uint16_t keep_alive;                // s; 0: off
+    // Encoded, may be empty: Maximum Packet Size, Request Response
+    // Information, Request Problem Information, User Property, Authentication
+    // Method and Data. The others are the session's to write. With an
+    // Authentication Method they must stay until the connection ends.
+    struct blox_span properties;
+    uint32_t session_expiry_interval; // s; 0: ends with the connection
+    uint16_t keep_alive;              // s; 0: off
+    uint8_t protocol_version;         // MQTT_VERSION_
+    // A new session on both sides. Without it the session goes on where the
+    // last connection ended; for a first connection that means that the
+    // caller vouches for having lost nothing.
     bool clean_start;
 };
 
+// own: properties the session adds, encoded.
 void blox_mqtt_write_connect(struct mqtt_writer *writer,
-                             const struct mqtt_connect *connect);
+                             const struct mqtt_connect *connect,
+                             struct blox_span own);
 
 // Section 3.2. What the broker allows and wishes stands in the properties:
-// blox_mqtt_property_number, _text.
+// blox_mqtt_property_number, _text. The return codes of MQTT 3.1.1 come as the
+// reason codes of 5.0 that say the same.
 struct mqtt_connack {
     bool session_present;
     uint8_t reason_code;
     struct blox_span properties; // checked, without their length
 };
 
-int blox_mqtt_read_connack(struct blox_span body, struct mqtt_connack *connack);
+// Also reads the two bytes with which a broker that speaks 3.1.1 alone refuses
+// 5.0, as MQTT_UNSUPPORTED_PROTOCOL_VERSION.
+int blox_mqtt_read_connack(struct mqtt_reader reader,
+                           struct mqtt_connack *connack);
 
 // Section 3.3, without the payload.
 struct mqtt_publish {
@@ -52,6 +71,7 @@ struct mqtt_publish {
     struct blox_span properties; // encoded, without their length
     uint32_t payload_size;       // bytes
     uint16_t packet_identifier;  // 0 at QoS 0
+    uint16_t topic_alias;        // the session's, 0: none
     uint8_t qos;
     bool retain;
     bool dup;
@@ -63,10 +83,9 @@ uint8_t blox_mqtt_publish_first_byte(const struct mqtt_publish *publish);
 void blox_mqtt_write_publish(struct mqtt_writer *writer,
                              const struct mqtt_publish *publish);
 
-// first_byte is that of the fixed header. Sets all but payload_size. A Topic
-// Alias is refused with MQTT_TOPIC_ALIAS_INVALID, since this client allows
-// none; so is QoS 2, with MQTT_PROTOCOL_ERROR, since it never asks for it.
-int blox_mqtt_read_publish(struct blox_span header, uint8_t first_byte,
+// first_byte is that of the fixed header. Sets all but payload_size. The topic
+// is empty only with a Topic Alias, which also stays among the properties.
+int blox_mqtt_read_publish(struct mqtt_reader reader, uint8_t first_byte,
                            struct mqtt_publish *publish);
 
 struct mqtt_subscription {
@@ -84,26 +103,30 @@ void blox_mqtt_write_subscribe(struct mqtt_writer *writer,
 // Section 3.10.
 void blox_mqtt_write_unsubscribe(struct mqtt_writer *writer,
                                  uint16_t packet_identifier,
+                                 struct blox_span properties,
                                  const struct blox_span *filters, size_t count);
 
 // What the broker says to a packet of ours, or at the end.
 struct mqtt_ack {
-    uint16_t packet_identifier;    // 0 in DISCONNECT
-    uint8_t reason_code;           // PUBACK, DISCONNECT; else the first code
+    uint16_t packet_identifier;    // 0 in DISCONNECT and AUTH
+    uint8_t reason_code;           // of SUBACK and UNSUBACK the first one
     struct blox_span reason_codes; // SUBACK, UNSUBACK: one for each filter
     struct blox_span properties;   // MQTT_REASON_STRING and others
 };
 
-// Reads PUBACK (3.4), SUBACK (3.9), UNSUBACK (3.11) or DISCONNECT (3.14).
-int blox_mqtt_read_ack(struct blox_span body, int packet_type,
+// Reads PUBACK (3.4), PUBREC (3.5), PUBREL (3.6), PUBCOMP (3.7), SUBACK (3.9),
+// UNSUBACK (3.11), DISCONNECT (3.14) or AUTH (3.15).
+int blox_mqtt_read_ack(struct mqtt_reader reader, int packet_type,
                        struct mqtt_ack *ack);
 
-// PUBACK: identifier and, unless it is MQTT_SUCCESS, the reason code.
-void blox_mqtt_write_puback(struct mqtt_writer *writer,
-                            uint16_t packet_identifier, uint8_t reason_code);
+// PUBACK, PUBREC, PUBREL, PUBCOMP: identifier and, unless it is MQTT_SUCCESS,
+// the reason code.
+void blox_mqtt_write_ack(struct mqtt_writer *writer, uint16_t packet_identifier,
+                         uint8_t reason_code);
 
-// DISCONNECT: nothing for MQTT_SUCCESS, else the reason code.
-void blox_mqtt_write_disconnect(struct mqtt_writer *writer,
-                                uint8_t reason_code);
+// DISCONNECT and AUTH: nothing for MQTT_SUCCESS without properties, the reason
+// code, and properties when there are any.
+void blox_mqtt_write_reason(struct mqtt_writer *writer, uint8_t reason_code,
+                            struct blox_span properties);
 
 #endif

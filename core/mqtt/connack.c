@@ -2,20 +2,36 @@
 // CONNACK, section 3.2.
 #include "core/mqtt/codec.h"
 
-enum { SESSION_PRESENT = 0x01 };
+enum { SESSION_PRESENT = 0x01, PLAIN_SIZE = 2, PLAIN_CODES = 6 };
 
 static bool reason_known(uint8_t reason_code) {
     return reason_code == MQTT_SUCCESS || reason_code >= MQTT_REASON_FAILURE;
 }
 
-int blox_mqtt_read_connack(struct blox_span body,
+// Return codes of MQTT 3.1.1, its section 3.2.2.3.
+static uint8_t plain_reason(uint8_t code) {
+    static const uint8_t reasons[PLAIN_CODES] = {
+        MQTT_SUCCESS,
+        MQTT_UNSUPPORTED_PROTOCOL_VERSION,
+        MQTT_CLIENT_IDENTIFIER_NOT_VALID,
+        MQTT_SERVER_UNAVAILABLE,
+        MQTT_BAD_USER_NAME_OR_PASSWORD,
+        MQTT_NOT_AUTHORIZED,
+    };
+    return code < PLAIN_CODES ? reasons[code] : 1;
+}
+
+int blox_mqtt_read_connack(struct mqtt_reader reader,
                            struct mqtt_connack *connack) {
-    struct mqtt_reader reader = blox_mqtt_reader(body);
+    // Without a property length it is of 3.1.1; to 5.0 that is a refusal.
+    bool plain =
+        reader.left == PLAIN_SIZE && (reader.plain || reader.data[1] == 1);
     uint8_t flags = blox_mqtt_read_u8(&reader);
+    uint8_t code = blox_mqtt_read_u8(&reader);
+    reader.plain = plain;
     connack->session_present = (flags & SESSION_PRESENT) != 0;
-    connack->reason_code = blox_mqtt_read_u8(&reader);
-    uint32_t size = blox_mqtt_read_vbi(&reader);
-    connack->properties = blox_mqtt_read_bytes(&reader, size);
+    connack->reason_code = plain ? plain_reason(code) : code;
+    connack->properties = blox_mqtt_read_properties(&reader);
     if (reader.failed || reader.left > 0 || flags > SESSION_PRESENT) {
         return MQTT_MALFORMED_PACKET;
     }

@@ -29,18 +29,22 @@ static uint16_t new_identifier(struct mqtt_session *session) {
     return session->last_packet_identifier;
 }
 
-int32_t blox_mqtt_in_flight_add(struct mqtt_session *session, int packet_type) {
+int32_t blox_mqtt_in_flight_add(struct mqtt_session *session, int answer) {
     if (session->in_flight >= session->buffers.in_flight_capacity) {
         return BLOX_ERROR_BUFFER;
     }
     uint16_t identifier = new_identifier(session);
     *entry_at(session, session->in_flight) = (struct mqtt_in_flight){
         .packet_identifier = identifier,
-        .packet_type = (uint8_t)packet_type,
+        .answer = (uint8_t)answer,
         .resend = MQTT_SENT,
     };
     ++session->in_flight;
     return identifier;
+}
+
+static bool is_message(const struct mqtt_in_flight *entry) {
+    return entry->answer < MQTT_SUBACK;
 }
 
 void blox_mqtt_in_flight_remove(struct mqtt_session *session,
@@ -50,10 +54,19 @@ void blox_mqtt_in_flight_remove(struct mqtt_session *session,
     --session->in_flight;
 }
 
+void blox_mqtt_in_flight_release(struct mqtt_session *session,
+                                 struct mqtt_in_flight *entry) {
+    struct mqtt_in_flight released = *entry;
+    released.answer = MQTT_PUBCOMP;
+    blox_mqtt_in_flight_remove(session, entry);
+    *entry_at(session, session->in_flight) = released;
+    ++session->in_flight;
+}
+
 void blox_mqtt_in_flight_lost(struct mqtt_session *session) {
     for (size_t i = session->in_flight; i-- > 0;) {
         struct mqtt_in_flight *entry = entry_at(session, i);
-        if (entry->packet_type == MQTT_PUBLISH) {
+        if (is_message(entry)) {
             entry->resend = MQTT_UNSENT;
         } else {
             blox_mqtt_in_flight_remove(session, entry);
@@ -65,18 +78,46 @@ size_t blox_mqtt_in_flight_count(const struct mqtt_session *session) {
     size_t count = 0;
     for (size_t i = 0; i < session->in_flight; ++i) {
         const struct mqtt_in_flight *entry = entry_at(session, i);
-        bool message = entry->packet_type == MQTT_PUBLISH;
-        count += message && entry->resend == MQTT_SENT;
+        count += is_message(entry) && entry->resend == MQTT_SENT;
     }
     return count;
 }
 
-struct mqtt_in_flight *blox_mqtt_in_flight_ask(struct mqtt_session *session) {
+// Whether PUBREL is to go out again, without an event.
+static bool resumes(const struct mqtt_session *session,
+                    const struct mqtt_in_flight *entry) {
+    return entry->answer == MQTT_PUBCOMP && session->session_present;
+}
+
+static struct mqtt_in_flight *first(const struct mqtt_session *session,
+                                    int resend) {
     for (size_t i = 0; i < session->in_flight; ++i) {
-        if (entry_at(session, i)->resend == MQTT_UNSENT) {
-            entry_at(session, i)->resend = MQTT_ASKED_AGAIN;
-            return entry_at(session, i);
+        struct mqtt_in_flight *entry = entry_at(session, i);
+        if (entry->resend == resend && !resumes(session, entry)) {
+            return entry;
         }
     }
     return NULL;
+}
+
+struct mqtt_in_flight *
+blox_mqtt_in_flight_due(const struct mqtt_session *session) {
+    return first(session, MQTT_UNSENT);
+}
+
+struct mqtt_in_flight *
+blox_mqtt_in_flight_asked(const struct mqtt_session *session) {
+    return first(session, MQTT_ASKED_AGAIN);
+}
+
+void blox_mqtt_in_flight_resume(struct mqtt_session *session) {
+    for (size_t i = 0; i < session->in_flight; ++i) {
+        struct mqtt_in_flight *entry = entry_at(session, i);
+        bool due = entry->resend == MQTT_UNSENT && resumes(session, entry);
+        if (due &&
+            blox_mqtt_send_ack(session, MQTT_PUBREL, entry->packet_identifier,
+                               MQTT_SUCCESS) == BLOX_OK) {
+            entry->resend = MQTT_SENT;
+        }
+    }
 }

@@ -3,7 +3,7 @@
 #ifndef CORE_MQTT_INTERNAL_H
 #define CORE_MQTT_INTERNAL_H
 
-#include "core/mqtt/session.h"
+#include "core/mqtt/extra.h"
 
 // session->state
 enum {
@@ -21,10 +21,12 @@ enum {
     MQTT_STAGE_TOPIC_LENGTH, // PUBLISH: its first two bytes
     MQTT_STAGE_TOPIC,        // topic, identifier, property length
     MQTT_STAGE_PROPERTIES,
-    MQTT_STAGE_SKIP_TOPIC, // of a header that does not fit in rx
-    MQTT_STAGE_SKIP_IDENTIFIER,
-    MQTT_STAGE_SKIP_REST,
+    MQTT_STAGE_SKIP_IDENTIFIER, // of a header that does not fit in rx
     MQTT_STAGE_PAYLOAD,
+    // From here on bytes are dropped.
+    MQTT_STAGE_SKIP_TOPIC, // of a header that does not fit in rx
+    MQTT_STAGE_SKIP_REST,
+    MQTT_STAGE_SKIP_AGAIN, // the payload of a message delivered before
 };
 
 // session->ready: what blox_mqtt_next makes of it.
@@ -35,13 +37,14 @@ enum {
     MQTT_READY_CHUNK,   // chunk is set
     MQTT_READY_END,     // the payload is complete
     MQTT_READY_SKIPPED,
+    MQTT_READY_AGAIN, // a message at QoS 2 that was delivered before
     MQTT_READY_ERROR,
 };
 
 // in_flight[].resend
 enum {
     MQTT_SENT,        // waits for its answer
-    MQTT_UNSENT,      // a RESEND event is due
+    MQTT_UNSENT,      // a RESEND event is due, or PUBREL
     MQTT_ASKED_AGAIN, // the event was given
 };
 
@@ -62,27 +65,47 @@ int blox_mqtt_packet_end(struct mqtt_session *session,
                          const struct mqtt_writer *writer, uint8_t first_byte,
                          uint32_t more);
 
-// Queues a packet with at most an identifier and a reason code. Returns as
-// blox_mqtt_packet_end.
-int blox_mqtt_send_puback(struct mqtt_session *session,
-                          uint16_t packet_identifier, uint8_t reason_code);
+// Queues PUBACK, PUBREC, PUBREL or PUBCOMP; DISCONNECT or AUTH; PINGREQ. Each
+// returns as blox_mqtt_packet_end.
+int blox_mqtt_send_ack(struct mqtt_session *session, int packet_type,
+                       uint16_t packet_identifier, uint8_t reason_code);
+int blox_mqtt_send_reason(struct mqtt_session *session, int packet_type,
+                          uint8_t reason_code, struct blox_span properties);
 int blox_mqtt_send_pingreq(struct mqtt_session *session);
-int blox_mqtt_send_disconnect(struct mqtt_session *session,
-                              uint8_t reason_code);
+
+// events.c: reads a packet of mqtt_ack's kinds from rx. Returns false when it
+// was refused, and the session has ended.
+bool blox_mqtt_take_ack(struct mqtt_session *session, struct mqtt_ack *ack);
+
+// request.c: whether properties may go out in a packet of this type, or as
+// MQTT_PUBLISH; what are none needs no extra. Returns BLOX_OK,
+// BLOX_ERROR_ARGUMENT or BLOX_ERROR_UNSUPPORTED.
+int blox_mqtt_check_properties(const struct mqtt_session *session,
+                               struct blox_span properties, int packet_type);
 
 // in_flight.c. find returns NULL when there is no such entry.
 struct mqtt_in_flight *
 blox_mqtt_in_flight_find(const struct mqtt_session *session,
                          uint16_t packet_identifier);
 // Adds an entry under a new identifier. Returns it, or BLOX_ERROR_BUFFER.
-int32_t blox_mqtt_in_flight_add(struct mqtt_session *session, int packet_type);
+int32_t blox_mqtt_in_flight_add(struct mqtt_session *session, int answer);
+// The message was received: PUBCOMP comes next. The entry goes to the end, so
+// that PUBREL goes out again in the order of PUBREC [MQTT-4.6.0-4].
+void blox_mqtt_in_flight_release(struct mqtt_session *session,
+                                 struct mqtt_in_flight *entry);
 void blox_mqtt_in_flight_remove(struct mqtt_session *session,
                                 struct mqtt_in_flight *entry);
 // The connection ended: messages are to be sent again, all else is forgotten.
 void blox_mqtt_in_flight_lost(struct mqtt_session *session);
 // Messages sent and not acknowledged.
 size_t blox_mqtt_in_flight_count(const struct mqtt_session *session);
-// The oldest message to ask for again, marked as asked; NULL without one.
-struct mqtt_in_flight *blox_mqtt_in_flight_ask(struct mqtt_session *session);
+// The oldest message that an event is due for; the oldest that one was given
+// for and that was not published again. NULL without one.
+struct mqtt_in_flight *
+blox_mqtt_in_flight_due(const struct mqtt_session *session);
+struct mqtt_in_flight *
+blox_mqtt_in_flight_asked(const struct mqtt_session *session);
+// Queues PUBREL for what waits for it, as far as tx has room.
+void blox_mqtt_in_flight_resume(struct mqtt_session *session);
 
 #endif

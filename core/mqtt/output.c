@@ -7,8 +7,10 @@
 struct mqtt_writer blox_mqtt_packet_begin(const struct mqtt_session *session) {
     size_t start = session->tx_size + MQTT_FIXED_HEADER_MAX;
     size_t capacity = session->buffers.tx_capacity;
-    return blox_mqtt_writer(session->buffers.tx + start,
-                            capacity > start ? capacity - start : 0);
+    struct mqtt_writer writer = blox_mqtt_writer(
+        session->buffers.tx + start, capacity > start ? capacity - start : 0);
+    writer.plain = session->plain;
+    return writer;
 }
 
 int blox_mqtt_packet_end(struct mqtt_session *session,
@@ -38,11 +40,13 @@ int blox_mqtt_packet_end(struct mqtt_session *session,
     return BLOX_OK;
 }
 
-int blox_mqtt_send_puback(struct mqtt_session *session,
-                          uint16_t packet_identifier, uint8_t reason_code) {
+int blox_mqtt_send_ack(struct mqtt_session *session, int packet_type,
+                       uint16_t packet_identifier, uint8_t reason_code) {
     struct mqtt_writer writer = blox_mqtt_packet_begin(session);
-    blox_mqtt_write_puback(&writer, packet_identifier, reason_code);
-    return blox_mqtt_packet_end(session, &writer, MQTT_PUBACK << 4, 0);
+    int flags = packet_type == MQTT_PUBREL ? MQTT_REQUEST_FLAGS : 0;
+    blox_mqtt_write_ack(&writer, packet_identifier, reason_code);
+    return blox_mqtt_packet_end(session, &writer,
+                                (uint8_t)(packet_type << 4 | flags), 0);
 }
 
 int blox_mqtt_send_pingreq(struct mqtt_session *session) {
@@ -50,11 +54,12 @@ int blox_mqtt_send_pingreq(struct mqtt_session *session) {
     return blox_mqtt_packet_end(session, &writer, MQTT_PINGREQ << 4, 0);
 }
 
-int blox_mqtt_send_disconnect(struct mqtt_session *session,
-                              uint8_t reason_code) {
+int blox_mqtt_send_reason(struct mqtt_session *session, int packet_type,
+                          uint8_t reason_code, struct blox_span properties) {
     struct mqtt_writer writer = blox_mqtt_packet_begin(session);
-    blox_mqtt_write_disconnect(&writer, reason_code);
-    return blox_mqtt_packet_end(session, &writer, MQTT_DISCONNECT << 4, 0);
+    blox_mqtt_write_reason(&writer, reason_code, properties);
+    return blox_mqtt_packet_end(session, &writer, (uint8_t)(packet_type << 4),
+                                0);
 }
 
 struct blox_span blox_mqtt_output(const struct mqtt_session *session) {

@@ -23,10 +23,14 @@ enum mqtt_packet_type {
     MQTT_AUTH = 15,
 };
 
+// The flags of PUBREL, SUBSCRIBE and UNSUBSCRIBE, section 2.1.3.
+enum { MQTT_REQUEST_FLAGS = 0x02 };
+
 // Bits of the fixed header of PUBLISH, section 3.3.1.
 enum {
     MQTT_PUBLISH_RETAIN = 0x01,
     MQTT_PUBLISH_QOS_SHIFT = 1,
+    MQTT_PUBLISH_QOS_2 = 0x04,
     MQTT_PUBLISH_DUP = 0x08,
 };
 

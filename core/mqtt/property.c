@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "core/mqtt/property.h"
 
+#include "core/mqtt/topic.h"
+
 enum type { BYTE, U16, U32, VBI, TEXT, BINARY, PAIR };
 
 // Bits of rule.packets.
@@ -105,9 +107,8 @@ bool blox_mqtt_property_next(struct mqtt_reader *reader,
     return !reader->failed;
 }
 
-// Finds the first property with identifier. Returns false when there is none.
-static bool find(struct blox_span properties, int identifier,
-                 struct mqtt_property_value *property) {
+bool blox_mqtt_property_find(struct blox_span properties, int identifier,
+                             struct mqtt_property_value *property) {
     struct mqtt_reader reader = blox_mqtt_reader(properties);
     while (blox_mqtt_property_next(&reader, property)) {
         if (property->identifier == identifier) {
@@ -120,14 +121,17 @@ static bool find(struct blox_span properties, int identifier,
 uint32_t blox_mqtt_property_number(struct blox_span properties, int identifier,
                                    uint32_t otherwise) {
     struct mqtt_property_value property;
-    return find(properties, identifier, &property) ? property.value : otherwise;
+    return blox_mqtt_property_find(properties, identifier, &property)
+               ? property.value
+               : otherwise;
 }
 
 struct blox_span blox_mqtt_property_text(struct blox_span properties,
                                          int identifier) {
     struct mqtt_property_value property;
-    return find(properties, identifier, &property) ? property.text
-                                                   : blox_span(NULL, 0);
+    return blox_mqtt_property_find(properties, identifier, &property)
+               ? property.text
+               : blox_span(NULL, 0);
 }
 
 // Whether a property may stand more than once: sections 3.3.2.3.8 and, for
@@ -143,6 +147,11 @@ static int check_value(const struct mqtt_property_value *property, int type) {
     int identifier = property->identifier;
     if (type == BYTE && property->value > 1) {
         return MQTT_PROTOCOL_ERROR;
+    }
+    // [MQTT-3.3.2-14]
+    if (identifier == MQTT_RESPONSE_TOPIC) {
+        return blox_mqtt_topic_valid(property->text) ? MQTT_SUCCESS
+                                                     : MQTT_PROTOCOL_ERROR;
     }
     if (property->value > 0) {
         return MQTT_SUCCESS;

@@ -40,6 +40,11 @@ bool blox_mqtt_property_next(struct mqtt_reader *reader,
 // MQTT_MALFORMED_PACKET, MQTT_PROTOCOL_ERROR or MQTT_TOPIC_ALIAS_INVALID.
 int blox_mqtt_properties_check(struct blox_span properties, int packet_type);
 
+// Finds the first property with this identifier. Returns false when there is
+// none.
+bool blox_mqtt_property_find(struct blox_span properties, int identifier,
+                             struct mqtt_property_value *property);
+
 // The value of the first property with this identifier, as a number or as
 // text, in properties that were checked. Returns otherwise, or an empty span,
 // when there is none.

@@ -3,7 +3,7 @@
 #include "core/mqtt/codec.h"
 #include "core/mqtt/topic.h"
 
-enum { QOS_MASK = 3 };
+enum { QOS_MASK = 3, ALIAS_SIZE = 3 };
 
 uint8_t blox_mqtt_publish_first_byte(const struct mqtt_publish *publish) {
     unsigned flags = (unsigned)publish->qos << MQTT_PUBLISH_QOS_SHIFT |
@@ -18,35 +18,37 @@ void blox_mqtt_write_publish(struct mqtt_writer *writer,
     if (publish->qos > 0) {
         blox_mqtt_write_u16(writer, publish->packet_identifier);
     }
-    blox_mqtt_write_vbi(writer, (uint32_t)publish->properties.size);
+    if (publish->topic_alias == 0) {
+        blox_mqtt_write_properties(writer, publish->properties);
+        return;
+    }
+    size_t size = publish->properties.size + ALIAS_SIZE;
+    blox_mqtt_write_vbi(writer, (uint32_t)size);
+    blox_mqtt_write_u8(writer, MQTT_TOPIC_ALIAS);
+    blox_mqtt_write_u16(writer, publish->topic_alias);
     blox_mqtt_write_bytes(writer, publish->properties);
 }
 
-// [MQTT-3.3.1-2], [MQTT-3.3.1-4], [MQTT-2.2.1-3]; QoS 2 was never asked for.
+// [MQTT-3.3.1-2], [MQTT-3.3.1-4], [MQTT-2.2.1-4].
 static int check_fixed(const struct mqtt_publish *publish) {
     if (publish->qos > 2 || (publish->dup && publish->qos == 0)) {
         return MQTT_MALFORMED_PACKET;
     }
-    bool unasked = publish->qos == 2;
     bool unnumbered = publish->qos > 0 && publish->packet_identifier == 0;
-    return unasked || unnumbered ? MQTT_PROTOCOL_ERROR : MQTT_SUCCESS;
+    return unnumbered ? MQTT_PROTOCOL_ERROR : MQTT_SUCCESS;
 }
 
 // A topic may be empty only with an alias (section 3.3.2.3.4).
 static int check_topic(const struct mqtt_publish *publish) {
-    if (blox_mqtt_property_number(publish->properties, MQTT_TOPIC_ALIAS, 0)) {
-        return MQTT_TOPIC_ALIAS_INVALID;
-    }
     if (publish->topic.size == 0) {
-        return MQTT_PROTOCOL_ERROR;
+        return publish->topic_alias > 0 ? MQTT_SUCCESS : MQTT_PROTOCOL_ERROR;
     }
     return blox_mqtt_topic_valid(publish->topic) ? MQTT_SUCCESS
                                                  : MQTT_MALFORMED_PACKET;
 }
 
-int blox_mqtt_read_publish(struct blox_span header, uint8_t first_byte,
+int blox_mqtt_read_publish(struct mqtt_reader reader, uint8_t first_byte,
                            struct mqtt_publish *publish) {
-    struct mqtt_reader reader = blox_mqtt_reader(header);
     *publish = (struct mqtt_publish){
         .qos = first_byte >> MQTT_PUBLISH_QOS_SHIFT & QOS_MASK,
         .retain = (first_byte & MQTT_PUBLISH_RETAIN) != 0,
@@ -56,8 +58,7 @@ int blox_mqtt_read_publish(struct blox_span header, uint8_t first_byte,
     if (publish->qos > 0) {
         publish->packet_identifier = blox_mqtt_read_u16(&reader);
     }
-    uint32_t size = blox_mqtt_read_vbi(&reader);
-    publish->properties = blox_mqtt_read_bytes(&reader, size);
+    publish->properties = blox_mqtt_read_properties(&reader);
     if (reader.failed || reader.left > 0) {
         return MQTT_MALFORMED_PACKET;
     }
@@ -65,5 +66,7 @@ int blox_mqtt_read_publish(struct blox_span header, uint8_t first_byte,
     if (refusal == MQTT_SUCCESS) {
         refusal = blox_mqtt_properties_check(publish->properties, MQTT_PUBLISH);
     }
+    publish->topic_alias = (uint16_t)blox_mqtt_property_number(
+        publish->properties, MQTT_TOPIC_ALIAS, 0);
     return refusal == MQTT_SUCCESS ? check_topic(publish) : refusal;
 }

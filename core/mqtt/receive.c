@@ -20,6 +20,11 @@ static size_t identifier_size(const struct mqtt_session *session) {
     return qos(session) > 0 ? IDENTIFIER_SIZE : 0;
 }
 
+// MQTT 3.1.1 has no property length.
+static size_t property_length_size(const struct mqtt_session *session) {
+    return session->plain ? 0 : 1;
+}
+
 static void malformed(struct mqtt_session *session) {
     blox_mqtt_refuse(session, MQTT_MALFORMED_PACKET);
 }
@@ -40,20 +45,27 @@ static bool want(struct mqtt_session *session, size_t more) {
     return true;
 }
 
-// A header that does not fit never ends its packet: left is not 0.
 static void skip_rest(struct mqtt_session *session) {
     session->stage = MQTT_STAGE_SKIP_REST;
     session->skip = session->left;
+    if (session->left == 0) {
+        packet_over(session, MQTT_READY_SKIPPED);
+    }
 }
 
 // The topic does not fit: drop it, but not the identifier behind it.
 static void skip_topic(struct mqtt_session *session, uint32_t size) {
     session->stage = MQTT_STAGE_SKIP_TOPIC;
     session->skip = size;
+    if (session->extra != NULL) {
+        session->extra->ops->passed_over(session);
+    }
 }
 
 static void skip_over(struct mqtt_session *session) {
-    if (session->stage == MQTT_STAGE_SKIP_REST) {
+    if (session->stage == MQTT_STAGE_SKIP_AGAIN) {
+        packet_over(session, MQTT_READY_AGAIN);
+    } else if (session->stage == MQTT_STAGE_SKIP_REST) {
         packet_over(session, MQTT_READY_SKIPPED);
     } else if (qos(session) == 0) {
         skip_rest(session);
@@ -66,8 +78,9 @@ static void skip_over(struct mqtt_session *session) {
 
 static void collected_topic_length(struct mqtt_session *session) {
     uint32_t topic = blox_be16(session->buffers.rx);
-    size_t more = topic + identifier_size(session) + 1;
-    if (more > session->left) {
+    size_t more =
+        topic + identifier_size(session) + property_length_size(session);
+    if (more > session->left || more == 0) {
         malformed(session);
     } else if (want(session, more)) {
         session->length_bytes = 1;
@@ -78,6 +91,9 @@ static void collected_topic_length(struct mqtt_session *session) {
 }
 
 static void skip_properties(struct mqtt_session *session) {
+    if (session->extra != NULL) {
+        session->extra->ops->passed_over(session);
+    }
     if (qos(session) > 0) {
         size_t topic = blox_be16(session->buffers.rx);
         session->acknowledge =
@@ -104,7 +120,9 @@ static void collected_property_length(struct mqtt_session *session) {
 
 static void collected_topic(struct mqtt_session *session) {
     bool more = session->buffers.rx[session->rx_size - 1] >= 0x80;
-    if (!more || session->length_bytes == LENGTH_BYTES_MAX) {
+    if (session->plain) {
+        session->ready = MQTT_READY_PUBLISH;
+    } else if (!more || session->length_bytes == LENGTH_BYTES_MAX) {
         collected_property_length(session);
     } else if (session->left == 0) {
         malformed(session);
@@ -130,25 +148,36 @@ static void collected(struct mqtt_session *session) {
     }
 }
 
-// Flags of the fixed header, table 2-2: all zero but for PUBLISH.
+// Flags of the fixed header, table 2-2: PUBLISH has some, PUBREL one.
 static bool first_byte_valid(const struct mqtt_session *session) {
     if (packet_type(session) == MQTT_PUBLISH) {
         bool dup = (session->first_byte & MQTT_PUBLISH_DUP) != 0;
         return qos(session) < 3 && !(dup && qos(session) == 0);
     }
-    return (session->first_byte & 0x0f) == 0;
+    int flags = packet_type(session) == MQTT_PUBREL ? MQTT_REQUEST_FLAGS : 0;
+    return (session->first_byte & 0x0f) == flags;
 }
 
+enum {
+    ACCEPTED = 1 << MQTT_PUBLISH | 1 << MQTT_PUBACK | 1 << MQTT_SUBACK |
+               1 << MQTT_UNSUBACK | 1 << MQTT_PINGRESP,
+    QOS_2 = 1 << MQTT_PUBREC | 1 << MQTT_PUBREL | 1 << MQTT_PUBCOMP,
+};
+
 // Packets a broker sends to a client that connected and does no more than
-// this one, once CONNACK is there and not before.
+// this one, once CONNACK is there and not before. Only MQTT 5.0 has DISCONNECT
+// from the broker, and AUTH.
 static bool expected(const struct mqtt_session *session) {
-    int type = packet_type(session);
-    if (session->state == MQTT_STATE_CONNECTING) {
-        return type == MQTT_CONNACK;
+    bool early = session->state == MQTT_STATE_CONNECTING;
+    unsigned types = early ? 1u << MQTT_CONNACK : ACCEPTED;
+    if (!early && !session->plain) {
+        types |= 1u << MQTT_DISCONNECT;
     }
-    return type == MQTT_PUBLISH || type == MQTT_PUBACK || type == MQTT_SUBACK ||
-           type == MQTT_UNSUBACK || type == MQTT_PINGRESP ||
-           type == MQTT_DISCONNECT;
+    if (session->extra != NULL) {
+        types |= early ? 0u : QOS_2;
+        types |= session->extra->method.data != NULL ? 1u << MQTT_AUTH : 0u;
+    }
+    return (types >> packet_type(session) & 1) != 0;
 }
 
 static void begin_publish(struct mqtt_session *session) {
@@ -160,9 +189,18 @@ static void begin_publish(struct mqtt_session *session) {
     }
 }
 
+// [MQTT-3.1.2-24]: the header counts as well.
+static bool too_large(const struct mqtt_session *session) {
+    uint32_t size = 1 + session->length_bytes + session->left;
+    return session->largest_packet > 0 && size > session->largest_packet;
+}
+
 static void fixed_header_over(struct mqtt_session *session) {
     session->rx_size = 0;
-    if (packet_type(session) == MQTT_PUBLISH) {
+    if (too_large(session)) {
+        blox_mqtt_fail(session, BLOX_ERROR_FORMAT, MQTT_PACKET_TOO_LARGE,
+                       "packet over our Maximum Packet Size");
+    } else if (packet_type(session) == MQTT_PUBLISH) {
         begin_publish(session);
     } else if (session->left > session->buffers.rx_capacity) {
         blox_mqtt_fail(session, BLOX_ERROR_LIMIT, MQTT_PACKET_TOO_LARGE,
@@ -242,8 +280,7 @@ static size_t feed_some(struct mqtt_session *session, struct blox_span in) {
     if (session->stage == MQTT_STAGE_PAYLOAD) {
         return feed_payload(session, in);
     }
-    if (session->stage == MQTT_STAGE_SKIP_TOPIC ||
-        session->stage == MQTT_STAGE_SKIP_REST) {
+    if (session->stage >= MQTT_STAGE_SKIP_TOPIC) {
         return feed_skip(session, in);
     }
     return feed_collect(session, in);

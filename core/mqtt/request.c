@@ -3,26 +3,64 @@
 #include "core/mqtt/internal.h"
 #include "core/mqtt/topic.h"
 
-enum { QOS_MAX = 1, SUBSCRIBE_FLAGS = 0x02, OPTIONS_RESERVED = 0xc0 };
+static int qos_max(const struct mqtt_session *session) {
+    return session->extra != NULL ? 2 : 1;
+}
+
+int blox_mqtt_check_properties(const struct mqtt_session *session,
+                               struct blox_span properties, int packet_type) {
+    if (properties.size == 0) {
+        return BLOX_OK;
+    }
+    return session->extra == NULL
+               ? BLOX_ERROR_UNSUPPORTED
+               : session->extra->ops->check(session, properties, packet_type);
+}
+
+static bool publish_valid(const struct mqtt_publish *publish) {
+    bool dup = publish->dup && publish->packet_identifier == 0;
+    return publish->qos <= 2 && !dup && blox_mqtt_topic_valid(publish->topic);
+}
+
+static bool publish_supported(const struct mqtt_session *session,
+                              const struct mqtt_publish *publish) {
+    return publish->qos <= qos_max(session) &&
+           publish->qos <= session->maximum_qos &&
+           (session->retain_available || !publish->retain);
+}
+
+// [MQTT-3.3.4-7], and what was asked for again goes first.
+static bool must_wait(const struct mqtt_session *session,
+                      const struct mqtt_publish *publish) {
+    bool is_new = publish->packet_identifier == 0;
+    bool again = blox_mqtt_in_flight_due(session) != NULL ||
+                 blox_mqtt_in_flight_asked(session) != NULL;
+    return publish->qos > 0 &&
+           ((is_new && again) ||
+            blox_mqtt_in_flight_count(session) >= session->receive_maximum);
+}
 
 static int check_publish(const struct mqtt_session *session,
                          const struct mqtt_publish *publish) {
-    if (publish->qos > 2 || (publish->dup && publish->packet_identifier == 0) ||
-        !blox_mqtt_topic_valid(publish->topic) ||
-        blox_mqtt_properties_check(publish->properties, MQTT_PUBLISH) !=
-            MQTT_SUCCESS) {
+    if (!publish_valid(publish)) {
         return BLOX_ERROR_ARGUMENT;
     }
     if (session->state != MQTT_STATE_CONNECTED) {
         return BLOX_ERROR_STATE;
     }
-    if (publish->qos > QOS_MAX || publish->qos > session->maximum_qos ||
-        (publish->retain && !session->retain_available)) {
+    int error =
+        blox_mqtt_check_properties(session, publish->properties, MQTT_PUBLISH);
+    if (error != BLOX_OK) {
+        return error;
+    }
+    if (!publish_supported(session, publish)) {
         return BLOX_ERROR_UNSUPPORTED;
     }
-    // [MQTT-4.9.0-1] and what was asked for again goes first.
-    bool full = blox_mqtt_in_flight_count(session) >= session->receive_maximum;
-    return publish->qos > 0 && full ? BLOX_ERROR_BUFFER : BLOX_OK;
+    return must_wait(session, publish) ? BLOX_ERROR_BUFFER : BLOX_OK;
+}
+
+static int answer(const struct mqtt_publish *publish) {
+    return publish->qos > 1 ? MQTT_PUBREC : MQTT_PUBACK;
 }
 
 // The identifier to publish under: 0 at QoS 0, that of a RESEND, or a new one.
@@ -32,14 +70,12 @@ static int32_t take_identifier(struct mqtt_session *session,
         return publish->packet_identifier == 0 ? 0 : BLOX_ERROR_ARGUMENT;
     }
     if (publish->packet_identifier == 0) {
-        return blox_mqtt_in_flight_add(session, MQTT_PUBLISH);
+        return blox_mqtt_in_flight_add(session, answer(publish));
     }
-    struct mqtt_in_flight *entry =
-        blox_mqtt_in_flight_find(session, publish->packet_identifier);
-    if (entry == NULL || entry->resend != MQTT_ASKED_AGAIN) {
-        return BLOX_ERROR_STATE;
-    }
-    return publish->packet_identifier;
+    const struct mqtt_in_flight *entry = blox_mqtt_in_flight_asked(session);
+    bool its_turn = entry != NULL && entry->answer == answer(publish) &&
+                    entry->packet_identifier == publish->packet_identifier;
+    return its_turn ? publish->packet_identifier : BLOX_ERROR_STATE;
 }
 
 // Undoes or completes take_identifier.
@@ -58,6 +94,36 @@ static void settle_identifier(struct mqtt_session *session, int32_t identifier,
 }
 
 // payload is NULL when it is streamed.
+static int write_packet(struct mqtt_session *session,
+                        const struct mqtt_publish *publish,
+                        const uint8_t *payload) {
+    struct mqtt_writer writer = blox_mqtt_packet_begin(session);
+    blox_mqtt_write_publish(&writer, publish);
+    uint32_t more = publish->payload_size;
+    if (payload != NULL) {
+        blox_mqtt_write_bytes(&writer, blox_span(payload, more));
+        more = 0;
+    }
+    return blox_mqtt_packet_end(session, &writer,
+                                blox_mqtt_publish_first_byte(publish), more);
+}
+
+// The number is the broker's to know once the packet is written.
+static int write_aliased(struct mqtt_session *session,
+                         struct mqtt_publish *publish, const uint8_t *payload) {
+    struct blox_span topic = publish->topic;
+    publish->topic_alias = 0;
+    if (session->extra == NULL) {
+        return write_packet(session, publish, payload);
+    }
+    session->extra->ops->alias(session, publish);
+    int error = write_packet(session, publish, payload);
+    if (error == BLOX_OK) {
+        session->extra->ops->aliased(session, topic, publish->topic_alias);
+    }
+    return error;
+}
+
 static int32_t publish_packet(struct mqtt_session *session,
                               const struct mqtt_publish *request,
                               const uint8_t *payload) {
@@ -71,15 +137,7 @@ static int32_t publish_packet(struct mqtt_session *session,
         return identifier;
     }
     publish.packet_identifier = (uint16_t)identifier;
-    struct mqtt_writer writer = blox_mqtt_packet_begin(session);
-    blox_mqtt_write_publish(&writer, &publish);
-    uint32_t more = publish.payload_size;
-    if (payload != NULL) {
-        blox_mqtt_write_bytes(&writer, blox_span(payload, more));
-        more = 0;
-    }
-    error = blox_mqtt_packet_end(session, &writer,
-                                 blox_mqtt_publish_first_byte(&publish), more);
+    error = write_aliased(session, &publish, payload);
     settle_identifier(session, identifier, request->packet_identifier == 0,
                       error);
     return error < 0 ? error : identifier;
@@ -118,28 +176,38 @@ void blox_mqtt_forget(struct mqtt_session *session,
     }
 }
 
-static bool subscription_valid(const struct mqtt_subscription *subscription) {
-    unsigned options = subscription->options;
-    bool retain_handling = (options >> 4 & 3) < 3;
-    // [MQTT-3.8.3-4] a shared subscription has no No Local.
-    bool shared = blox_span_starts(subscription->filter, "$share/") &&
-                  (options & MQTT_SUBSCRIBE_NO_LOCAL) != 0;
-    return (options & MQTT_SUBSCRIBE_QOS) <= QOS_MAX && retain_handling &&
-           (options & OPTIONS_RESERVED) == 0 && !shared &&
-           blox_mqtt_filter_valid(subscription->filter);
+// Without extra the QoS is all there is.
+static int check_subscription(const struct mqtt_session *session,
+                              const struct mqtt_subscription *subscription) {
+    if (!blox_mqtt_filter_valid(subscription->filter)) {
+        return BLOX_ERROR_ARGUMENT;
+    }
+    if (session->extra != NULL) {
+        return session->extra->ops->check_subscription(session, subscription);
+    }
+    return subscription->options <= 1 ? BLOX_OK : BLOX_ERROR_UNSUPPORTED;
 }
 
-static int32_t begin_request(struct mqtt_session *session, int packet_type) {
-    return session->state == MQTT_STATE_CONNECTED
-               ? blox_mqtt_in_flight_add(session, packet_type)
-               : BLOX_ERROR_STATE;
+// error: what is wrong with the request.
+static int32_t begin_request(struct mqtt_session *session,
+                             struct blox_span properties, int packet_type,
+                             int error) {
+    if (error != BLOX_OK) {
+        return error;
+    }
+    if (session->state != MQTT_STATE_CONNECTED) {
+        return BLOX_ERROR_STATE;
+    }
+    error = blox_mqtt_check_properties(session, properties, packet_type);
+    return error == BLOX_OK ? blox_mqtt_in_flight_add(session, packet_type + 1)
+                            : error;
 }
 
 static int32_t end_request(struct mqtt_session *session,
                            const struct mqtt_writer *writer, int packet_type,
                            int32_t identifier) {
     int error = blox_mqtt_packet_end(
-        session, writer, (uint8_t)(packet_type << 4 | SUBSCRIBE_FLAGS), 0);
+        session, writer, (uint8_t)(packet_type << 4 | MQTT_REQUEST_FLAGS), 0);
     settle_identifier(session, identifier, true, error);
     return error < 0 ? error : identifier;
 }
@@ -148,13 +216,12 @@ int32_t blox_mqtt_subscribe(struct mqtt_session *session,
                             struct blox_span properties,
                             const struct mqtt_subscription *subscriptions,
                             size_t count) {
-    bool valid = count > 0 && blox_mqtt_properties_check(
-                                  properties, MQTT_SUBSCRIBE) == MQTT_SUCCESS;
-    for (size_t i = 0; valid && i < count; ++i) {
-        valid = subscription_valid(&subscriptions[i]);
+    int error = count > 0 ? BLOX_OK : BLOX_ERROR_ARGUMENT;
+    for (size_t i = 0; error == BLOX_OK && i < count; ++i) {
+        error = check_subscription(session, &subscriptions[i]);
     }
     int32_t identifier =
-        valid ? begin_request(session, MQTT_SUBSCRIBE) : BLOX_ERROR_ARGUMENT;
+        begin_request(session, properties, MQTT_SUBSCRIBE, error);
     if (identifier < 0) {
         return identifier;
     }
@@ -165,17 +232,19 @@ int32_t blox_mqtt_subscribe(struct mqtt_session *session,
 }
 
 int32_t blox_mqtt_unsubscribe(struct mqtt_session *session,
+                              struct blox_span properties,
                               const struct blox_span *filters, size_t count) {
     bool valid = count > 0;
     for (size_t i = 0; valid && i < count; ++i) {
         valid = blox_mqtt_filter_valid(filters[i]);
     }
-    int32_t identifier =
-        valid ? begin_request(session, MQTT_UNSUBSCRIBE) : BLOX_ERROR_ARGUMENT;
+    int32_t identifier = begin_request(session, properties, MQTT_UNSUBSCRIBE,
+                                       valid ? BLOX_OK : BLOX_ERROR_ARGUMENT);
     if (identifier < 0) {
         return identifier;
     }
     struct mqtt_writer writer = blox_mqtt_packet_begin(session);
-    blox_mqtt_write_unsubscribe(&writer, (uint16_t)identifier, filters, count);
+    blox_mqtt_write_unsubscribe(&writer, (uint16_t)identifier, properties,
+                                filters, count);
     return end_request(session, &writer, MQTT_UNSUBSCRIBE, identifier);
 }

@@ -24,9 +24,10 @@ void blox_mqtt_fail(struct mqtt_session *session, int error, int reason_code,
     session->error = error;
     session->error_reason = (uint8_t)reason_code;
     session->error_text = text;
-    if (reason_code != MQTT_SUCCESS) {
+    if (reason_code != MQTT_SUCCESS && !session->plain) {
         // Without room it is left out: the connection ends anyway.
-        (void)blox_mqtt_send_disconnect(session, (uint8_t)reason_code);
+        (void)blox_mqtt_send_reason(session, MQTT_DISCONNECT,
+                                    (uint8_t)reason_code, blox_span(NULL, 0));
     }
 }
 
@@ -43,9 +44,7 @@ bool blox_mqtt_connected(const struct mqtt_session *session) {
 
 static bool will_valid(const struct mqtt_will *will) {
     return will->qos <= QOS_MAX && blox_mqtt_topic_valid(will->topic) &&
-           will->payload.size <= MQTT_STRING_MAX &&
-           blox_mqtt_properties_check(will->properties, MQTT_WILL) ==
-               MQTT_SUCCESS;
+           will->payload.size <= MQTT_STRING_MAX;
 }
 
 static bool connect_valid(const struct mqtt_connect *connect) {
@@ -55,10 +54,26 @@ static bool connect_valid(const struct mqtt_connect *connect) {
            (connect->will == NULL || will_valid(connect->will));
 }
 
+// Without extra CONNECT has no property but the expiry.
+static int check_connect(struct mqtt_session *session,
+                         const struct mqtt_connect *connect) {
+    if (!connect_valid(connect)) {
+        return BLOX_ERROR_ARGUMENT;
+    }
+    if (session->extra != NULL) {
+        return session->extra->ops->connect(session, connect);
+    }
+    bool more = connect->properties.size > 0 ||
+                connect->protocol_version % MQTT_VERSION_5 != 0 ||
+                (connect->will != NULL && connect->will->properties.size > 0);
+    return more ? BLOX_ERROR_UNSUPPORTED : BLOX_OK;
+}
+
 static void begin_connection(struct mqtt_session *session,
                              const struct mqtt_connect *connect) {
     session->state = MQTT_STATE_CONNECTING;
     session->clean_start = connect->clean_start;
+    session->expires = connect->session_expiry_interval == 0;
     session->keep_alive = connect->keep_alive;
     // The first tick takes its time for that of CONNECT.
     session->ticked = false;
@@ -66,18 +81,37 @@ static void begin_connection(struct mqtt_session *session,
     session->received = true;
 }
 
+enum { OWN_MAX = 16 };
+
+// Session Expiry Interval, and what extra announces.
+static int queue_connect(struct mqtt_session *session,
+                         const struct mqtt_connect *connect) {
+    uint8_t data[OWN_MAX];
+    struct mqtt_writer own = blox_mqtt_writer(data, sizeof data);
+    if (connect->session_expiry_interval > 0) {
+        blox_mqtt_write_u8(&own, MQTT_SESSION_EXPIRY_INTERVAL);
+        blox_mqtt_write_u32(&own, connect->session_expiry_interval);
+    }
+    if (session->extra != NULL) {
+        session->extra->ops->announce(session, &own);
+    }
+    struct mqtt_writer writer = blox_mqtt_packet_begin(session);
+    blox_mqtt_write_connect(&writer, connect, blox_span(data, own.size));
+    return blox_mqtt_packet_end(session, &writer, MQTT_CONNECT << 4, 0);
+}
+
 int blox_mqtt_connect(struct mqtt_session *session,
                       const struct mqtt_connect *connect) {
     if (session->state != MQTT_STATE_CLOSED) {
         return BLOX_ERROR_STATE;
     }
-    if (!connect_valid(connect)) {
-        return BLOX_ERROR_ARGUMENT;
+    int error = check_connect(session, connect);
+    if (error != BLOX_OK) {
+        return error;
     }
     blox_mqtt_close(session);
-    struct mqtt_writer writer = blox_mqtt_packet_begin(session);
-    blox_mqtt_write_connect(&writer, connect);
-    int error = blox_mqtt_packet_end(session, &writer, MQTT_CONNECT << 4, 0);
+    session->plain = connect->protocol_version == MQTT_VERSION_3_1_1;
+    error = queue_connect(session, connect);
     if (error == BLOX_OK) {
         begin_connection(session, connect);
     }
@@ -142,6 +176,9 @@ static uint32_t keep_alive(struct mqtt_session *session, uint32_t idle,
 
 uint32_t blox_mqtt_tick(struct mqtt_session *session, uint32_t now) {
     note_time(session, now);
+    if (session->state == MQTT_STATE_CONNECTED) {
+        blox_mqtt_in_flight_resume(session);
+    }
     uint32_t quiet = now - session->received_at;
     if (session->state == MQTT_STATE_CONNECTING) {
         if (quiet < BLOX_MQTT_CONNACK_TIMEOUT) {
@@ -157,11 +194,17 @@ uint32_t blox_mqtt_tick(struct mqtt_session *session, uint32_t now) {
     return keep_alive(session, now - session->sent_at, quiet);
 }
 
-int blox_mqtt_disconnect(struct mqtt_session *session, uint8_t reason_code) {
+int blox_mqtt_disconnect(struct mqtt_session *session, uint8_t reason_code,
+                         struct blox_span properties) {
     if (session->state != MQTT_STATE_CONNECTED) {
         return BLOX_ERROR_STATE;
     }
-    int error = blox_mqtt_send_disconnect(session, reason_code);
+    int error =
+        blox_mqtt_check_properties(session, properties, MQTT_DISCONNECT);
+    if (error == BLOX_OK) {
+        error = blox_mqtt_send_reason(session, MQTT_DISCONNECT, reason_code,
+                                      properties);
+    }
     if (error == BLOX_OK) {
         session->state = MQTT_STATE_ENDED;
         session->ready = MQTT_READY_NONE;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// One MQTT 5.0 client session: bytes from the broker in, events out; requests
-// in, bytes for the broker out. No I/O, no clock, no heap.
+// One MQTT 5.0 client session (or 3.1.1, for old brokers): bytes from the
+// broker in, events out; requests in, bytes for the broker out. No I/O, no
+// clock, no heap.
 //
 // The caller moves bytes and looks at the clock:
 //
@@ -21,11 +22,23 @@
 // the caller's memory to the transport. Its size has no limit but that of the
 // protocol, 268,435,455 bytes.
 //
-// QoS 0 and 1 both ways. A message at QoS 1 is acknowledged to the broker
-// when its PUBLISH_END is taken. Of one that goes out the session keeps the
-// packet identifier, the caller the message; it is over with PUBACK. What was
-// not acknowledged when a connection ended is asked for again, oldest first,
-// by RESEND events behind the CONNACK of the next.
+// QoS 0 and 1 both ways. With blox_mqtt_extra_attach (core/mqtt/extra.h) also
+// QoS 2, properties and subscription options in requests, topic aliases,
+// enhanced authentication, MQTT 3.1.1; a request that needs it is
+// BLOX_ERROR_UNSUPPORTED before. A message at QoS 1 is
+// acknowledged to the broker when its PUBLISH_END is taken. Of one that goes
+// out the session keeps the packet identifier, the caller the message, so that
+// nothing is held twice; it is over with PUBACK. What was not acknowledged when
+// a connection ended is asked for again, oldest first, by RESEND events behind
+// the CONNACK of the next.
+//
+// A session outlives its connections as far as CONNACK says session_present;
+// where it does not, the caller subscribes again, and RESEND events ask for
+// the messages as new ones.
+//
+// MQTT 3.1.1 (connect.protocol_version) has neither properties nor reason
+// codes: a request with properties, or with subscription options but for the
+// QoS, is then BLOX_ERROR_UNSUPPORTED, too.
 //
 // Any packet that breaks the standard ends the session with an ERROR event
 // and a DISCONNECT with the right reason code to send.
@@ -52,8 +65,8 @@ enum {
 // memory, the session alone looks inside.
 struct mqtt_in_flight {
     uint16_t packet_identifier;
-    uint8_t packet_type; // PUBLISH, SUBSCRIBE or UNSUBSCRIBE
-    uint8_t resend;      // PUBLISH: see session.c
+    uint8_t answer; // the type of the packet it waits for
+    uint8_t resend; // see internal.h
 };
 
 // The caller's memory; must stay as long as the session is used.
@@ -67,7 +80,7 @@ struct mqtt_buffers {
     // packet needs its size plus up to 3 bytes. CONNECT must fit in.
     uint8_t *tx;
     size_t tx_capacity; // at least BLOX_MQTT_TX_MIN
-    // PUBLISH at QoS 1, SUBSCRIBE and UNSUBSCRIBE that may be unanswered.
+    // PUBLISH at QoS 1 and 2, SUBSCRIBE and UNSUBSCRIBE that may be unanswered.
     struct mqtt_in_flight *in_flight;
     size_t in_flight_capacity; // at least 1
 };
@@ -85,10 +98,10 @@ enum mqtt_event_type {
     MQTT_EVENT_PUBLISH,
     // The next bytes of its payload, never none. -> payload
     MQTT_EVENT_PAYLOAD,
-    // The payload is complete, and acknowledged at QoS 1.
+    // The payload is complete, and acknowledged at QoS 1 and 2.
     MQTT_EVENT_PUBLISH_END,
     // A message was passed over, for its topic and properties do not fit in
-    // rx; at QoS 1 it was refused with MQTT_QUOTA_EXCEEDED.
+    // rx; at QoS 1 and 2 it was refused with MQTT_QUOTA_EXCEEDED.
     MQTT_EVENT_SKIPPED,
     MQTT_EVENT_PINGRESP,
     // Publish this message again. -> resend
@@ -98,6 +111,13 @@ enum mqtt_event_type {
     // The session cannot go on: send what waits if that is possible at once,
     // close. -> error
     MQTT_EVENT_ERROR,
+    // QoS 2, core/mqtt/extra.h: the broker has the message, the caller needs it
+    // no more. A reason_code of 0x80 or more is a refusal, and its end. -> ack
+    MQTT_EVENT_PUBREC,
+    // The message is over, and was delivered whatever the reason_code. -> ack
+    MQTT_EVENT_PUBCOMP,
+    // The broker's turn in enhanced authentication, section 4.12. -> ack
+    MQTT_EVENT_AUTH,
 };
 
 struct mqtt_event {
@@ -123,21 +143,25 @@ struct mqtt_event {
     };
 };
 
+struct mqtt_extra;
+
 // Everything in it is the session's own.
 struct mqtt_session {
     struct mqtt_buffers buffers;
-    size_t rx_size;       // bytes collected
-    size_t rx_need;       // bytes to collect
-    size_t tx_size;       // bytes waiting
-    size_t tx_mark;       // of them, those before the streamed payload
-    size_t in_flight;     // entries used
-    uint32_t left;        // bytes of the incoming packet still to come
-    uint32_t skip;        // of them, those to drop now
-    uint32_t payload_due; // bytes of a streamed payload still to send
-    uint32_t now;         // ms, of the last tick
-    uint32_t sent_at;     // ms
-    uint32_t received_at; // ms
-    uint32_t maximum_packet_size;
+    size_t rx_size;               // bytes collected
+    size_t rx_need;               // bytes to collect
+    size_t tx_size;               // bytes waiting
+    size_t tx_mark;               // of them, those before the streamed payload
+    size_t in_flight;             // entries used
+    uint32_t left;                // bytes of the incoming packet still to come
+    uint32_t skip;                // of them, those to drop now
+    uint32_t payload_due;         // bytes of a streamed payload still to send
+    uint32_t now;                 // ms, of the last tick
+    uint32_t sent_at;             // ms
+    uint32_t received_at;         // ms
+    uint32_t maximum_packet_size; // the broker's, 0: none
+    uint32_t largest_packet;      // ours, 0: none
+    struct mqtt_extra *extra;     // NULL: not attached
     struct blox_span chunk;
     const char *error_text;
     int error;
@@ -154,6 +178,9 @@ struct mqtt_session {
     uint8_t error_reason;
     bool clean_start;
     bool retain_available;
+    bool plain;      // MQTT 3.1.1
+    bool expires;    // the session ends with the connection
+    bool no_problem; // Request Problem Information is 0
     bool sent;
     bool received;
     bool ticked;
@@ -168,8 +195,9 @@ int blox_mqtt_init(struct mqtt_session *session,
 
 // Queues CONNECT. Returns BLOX_OK; BLOX_ERROR_STATE when the session is not
 // closed; BLOX_ERROR_ARGUMENT for a client identifier, user name, will topic
-// or will properties the standard does not allow, or a will at QoS over 2;
-// BLOX_ERROR_LIMIT when the packet does not fit in tx.
+// or properties the standard does not allow, properties the session writes
+// itself, another version, or a will at QoS over 2; BLOX_ERROR_LIMIT when the
+// packet does not fit in tx.
 int blox_mqtt_connect(struct mqtt_session *session,
                       const struct mqtt_connect *connect);
 
@@ -193,10 +221,10 @@ bool blox_mqtt_next(struct mqtt_session *session, struct mqtt_event *event);
 
 // Moves the session to now (ms, any start, wraps at 2^32): queues PINGREQ
 // when nothing was sent, or nothing received, for three quarters of the keep
-// alive; ends the session with BLOX_ERROR_TIMEOUT when no byte at all came in
-// for one and a half, or none before CONNACK for BLOX_MQTT_CONNACK_TIMEOUT.
-// Feed what has arrived before. Returns the ms until the next call is due, or
-// BLOX_MQTT_NEVER.
+// alive; queues what a full tx held back; ends the session with
+// BLOX_ERROR_TIMEOUT when no byte at all came in for one and a half, or none
+// before CONNACK for BLOX_MQTT_CONNACK_TIMEOUT. Feed what has arrived before.
+// Returns the ms until the next call is due, or BLOX_MQTT_NEVER.
 uint32_t blox_mqtt_tick(struct mqtt_session *session, uint32_t now);
 
 // The bytes to send now; empty when there are none or a payload is due first.
@@ -214,17 +242,23 @@ uint32_t blox_mqtt_payload_due(const struct mqtt_session *session);
 void blox_mqtt_payload_sent(struct mqtt_session *session, uint32_t size);
 
 // Queues PUBLISH with its payload of publish->payload_size bytes, copied from
-// payload. packet_identifier is 0 for a new message, at QoS 1 the session
+// payload. packet_identifier is 0 for a new message, at QoS 1 and 2 the session
 // then gives it one; it is that of a RESEND event to answer it, with its dup.
+// RESEND events are answered (or forgotten) in their order, and before new
+// messages at QoS 1 and 2, so that all arrive in order [MQTT-4.6.0-1].
 // Returns the packet identifier, 0 at QoS 0, or
-// BLOX_ERROR_ARGUMENT    topic or properties not as the standard wants, QoS
-//                        over 2, dup in a new message, no payload
-// BLOX_ERROR_STATE       not connected, or no RESEND for that identifier
+// BLOX_ERROR_ARGUMENT    topic or properties not as the standard wants (a
+//                        Subscription Identifier, a Topic Alias), QoS over 2,
+//                        dup in a new message, no payload
+// BLOX_ERROR_STATE       not connected, or no RESEND for that identifier, or
+//                        not its turn
 // BLOX_ERROR_BUFFER      no room in tx now, or as many unanswered as the
-//                        broker or in_flight allows: send, feed, try again
+//                        broker or in_flight allows, or RESEND events still
+//                        to answer: send, feed, try again
 // BLOX_ERROR_LIMIT       never fits in tx, or over the broker's Maximum
 //                        Packet Size
 // BLOX_ERROR_UNSUPPORTED the broker has no retain, or not this QoS; QoS 2
+//                        without extra; properties on MQTT 3.1.1
 int32_t blox_mqtt_publish(struct mqtt_session *session,
                           const struct mqtt_publish *publish,
                           const uint8_t *payload);
@@ -235,25 +269,34 @@ int32_t blox_mqtt_publish(struct mqtt_session *session,
 int32_t blox_mqtt_publish_stream(struct mqtt_session *session,
                                  const struct mqtt_publish *publish);
 
-// Gives up a message at QoS 1: its answer will not be waited for, and it is
-// not asked for again.
+// Gives up a message at QoS 1 or 2: its answer will not be waited for, and it
+// is not asked for again.
 void blox_mqtt_forget(struct mqtt_session *session, uint16_t packet_identifier);
 
 // Queues SUBSCRIBE for count filters; properties are encoded, or empty.
 // Returns the packet identifier; BLOX_ERROR_ARGUMENT for no or an invalid
-// filter, or QoS over 1; BLOX_ERROR_STATE, _BUFFER, _LIMIT as for publish.
+// filter, or options the standard does not have; BLOX_ERROR_UNSUPPORTED when
+// the broker has no wildcards, shared subscriptions or subscription
+// identifiers, for QoS 2 without extra, and for options on MQTT 3.1.1;
+// BLOX_ERROR_STATE, _BUFFER, _LIMIT as for publish.
 int32_t blox_mqtt_subscribe(struct mqtt_session *session,
                             struct blox_span properties,
                             const struct mqtt_subscription *subscriptions,
                             size_t count);
 
-// Queues UNSUBSCRIBE for count filters. Returns as blox_mqtt_subscribe.
+// Queues UNSUBSCRIBE for count filters; properties are encoded, or empty.
+// Returns as blox_mqtt_subscribe.
 int32_t blox_mqtt_unsubscribe(struct mqtt_session *session,
+                              struct blox_span properties,
                               const struct blox_span *filters, size_t count);
 
 // Queues DISCONNECT; the session has ended, send the output and close.
-// MQTT_SUCCESS withholds the will. Returns BLOX_OK, BLOX_ERROR_STATE when not
-// connected, BLOX_ERROR_BUFFER while tx has no room.
-int blox_mqtt_disconnect(struct mqtt_session *session, uint8_t reason_code);
+// MQTT_SUCCESS withholds the will. properties are encoded, or empty. Returns
+// BLOX_OK; BLOX_ERROR_STATE when not connected; BLOX_ERROR_ARGUMENT for
+// properties the standard does not allow, such as a Session Expiry Interval
+// when CONNECT had none [MQTT-3.1.2-23]; BLOX_ERROR_BUFFER while tx has no
+// room; BLOX_ERROR_LIMIT when it never fits.
+int blox_mqtt_disconnect(struct mqtt_session *session, uint8_t reason_code,
+                         struct blox_span properties);
 
 #endif

@@ -8,8 +8,7 @@ void blox_mqtt_write_subscribe(struct mqtt_writer *writer,
                                const struct mqtt_subscription *subscriptions,
                                size_t count) {
     blox_mqtt_write_u16(writer, packet_identifier);
-    blox_mqtt_write_vbi(writer, (uint32_t)properties.size);
-    blox_mqtt_write_bytes(writer, properties);
+    blox_mqtt_write_properties(writer, properties);
     for (size_t i = 0; i < count; ++i) {
         blox_mqtt_write_binary(writer, subscriptions[i].filter);
         blox_mqtt_write_u8(writer, subscriptions[i].options);
@@ -18,10 +17,11 @@ void blox_mqtt_write_subscribe(struct mqtt_writer *writer,
 
 void blox_mqtt_write_unsubscribe(struct mqtt_writer *writer,
                                  uint16_t packet_identifier,
+                                 struct blox_span properties,
                                  const struct blox_span *filters,
                                  size_t count) {
     blox_mqtt_write_u16(writer, packet_identifier);
-    blox_mqtt_write_vbi(writer, 0);
+    blox_mqtt_write_properties(writer, properties);
     for (size_t i = 0; i < count; ++i) {
         blox_mqtt_write_binary(writer, filters[i]);
     }

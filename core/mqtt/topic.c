@@ -3,13 +3,14 @@
 
 #include "core/mqtt/wire.h"
 
-static bool has_wildcard(struct blox_span span) {
-    return blox_span_find(span, '+') < span.size ||
-           blox_span_find(span, '#') < span.size;
+bool blox_mqtt_has_wildcard(struct blox_span filter) {
+    return blox_span_find(filter, '+') < filter.size ||
+           blox_span_find(filter, '#') < filter.size;
 }
 
 bool blox_mqtt_topic_valid(struct blox_span name) {
-    return name.size > 0 && !has_wildcard(name) && blox_mqtt_string_valid(name);
+    return name.size > 0 && !blox_mqtt_has_wildcard(name) &&
+           blox_mqtt_string_valid(name);
 }
 
 // What is behind the first '/' of span; sets *level to what is before it.
@@ -28,7 +29,7 @@ static bool levels_valid(struct blox_span filter) {
     while (valid && !last) {
         struct blox_span level;
         filter = split(filter, &level, &last);
-        valid = !has_wildcard(level) || blox_span_is(level, "+") ||
+        valid = !blox_mqtt_has_wildcard(level) || blox_span_is(level, "+") ||
                 (last && blox_span_is(level, "#"));
     }
     return valid;
@@ -43,7 +44,7 @@ static struct blox_span without_share(struct blox_span filter) {
     struct blox_span group;
     bool last;
     filter = split(blox_span_part(filter, 7, filter.size), &group, &last);
-    bool valid = !last && group.size > 0 && !has_wildcard(group);
+    bool valid = !last && group.size > 0 && !blox_mqtt_has_wildcard(group);
     return valid ? filter : blox_span(NULL, 0);
 }
 
@@ -55,7 +56,8 @@ bool blox_mqtt_filter_valid(struct blox_span filter) {
 bool blox_mqtt_topic_match(struct blox_span filter, struct blox_span name) {
     filter = without_share(filter);
     bool hidden = blox_span_starts(name, "$");
-    if (hidden && filter.size > 0 && has_wildcard(blox_span(filter.data, 1))) {
+    if (hidden && filter.size > 0 &&
+        blox_mqtt_has_wildcard(blox_span(filter.data, 1))) {
         return false;
     }
     bool filter_last = false;

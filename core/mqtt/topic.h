@@ -9,6 +9,9 @@
 // U+0000, '+' and '#' ([MQTT-4.7.1-1], [MQTT-4.7.3-1..3]).
 bool blox_mqtt_topic_valid(struct blox_span name);
 
+// Whether a topic filter has '+' or '#' in it.
+bool blox_mqtt_has_wildcard(struct blox_span filter);
+
 // Whether filter may be subscribed to: 1 to 65,535 bytes of UTF-8 without
 // U+0000; '+' fills a level, '#' fills the last ([MQTT-4.7.1-1..2]). A shared
 // subscription "$share/group/filter" needs a group without wildcards and a

@@ -10,7 +10,7 @@
 enum { VBI_BYTES_MAX = 4, VBI_MORE = 0x80, VBI_BITS = 7 };
 
 struct mqtt_reader blox_mqtt_reader(struct blox_span span) {
-    return (struct mqtt_reader){span.data, span.size, false};
+    return (struct mqtt_reader){.data = span.data, .left = span.size};
 }
 
 static const uint8_t *take(struct mqtt_reader *reader, size_t size) {
@@ -73,8 +73,13 @@ struct blox_span blox_mqtt_read_string(struct mqtt_reader *reader) {
     return text;
 }
 
+struct blox_span blox_mqtt_read_properties(struct mqtt_reader *reader) {
+    uint32_t size = reader->plain ? 0 : blox_mqtt_read_vbi(reader);
+    return blox_mqtt_read_bytes(reader, size);
+}
+
 struct mqtt_writer blox_mqtt_writer(uint8_t *data, size_t capacity) {
-    return (struct mqtt_writer){data, capacity, 0, false};
+    return (struct mqtt_writer){.data = data, .capacity = capacity};
 }
 
 static uint8_t *put(struct mqtt_writer *writer, size_t size) {
@@ -125,6 +130,14 @@ void blox_mqtt_write_binary(struct mqtt_writer *writer,
     writer->failed = writer->failed || bytes.size > MQTT_STRING_MAX;
     blox_mqtt_write_u16(writer, (uint16_t)bytes.size);
     blox_mqtt_write_bytes(writer, bytes);
+}
+
+void blox_mqtt_write_properties(struct mqtt_writer *writer,
+                                struct blox_span properties) {
+    if (!writer->plain) {
+        blox_mqtt_write_vbi(writer, (uint32_t)properties.size);
+        blox_mqtt_write_bytes(writer, properties);
+    }
 }
 
 bool blox_mqtt_string_valid(struct blox_span span) {

@@ -13,6 +13,7 @@ struct mqtt_reader {
     const uint8_t *data; // the next byte
     size_t left;         // bytes from there on
     bool failed;         // a field went past the end or was not well-formed
+    bool plain;          // MQTT 3.1.1: there are no properties
 };
 
 struct mqtt_reader blox_mqtt_reader(struct blox_span span);
@@ -34,11 +35,16 @@ struct blox_span blox_mqtt_read_binary(struct mqtt_reader *reader);
 // UTF-8 Encoded String, section 1.5.4: fails on ill-formed UTF-8 and U+0000.
 struct blox_span blox_mqtt_read_string(struct mqtt_reader *reader);
 
+// Properties, section 2.2.2: their length and as many bytes. Returns them
+// without the length; none, and nothing is read, when the reader is plain.
+struct blox_span blox_mqtt_read_properties(struct mqtt_reader *reader);
+
 struct mqtt_writer {
     uint8_t *data;   // the caller's
     size_t capacity; // bytes there
     size_t size;     // bytes written
     bool failed;     // something did not fit
+    bool plain;      // MQTT 3.1.1: no properties, no reason codes
 };
 
 struct mqtt_writer blox_mqtt_writer(uint8_t *data, size_t capacity);
@@ -52,6 +58,10 @@ void blox_mqtt_write_bytes(struct mqtt_writer *writer, struct blox_span bytes);
 // Two bytes of length and the bytes: Binary Data or UTF-8 Encoded String. A
 // span over 65,535 bytes fails. The text is not checked here.
 void blox_mqtt_write_binary(struct mqtt_writer *writer, struct blox_span bytes);
+
+// Properties with their length before them; nothing when the writer is plain.
+void blox_mqtt_write_properties(struct mqtt_writer *writer,
+                                struct blox_span properties);
 
 // Whether span may be sent as a UTF-8 Encoded String: at most 65,535 bytes of
 // well-formed UTF-8 without U+0000 (section 1.5.4).

@@ -23,6 +23,12 @@ class Session:
     """There are bytes to send."""
     connected: bool
     """Between CONNACK and the end of the session."""
+    session_present: bool
+    """The broker went on with the session of the last connection; otherwise
+    what was subscribed to is forgotten and RESEND asks for new messages."""
+    properties: bytes | None
+    """What the last CONNACK, answer or DISCONNECT had, encoded: for
+    _blox_mqtt_extra.decode. Kept when that is attached, and of refusals."""
     received: int
     """Bytes read since it was made; starts again at 0 after 2**30."""
     skipped: int
@@ -39,10 +45,19 @@ class Session:
         password: str | bytes | None,
         keep_alive: int,
         clean_start: bool,
-        will: tuple[str, bytes, int, bool] | None,
+        will: tuple[str, bytes, int, bool]
+        | tuple[str, bytes, int, bool, bytes | None]
+        | None,
+        session_expiry: int = 0,
+        properties: bytes | None = None,
+        version: int = 5,
     ) -> None:
-        """Puts CONNECT out. `will` is (topic, payload, qos, retain)."""
-    def disconnect(self, reason_code: int) -> bool:
+        """Puts CONNECT out. `will` is (topic, payload, qos, retain) and maybe
+        its encoded properties. `session_expiry` is in seconds; `version` 4 is
+        MQTT 3.1.1. Properties and 3.1.1 need _blox_mqtt_extra."""
+    def disconnect(
+        self, reason_code: int, properties: bytes | None = None
+    ) -> bool:
         """False while there is no room to say so: send first."""
     def close(self) -> tuple[Any, ...] | None:
         """The transport is gone. Returns the event of what a sink raised."""
@@ -52,8 +67,11 @@ class Session:
         """The packet identifier (0 at QoS 0), or -1: send first, then ask
         again. `packet_identifier` 0 takes the next free one. A payload
         larger than the buffer is kept and sent in pieces."""
-    def subscribe(self, topic_filter: str, options: int) -> int:
-        """As publish; `options` is the byte of section 3.8.3.1."""
+    def subscribe(
+        self, topic_filter: str, options: int, properties: bytes | None = None
+    ) -> int:
+        """As publish; `options` is the byte of section 3.8.3.1. More than QoS
+        0 and 1 needs _blox_mqtt_extra."""
     def unsubscribe(self, topic_filter: str) -> int: ...
     def receive(
         self, stream: Stream
@@ -66,15 +84,16 @@ class Session:
     def tick(self, ticks_ms: int) -> tuple[Any, ...] | int | None:
         """Feeds the clock. The milliseconds until the next call is due, -1
         for never, or the event that ends the session."""
-    def sink(self, topic: str, sink: Sink | None) -> None:
-        """From the next message on payloads of this very topic go to
+    def sink(self, key: str | int, sink: Sink | None) -> None:
+        """From the next message on payloads whose topic matches the filter
+        `key`, or that come with the subscription identifier `key`, go to
         `sink`; None takes it away."""
 
     def direct(self, topic: str | None, messages: list | None) -> None:
         """Messages with this topic object are appended to the list, while it
         has fewer than 16, instead of returned; None returns them all."""
     def forget(self, packet_identifier: int) -> None:
-        """A message at QoS 1 that is not to be sent again."""
+        """A message at QoS 1 or 2 that is not to be sent again."""
 
 class Message:
     """A message in or out: MQTTMessage."""
@@ -87,6 +106,9 @@ class Message:
     qos: int
     retain: bool
     packet_identifier: int | None
+    properties: bytes | None
+    """Encoded: _blox_mqtt_extra.encode and decode. Of a message that came in
+    they are kept when that is attached."""
 
     def __init__(
         self,
@@ -94,6 +116,7 @@ class Message:
         payload: Any = None,
         qos: int = 0,
         retain: bool = False,
+        properties: bytes | None = None,
     ) -> None: ...
 
 def match(topic_filter: str, topic: str) -> bool:

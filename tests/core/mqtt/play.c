@@ -23,6 +23,21 @@ void play_init(struct play *play) {
     play_init_small(play, PLAY_BUFFER, PLAY_BUFFER);
 }
 
+void play_attach(struct play *play) {
+    const struct mqtt_extra_buffers buffers = {
+        .inbound = play->inbound,
+        .inbound_capacity = PLAY_INBOUND,
+        .aliases_in = play->aliases[0],
+        .aliases_in_capacity = PLAY_ALIASES,
+        .aliases_out = play->aliases[1],
+        .aliases_out_capacity = PLAY_ALIASES,
+        .alias_maximum = PLAY_ALIAS_MAXIMUM,
+    };
+    assert_int_equal(
+        blox_mqtt_extra_attach(&play->session, &play->extra, &buffers),
+        BLOX_OK);
+}
+
 void play_connect(struct play *play, uint16_t keep_alive, bool clean_start) {
     struct mqtt_connect connect = {.client_identifier = blox_span_text("c"),
                                    .keep_alive = keep_alive,
@@ -130,6 +145,9 @@ static void log_event(struct play *play, const struct mqtt_event *event) {
         [MQTT_EVENT_RESEND] = "resend ",
         [MQTT_EVENT_DISCONNECT] = "disconnect",
         [MQTT_EVENT_ERROR] = "error",
+        [MQTT_EVENT_PUBREC] = "pubrec",
+        [MQTT_EVENT_PUBCOMP] = "pubcomp",
+        [MQTT_EVENT_AUTH] = "auth",
     };
     if (event->type == MQTT_EVENT_CONNACK) {
         blox_text_add(&play->log, "connack");
@@ -142,7 +160,8 @@ static void log_event(struct play *play, const struct mqtt_event *event) {
     } else if (event->type == MQTT_EVENT_SUBACK ||
                event->type == MQTT_EVENT_UNSUBACK ||
                event->type == MQTT_EVENT_PUBACK ||
-               event->type == MQTT_EVENT_DISCONNECT) {
+               event->type == MQTT_EVENT_DISCONNECT ||
+               event->type >= MQTT_EVENT_PUBREC) {
         log_ack(play, names[event->type], &event->ack);
     } else if (event->type == MQTT_EVENT_PUBLISH) {
         log_publish(play, &event->publish);

@@ -5,15 +5,20 @@
 #define TESTS_CORE_MQTT_PLAY_H
 
 #include "core/base/text.h"
-#include "core/mqtt/session.h"
+#include "core/mqtt/extra.h"
 
 enum { PLAY_BUFFER = 1024, PLAY_LOG = 4096, PLAY_IN_FLIGHT = 8 };
+
+enum { PLAY_INBOUND = 3, PLAY_ALIASES = 32, PLAY_ALIAS_MAXIMUM = 5 };
 
 struct play {
     struct mqtt_session session;
     uint8_t rx[PLAY_BUFFER];
     uint8_t tx[PLAY_BUFFER];
     struct mqtt_in_flight in_flight[PLAY_IN_FLIGHT];
+    struct mqtt_extra extra;
+    uint16_t inbound[PLAY_INBOUND];
+    uint8_t aliases[2][PLAY_ALIASES];
     char log_data[PLAY_LOG];
     struct blox_text log;
     size_t payload_bytes; // PAYLOAD bytes since the last PUBLISH
@@ -24,6 +29,10 @@ void play_init(struct play *play);
 
 // The same with fewer bytes.
 void play_init_small(struct play *play, size_t rx, size_t tx);
+
+// Attaches extra, with PLAY_INBOUND messages at QoS 2, PLAY_ALIASES bytes of
+// aliases each way, PLAY_ALIAS_MAXIMUM.
+void play_attach(struct play *play);
 
 // Connected: CONNECT sent, a plain CONNACK fed, its event taken, log empty.
 void play_connect(struct play *play, uint16_t keep_alive, bool clean_start);

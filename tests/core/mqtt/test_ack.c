@@ -7,7 +7,8 @@
 static int read(int packet_type, const char *hex, struct mqtt_ack *ack) {
     static uint8_t bytes[64];
     size_t size = play_bytes(hex, bytes, sizeof bytes);
-    return blox_mqtt_read_ack(blox_span(bytes, size), packet_type, ack);
+    return blox_mqtt_read_ack(blox_mqtt_reader(blox_span(bytes, size)),
+                              packet_type, ack);
 }
 
 static bool sentence_is(const struct mqtt_ack *ack, const char *text) {
@@ -36,12 +37,12 @@ static void suback_and_unsuback_have_a_code_for_each_filter(void **state) {
     const int types[] = {MQTT_SUBACK, MQTT_UNSUBACK};
     for (size_t i = 0; i < 2; ++i) {
         assert_int_equal(
-            read(types[i], "00 07 05 1f 00 02 6e 6f 00 87 11", &ack),
+            read(types[i], "00 07 05 1f 00 02 6e 6f 00 87 8f", &ack),
             MQTT_SUCCESS);
         assert_int_equal(ack.packet_identifier, 7);
         assert_int_equal(ack.reason_code, 0);
         assert_int_equal(ack.reason_codes.size, 3);
-        assert_memory_equal(ack.reason_codes.data, "\x00\x87\x11", 3);
+        assert_memory_equal(ack.reason_codes.data, "\x00\x87\x8f", 3);
         assert_true(sentence_is(&ack, "no"));
     }
 }
@@ -78,7 +79,8 @@ static void every_shorter_packet_is_malformed(void **state) {
             struct mqtt_ack ack;
             bool whole = (cases[i].whole >> cut & 1) != 0;
             assert_int_equal(
-                blox_mqtt_read_ack(blox_span(bytes, cut), cases[i].type, &ack),
+                blox_mqtt_read_ack(blox_mqtt_reader(blox_span(bytes, cut)),
+                                   cases[i].type, &ack),
                 whole ? MQTT_SUCCESS : MQTT_MALFORMED_PACKET);
         }
     }
@@ -112,17 +114,17 @@ static void ours_are_as_short_as_they_may_be(void **state) {
     (void)state;
     uint8_t bytes[4];
     struct mqtt_writer writer = blox_mqtt_writer(bytes, sizeof bytes);
-    blox_mqtt_write_puback(&writer, 0x0102, MQTT_SUCCESS);
+    blox_mqtt_write_ack(&writer, 0x0102, MQTT_SUCCESS);
     assert_int_equal(writer.size, 2);
     assert_memory_equal(bytes, "\x01\x02", 2);
     writer = blox_mqtt_writer(bytes, sizeof bytes);
-    blox_mqtt_write_puback(&writer, 0x0102, MQTT_QUOTA_EXCEEDED);
+    blox_mqtt_write_ack(&writer, 0x0102, MQTT_QUOTA_EXCEEDED);
     assert_int_equal(writer.size, 3);
     assert_memory_equal(bytes, "\x01\x02\x97", 3);
     writer = blox_mqtt_writer(bytes, sizeof bytes);
-    blox_mqtt_write_disconnect(&writer, MQTT_SUCCESS);
+    blox_mqtt_write_reason(&writer, MQTT_SUCCESS, blox_span(NULL, 0));
     assert_int_equal(writer.size, 0);
-    blox_mqtt_write_disconnect(&writer, MQTT_MALFORMED_PACKET);
+    blox_mqtt_write_reason(&writer, MQTT_MALFORMED_PACKET, blox_span(NULL, 0));
     assert_int_equal(writer.size, 1);
     assert_int_equal(bytes[0], 0x81);
 }

@@ -7,6 +7,9 @@
 static void sends(const struct mqtt_connect *connect, const char *hex) {
     struct play play;
     play_init(&play);
+    if (connect->will != NULL && connect->will->properties.size > 0) {
+        play_attach(&play);
+    }
     assert_int_equal(blox_mqtt_connect(&play.session, connect), BLOX_OK);
     play_sends(&play, hex);
 }
@@ -52,8 +55,8 @@ static void a_will_comes_before_the_user_name(void **state) {
                              .retain = true};
     struct mqtt_connect connect = {
         .clean_start = true, .user_name = blox_span_text("u"), .will = &will};
-    sends(&connect, "10 1e 00 04 4d 51 54 54 05 ae 00 00 00 00 00 05 18 00 00 "
-                    "00 0a 00 01 73 "
+    sends(&connect, "10 24 00 04 4d 51 54 54 05 ae 00 00 06 21 00 03 22 00 05 "
+                    "00 00 05 18 00 00 00 0a 00 01 73 "
                     "00 03 6f 66 66 00 01 75");
     will.properties.size = 0;
     will.payload.size = 0;
@@ -68,6 +71,7 @@ static void a_will_comes_before_the_user_name(void **state) {
 static void refused(struct mqtt_connect connect) {
     struct play play;
     play_init(&play);
+    play_attach(&play);
     assert_int_equal(blox_mqtt_connect(&play.session, &connect),
                      BLOX_ERROR_ARGUMENT);
     play_sends(&play, "");

@@ -15,6 +15,7 @@ static void publish_is_byte_exact(void **state) {
     (void)state;
     struct play play;
     play_init(&play);
+    play_attach(&play);
     play_connect(&play, 60, true);
     struct mqtt_publish publish = message("a/b", 0);
     assert_int_equal(blox_mqtt_publish(&play.session, &publish, hi), 0);
@@ -44,9 +45,9 @@ static void nothing_goes_out_without_a_connection(void **state) {
     assert_int_equal(blox_mqtt_subscribe(&play.session, blox_span(NULL, 0),
                                          &subscription, 1),
                      BLOX_ERROR_STATE);
-    assert_int_equal(
-        blox_mqtt_unsubscribe(&play.session, &subscription.filter, 1),
-        BLOX_ERROR_STATE);
+    assert_int_equal(blox_mqtt_unsubscribe(&play.session, blox_span(NULL, 0),
+                                           &subscription.filter, 1),
+                     BLOX_ERROR_STATE);
     play_connect(&play, 60, true);
     assert_int_equal(blox_mqtt_publish(&play.session, &publish, hi), 1);
     play_hex(&play, "e0 00");
@@ -58,6 +59,7 @@ static void what_the_standard_forbids_is_not_sent(void **state) {
     (void)state;
     struct play play;
     play_init(&play);
+    play_attach(&play);
     play_connect(&play, 60, true);
     const struct mqtt_publish publishes[] = {
         {.topic = blox_span_text("")},
@@ -77,7 +79,6 @@ static void what_the_standard_forbids_is_not_sent(void **state) {
     const struct mqtt_subscription subscriptions[] = {
         {blox_span_text(""), 0},
         {blox_span_text("a#"), 0},
-        {blox_span_text("a"), 2},
         {blox_span_text("a"), 3},
         {blox_span_text("a"), 0x30},
         {blox_span_text("a"), 0x40},
@@ -96,17 +97,53 @@ static void what_the_standard_forbids_is_not_sent(void **state) {
     assert_int_equal(
         blox_mqtt_subscribe(&play.session, blox_span("\x01\x00", 2), &good, 1),
         BLOX_ERROR_ARGUMENT);
-    assert_int_equal(
-        blox_mqtt_unsubscribe(&play.session, &subscriptions[1].filter, 1),
-        BLOX_ERROR_ARGUMENT);
-    assert_int_equal(blox_mqtt_unsubscribe(&play.session, &good.filter, 0),
+    assert_int_equal(blox_mqtt_unsubscribe(&play.session, blox_span(NULL, 0),
+                                           &subscriptions[1].filter, 1),
+                     BLOX_ERROR_ARGUMENT);
+    assert_int_equal(blox_mqtt_unsubscribe(&play.session, blox_span(NULL, 0),
+                                           &good.filter, 0),
                      BLOX_ERROR_ARGUMENT);
     struct mqtt_publish no_payload = message("t", 0);
     assert_int_equal(blox_mqtt_publish(&play.session, &no_payload, NULL),
                      BLOX_ERROR_ARGUMENT);
     blox_mqtt_forget(&play.session, 77);
-    struct mqtt_publish qos2 = message("t", 2);
-    assert_int_equal(blox_mqtt_publish(&play.session, &qos2, hi),
+    play_sends(&play, "");
+}
+
+static void what_needs_extra_is_unsupported_without(void **state) {
+    (void)state;
+    struct play play;
+    play_init(&play);
+    struct mqtt_will will = {.topic = blox_span_text("t"),
+                             .properties = blox_span("\x01\x00", 2)};
+    const struct mqtt_connect connects[] = {
+        {.will = &will},
+        {.protocol_version = MQTT_VERSION_3_1_1},
+        {.properties = blox_span("\x17\x00", 2)},
+    };
+    for (size_t i = 0; i < sizeof connects / sizeof connects[0]; ++i) {
+        assert_int_equal(blox_mqtt_connect(&play.session, &connects[i]),
+                         BLOX_ERROR_UNSUPPORTED);
+    }
+    play_connect(&play, 60, true);
+    struct mqtt_publish publish = message("t", 2);
+    assert_int_equal(blox_mqtt_publish(&play.session, &publish, hi),
+                     BLOX_ERROR_UNSUPPORTED);
+    publish = message("t", 0);
+    publish.properties = blox_span("\x01\x00", 2);
+    assert_int_equal(blox_mqtt_publish(&play.session, &publish, hi),
+                     BLOX_ERROR_UNSUPPORTED);
+    struct mqtt_subscription subscription = {blox_span_text("a"), 2};
+    assert_int_equal(blox_mqtt_subscribe(&play.session, blox_span(NULL, 0),
+                                         &subscription, 1),
+                     BLOX_ERROR_UNSUPPORTED);
+    subscription.options = 1;
+    assert_int_equal(blox_mqtt_subscribe(&play.session,
+                                         blox_span("\x0b\x01", 2),
+                                         &subscription, 1),
+                     BLOX_ERROR_UNSUPPORTED);
+    assert_int_equal(blox_mqtt_disconnect(&play.session, MQTT_SUCCESS,
+                                          blox_span("\x1f\x00\x00", 3)),
                      BLOX_ERROR_UNSUPPORTED);
     play_sends(&play, "");
 }
@@ -156,6 +193,7 @@ int main(void) {
         cmocka_unit_test(publish_is_byte_exact),
         cmocka_unit_test(nothing_goes_out_without_a_connection),
         cmocka_unit_test(what_the_standard_forbids_is_not_sent),
+        cmocka_unit_test(what_needs_extra_is_unsupported_without),
         cmocka_unit_test(the_brokers_limits_are_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,18 +69,21 @@ static void disconnect_is_byte_exact_and_the_end(void **state) {
     struct play play;
     play_init(&play);
     play_connect(&play, 60, true);
-    assert_int_equal(blox_mqtt_disconnect(&play.session, MQTT_SUCCESS),
-                     BLOX_OK);
+    assert_int_equal(
+        blox_mqtt_disconnect(&play.session, MQTT_SUCCESS, blox_span(NULL, 0)),
+        BLOX_OK);
     play_sends(&play, "e0 00");
-    assert_int_equal(blox_mqtt_disconnect(&play.session, MQTT_SUCCESS),
-                     BLOX_ERROR_STATE);
+    assert_int_equal(
+        blox_mqtt_disconnect(&play.session, MQTT_SUCCESS, blox_span(NULL, 0)),
+        BLOX_ERROR_STATE);
     play_hex(&play, "30 04 00 01 74 00");
     play_logged(&play, "");
     blox_mqtt_close(&play.session);
     play_connect(&play, 60, true);
-    assert_int_equal(
-        blox_mqtt_disconnect(&play.session, MQTT_DISCONNECT_WITH_WILL),
-        BLOX_OK);
+    assert_int_equal(blox_mqtt_disconnect(&play.session,
+                                          MQTT_DISCONNECT_WITH_WILL,
+                                          blox_span(NULL, 0)),
+                     BLOX_OK);
     play_sends(&play, "e0 01 04");
 }
 
@@ -93,12 +96,14 @@ static void a_disconnect_waits_for_room(void **state) {
     struct mqtt_publish publish = {.topic = blox_span_text("t"),
                                    .payload_size = 55};
     assert_int_equal(blox_mqtt_publish(&play.session, &publish, payload), 0);
-    assert_int_equal(blox_mqtt_disconnect(&play.session, MQTT_SUCCESS),
-                     BLOX_ERROR_BUFFER);
+    assert_int_equal(
+        blox_mqtt_disconnect(&play.session, MQTT_SUCCESS, blox_span(NULL, 0)),
+        BLOX_ERROR_BUFFER);
     assert_true(blox_mqtt_connected(&play.session));
     blox_mqtt_sent(&play.session, 1000);
-    assert_int_equal(blox_mqtt_disconnect(&play.session, MQTT_SUCCESS),
-                     BLOX_OK);
+    assert_int_equal(
+        blox_mqtt_disconnect(&play.session, MQTT_SUCCESS, blox_span(NULL, 0)),
+        BLOX_OK);
     play_sends(&play, "e0 00");
 }
 
