@@ -4,7 +4,7 @@
 
 #include "core/mqtt/queue.h"
 
-enum { METHODS = 8, GROW = 8 };
+enum { METHODS = 9, GROW = 8 };
 
 mp_obj_full_type_t blox_link_queue_type;
 mp_map_elem_t blox_link_queue_table[METHODS];
@@ -72,21 +72,29 @@ static void grow(struct mqtt_queue *queue) {
     blox_mqtt_queue_grow(queue, entries, capacity);
 }
 
-// add(item, qos, size): False when there is no room for it.
+// add(item, qos, size[, force]): False when there is no room for it; force:
+// whatever the limits say.
 static mp_obj_t queue_add(size_t count, const mp_obj_t *arguments) {
-    (void)count;
     struct mqtt_queue *queue = queue_of(arguments[0]);
+    void *message = MP_OBJ_TO_PTR(arguments[1]);
     uint8_t qos = (uint8_t)number(arguments[2]);
     uint32_t size = number(arguments[3]);
+    bool force = count > 4 && mp_obj_is_true(arguments[4]);
     if (queue->count == queue->capacity &&
-        queue->count < queue->limits.messages) {
+        (force || queue->count < queue->limits.messages)) {
         grow(queue);
     }
-    int error =
-        blox_mqtt_queue_add(queue, MP_OBJ_TO_PTR(arguments[1]), qos, size);
+    int error = force ? blox_mqtt_queue_push(queue, message, qos, size)
+                      : blox_mqtt_queue_add(queue, message, qos, size);
     return mp_obj_new_bool(error == BLOX_OK);
 }
-static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(queue_add_obj, 4, 4, queue_add);
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(queue_add_obj, 4, 5, queue_add);
+
+// fits(size): whether nothing needs to go for it.
+static mp_obj_t queue_fits(mp_obj_t self, mp_obj_t size) {
+    return mp_obj_new_bool(blox_mqtt_queue_fits(queue_of(self), number(size)));
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(queue_fits_obj, queue_fits);
 
 // next(): the oldest item that was not sent, or None.
 static mp_obj_t queue_next(mp_obj_t self) {
@@ -136,14 +144,15 @@ static mp_obj_t queue_take(mp_obj_t self) {
 static MP_DEFINE_CONST_FUN_OBJ_1(queue_take_obj, queue_take);
 
 static const void *const methods[METHODS] = {
-    &queue_add_obj,  &queue_next_obj, &queue_sent_obj,    &queue_fail_obj,
-    &queue_find_obj, &queue_done_obj, &queue_restart_obj, &queue_take_obj,
+    &queue_add_obj,     &queue_next_obj, &queue_sent_obj,
+    &queue_fail_obj,    &queue_find_obj, &queue_done_obj,
+    &queue_restart_obj, &queue_take_obj, &queue_fits_obj,
 };
 
 void blox_link_queue_init_type(void) {
     const uint16_t names[METHODS] = {
-        MP_QSTR_add,  MP_QSTR_next, MP_QSTR_sent,    MP_QSTR_fail,
-        MP_QSTR_find, MP_QSTR_done, MP_QSTR_restart, MP_QSTR_take,
+        MP_QSTR_add,  MP_QSTR_next,    MP_QSTR_sent, MP_QSTR_fail, MP_QSTR_find,
+        MP_QSTR_done, MP_QSTR_restart, MP_QSTR_take, MP_QSTR_fits,
     };
     for (size_t i = 0; i < METHODS; ++i) {
         blox_link_queue_table[i] = blox_method(names[i], methods[i]);

@@ -80,27 +80,25 @@ static bool can_fit(const struct mqtt_queue *queue, uint32_t size) {
     return fits(queue, size, count, bytes);
 }
 
+bool blox_mqtt_queue_fits(const struct mqtt_queue *queue, uint32_t size) {
+    return fits(queue, size, queue->count, queue->bytes);
+}
+
 static int make_room(struct mqtt_queue *queue, uint32_t size) {
     bool drop = queue->limits.policy == BLOX_MQTT_QUEUE_DROP;
     if (!drop || !can_fit(queue, size)) {
         ++queue->refused;
         return BLOX_ERROR_LIMIT;
     }
-    while (!fits(queue, size, queue->count, queue->bytes)) {
+    while (!blox_mqtt_queue_fits(queue, size)) {
         (void)remove_entry(queue, droppable(queue, 0));
         ++queue->dropped;
     }
     return BLOX_OK;
 }
 
-int blox_mqtt_queue_add(struct mqtt_queue *queue, void *message, uint8_t qos,
-                        uint32_t size) {
-    if (!fits(queue, size, queue->count, queue->bytes)) {
-        int error = make_room(queue, size);
-        if (error != BLOX_OK) {
-            return error;
-        }
-    }
+int blox_mqtt_queue_push(struct mqtt_queue *queue, void *message, uint8_t qos,
+                         uint32_t size) {
     if (queue->count == queue->capacity) {
         return BLOX_ERROR_BUFFER;
     }
@@ -108,6 +106,17 @@ int blox_mqtt_queue_add(struct mqtt_queue *queue, void *message, uint8_t qos,
         (struct mqtt_queued){.message = message, .size = size, .qos = qos};
     queue->bytes += size;
     return BLOX_OK;
+}
+
+int blox_mqtt_queue_add(struct mqtt_queue *queue, void *message, uint8_t qos,
+                        uint32_t size) {
+    if (!blox_mqtt_queue_fits(queue, size)) {
+        int error = make_room(queue, size);
+        if (error != BLOX_OK) {
+            return error;
+        }
+    }
+    return blox_mqtt_queue_push(queue, message, qos, size);
 }
 
 void *blox_mqtt_queue_next(const struct mqtt_queue *queue) {

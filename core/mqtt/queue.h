@@ -64,6 +64,15 @@ void blox_mqtt_queue_init(struct mqtt_queue *queue,
 void blox_mqtt_queue_grow(struct mqtt_queue *queue, struct mqtt_queued *entries,
                           uint32_t capacity);
 
+// Whether a message of size bytes is within the limits and nothing needs to go
+// for it.
+bool blox_mqtt_queue_fits(const struct mqtt_queue *queue, uint32_t size);
+
+// Puts a message of size bytes behind the others, whatever the limits say.
+// Returns BLOX_OK or BLOX_ERROR_BUFFER.
+int blox_mqtt_queue_push(struct mqtt_queue *queue, void *message, uint8_t qos,
+                         uint32_t size);
+
 // Puts a message of size bytes behind the others. Returns BLOX_OK;
 // BLOX_ERROR_BUFFER, nothing changed, when the limits allow it and entries are
 // too few (blox_mqtt_queue_grow, then again); BLOX_ERROR_LIMIT when it is

@@ -32,8 +32,13 @@ class Queue:
 
     def __init__(self, messages: int, bytes: int, drop: bool) -> None:
         """Limits; `drop`: at a limit the oldest at QoS 0 go."""
-    def add(self, item: Any, qos: int, size: int) -> bool:
-        """False when there is no room for it."""
+    def add(
+        self, item: Any, qos: int, size: int, force: bool = False
+    ) -> bool:
+        """False when there is no room for it; `force`: whatever the limits
+        say."""
+    def fits(self, size: int) -> bool:
+        """Whether nothing needs to go for it."""
     def next(self) -> Any:
         """The oldest item that was not sent, or None."""
     def sent(self, packet_identifier: int) -> None:

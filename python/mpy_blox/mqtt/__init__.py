@@ -5,6 +5,7 @@
 import asyncio
 import logging
 import os
+import time
 
 from _blox_mqtt import match
 from micropython import const
@@ -12,11 +13,9 @@ from mpy_blox.mqtt.protocol.client import forget
 
 logger = logging.getLogger('mqtt')
 
-_DELAY_MIN_MS = const(1000)  # between two tries to connect
-_DELAY_MAX_MS = const(60000)
 _WAITING = const(16)  # messages that may wait for one consumer
 _ROUTES = const(16)  # topics whose consumers are remembered
-_PATIENCE = const(100)  # times a message is offered to a full queue again
+_PATIENCE = const(100)  # times a full queue is waited for
 
 
 class MQTTConnectionManager:
@@ -43,10 +42,13 @@ class MQTTConnectionManager:
         self._ended = False  # by disconnect()
         self._wait_said = False
         # For setup.py, too.
-        self.subscriptions = {}  # topic filter: (QoS, [consumers])
+        self.link = None
+        self.servers = ()  # (host, port)
+        self.subscriptions = {}  # topic filter: (options, [consumers])
         self.sinks = {}  # topic: sink
         self._routes = {}  # topic: the _Queues of its consumers
         self._queues = {}  # id of a consumer: _Queue
+        self._slow = ()  # the _Queues that reading waits for
 
     @property
     def client_id(self):
@@ -69,16 +71,16 @@ class MQTTConnectionManager:
         await self._up.wait()
 
     # Returns once connected; from then on a lost connection is made again by
-    # itself. Raises what MQTT5Client.connect raises unless retry is set: then
-    # it goes on trying.
+    # itself. Raises what MQTT5Client.connect raises when no server of the
+    # settings is to be had, unless retry is set: then it goes on trying.
     async def connect(self, retry=False):
         while self._connecting:
             await asyncio.sleep_ms(50)
         if not self._task:
             self._connecting = True
             try:
-                self.mqtt_client = None  # the settings may have changed
                 self._ended = False
+                self._setup('prepare')
                 if not retry:
                     await self._connect_once()
                 self._task = asyncio.create_task(self._stay_connected())
@@ -91,40 +93,60 @@ class MQTTConnectionManager:
         if self.name == 'default':
             return 'mpypi/nodes/%s/status' % self.client_id
 
-    # Once; setup.py is loaded for it and forgotten.
-    async def _connect_once(self):
+    # Runs a function of setup.py, which is loaded for it.
+    def _setup(self, name, *arguments):
         from mpy_blox.mqtt import setup
 
+        return getattr(setup, name)(self, *arguments)
+
+    # Each server once.
+    async def _connect_once(self):
+        for _ in range(len(self.servers) - 1):
+            try:
+                return await self._try()
+            except Exception as e:
+                await self._failed(e)
         try:
-            await setup.connect(self)
+            await self._try()
+        except Exception as e:
+            self.link.failed(_cause(e), _reason(e), time.ticks_ms(), 0)
+            raise
+
+    # The server whose turn it is, once.
+    async def _try(self):
+        try:
+            await self._setup('connect')
         finally:
-            del setup
-            forget('mpy_blox.mqtt.setup')
+            _tidy()
+        away, say = self.link.connected(time.ticks_ms())
+        self._setup('say_connected', away, say)
+        _tidy()
         self._up.set()
+        self.mqtt_client.ready = True
+        self.mqtt_client.pump()
         self._call(self.on_connect)
 
     async def _stay_connected(self):
-        delay = _DELAY_MIN_MS
         while True:
             if self._up.is_set():
-                await self._lost()
-                delay = _DELAY_MIN_MS
+                await self.mqtt_client.lost.wait()
+                self._up.clear()
+                self.mqtt_client.ready = False
+                wait = self._setup('failed', None)
+                self._call(self.on_disconnect)
+                await self._pause(wait)
             try:
-                await self._connect_once()
+                await self._try()
             except Exception as e:
-                logger.warning('%s; trying again', e)
-                # between a half and the whole, so that a thousand devices
-                # do not come back in one moment
-                jitter = os.urandom(1)[0]
-                await asyncio.sleep_ms(delay // 2 + delay * jitter // 512)
-                delay = min(delay * 2, _DELAY_MAX_MS)
+                await self._failed(e)
 
-    async def _lost(self):
-        client = self.mqtt_client
-        await client.lost.wait()
-        self._up.clear()
-        logger.warning('connection lost: %s', client.reason)
-        self._call(self.on_disconnect)
+    # Says so, if that is not known yet, and waits as long as is wise.
+    async def _failed(self, e):
+        await self._pause(self._setup('failed', e))
+
+    async def _pause(self, wait):
+        _tidy()
+        await asyncio.sleep_ms(wait)
 
     def _call(self, callbacks):
         for callback in callbacks:
@@ -143,20 +165,21 @@ class MQTTConnectionManager:
         was_up = self._up.is_set()
         self._up.clear()
         if self.mqtt_client:
-            from mpy_blox.mqtt import setup
-
-            await setup.disconnect(self)
-            del setup
-            forget('mpy_blox.mqtt.setup')
+            await self._setup('disconnect')
+            _tidy()
         if was_up:
             self._call(self.on_disconnect)
 
     # Messages for topic (a filter with + and # is welcome) go to
     # consumer.handle_msg(msg); without a consumer to the sinks alone. Without
-    # a connection it takes effect with the next one.
-    async def subscribe(self, topic, consumer=None, qos=0):
-        known_qos, consumers = self.subscriptions.get(topic, (0, []))
-        qos = max(qos, known_qos)
+    # a connection it takes effect with the next one. options: no_local,
+    # retain_as_published, retain_handling (0 to 2) as in section 3.8.3.1.
+    async def subscribe(self, topic, consumer=None, qos=0, **options):
+        if options:
+            qos |= self._setup('options', options)
+        known, consumers = self.subscriptions.get(topic, (0, []))
+        if not options:  # the QoS that the most exacting consumer wants
+            qos = max(qos, known & 3) | known & ~3
         self.subscriptions[topic] = (qos, consumers)
         if consumer not in consumers:
             consumers.append(consumer)
@@ -189,29 +212,16 @@ class MQTTConnectionManager:
         self._reroute()
         return not consumers
 
-    # At QoS 1 it returns when the broker has the message. Until there is a
-    # connection it waits.
-    async def publish(self, msg):
+    # At QoS 1 and 2 it returns when the broker has the message, however long
+    # that takes; with wait=False, and at QoS 0, when the message is on its
+    # way or has a place in the queue. Without a connection and without room
+    # in the queue it raises OSError (ENOBUFS).
+    async def publish(self, msg, wait=True):
         if self._ended:
             raise OSError('mqtt: disconnected; call connect() first')
-        if not (self._up.is_set() or self._connecting or self._task):
-            self._say_waiting(msg)
-        while True:
-            await self.connected()
-            try:
-                return await self.mqtt_client.publish(msg)
-            except OSError:
-                # Lost meanwhile: _up is cleared by the task that waits for it.
-                await asyncio.sleep_ms(10)
-
-    def _say_waiting(self, msg):
-        if not self._wait_said:
-            self._wait_said = True
-            logger.warning(
-                'publishing %s waits for a connection; connect() has not '
-                'been called, or failed (this is said once)',
-                msg.topic,
-            )
+        if not self._up.is_set():
+            self._setup('say_waiting', msg)
+        await self.mqtt_client.publish(msg, wait)
 
     # All payloads of exactly this topic, of any size, go to sink: it is asked
     # begin(topic, size, retain), then written to in C (stream protocol), then
@@ -225,20 +235,31 @@ class MQTTConnectionManager:
         if self.sinks.pop(topic, None) and self.mqtt_client:
             self.mqtt_client.session.sink(topic, None)
 
-    # Returns True while a consumer's queue is full and still moving.
+    # Takes a message. Returns True while a consumer's queue is full and
+    # reading waits for it: then it is asked again with None.
     def dispatch(self, msg):
+        if msg is None:
+            return self._is_held_up()
         route = self._routes.get(msg.topic)
         if route is None:
             route = self._find_route(msg.topic)
+        slow = False
         for queue in route:
-            if len(queue.messages) >= _WAITING and queue.patience > 0:
-                queue.patience -= 1
-                return True
-        for queue in route:
-            queue.put(msg)
-        if len(route) == 1:
+            slow = queue.put(msg) or slow
+        if slow:
+            self._slow = route
+        elif len(route) == 1:
             # _Queue.run goes on: until its end C appends what follows.
             self.mqtt_client.session.direct(msg.topic, route[0].messages)
+        return slow
+
+    def _is_held_up(self):
+        held_up = False
+        for queue in self._slow:
+            held_up = queue.is_worth_waiting() or held_up
+        if not held_up:
+            self._slow = ()
+        return held_up
 
     def _find_route(self, topic):
         route = []
@@ -274,9 +295,10 @@ class MQTTConnectionManager:
             self.mqtt_client.session.direct(None, None)
 
 
-# Messages on their way to one consumer, handled one after the other. A
-# consumer that did not take one while a full queue was offered more _PATIENCE
-# times does not hold the others up: it loses messages.
+# Messages on their way to one consumer, handled one after the other. When
+# _WAITING of them wait, nothing more is read: for messages at QoS 0 about a
+# second, then those of a consumer that did not take one meanwhile are
+# dropped; those at QoS 1 and 2 never are.
 class _Queue:
     def __init__(self, connection, consumer):
         self.connection = connection
@@ -284,23 +306,36 @@ class _Queue:
         self.messages = []
         self.patience = _PATIENCE
         self.running = False
+        self.said = False
 
+    # Returns whether reading should wait.
     def put(self, msg):
-        if len(self.messages) >= _WAITING:
-            self.drop(msg)
-            return
+        full = len(self.messages) >= _WAITING
+        if full and not msg.qos:
+            self.connection.dropped += 1
+            self.complain('messages are dropped', msg)
+            return False
+        if full:
+            self.complain('everything waits for it', msg)
         self.messages.append(msg)
         if not self.running:
             self.running = True
             asyncio.create_task(self.run())
+        return len(self.messages) >= _WAITING
 
-    def drop(self, msg):
-        self.connection.dropped += 1
-        if self.patience == 0:
-            self.patience = -1
+    def complain(self, consequence, msg):
+        if not self.said:
+            self.said = True
             logger.warning(
-                'a consumer of %s is too slow, messages are dropped', msg.topic
+                'a consumer of %s is too slow, %s', msg.topic, consequence
             )
+
+    def is_worth_waiting(self):
+        if len(self.messages) < _WAITING:
+            return False
+        if not self.messages[-1].qos:
+            self.patience -= 1
+        return self.patience > 0
 
     async def run(self):
         messages = self.messages
@@ -312,6 +347,7 @@ class _Queue:
             except Exception as e:
                 logger.error('handling %s failed', msg.topic, exc_info=e)
         self.running = False
+        self.said = False
         self.connection._no_direct()
 
 
@@ -322,8 +358,23 @@ class MQTTConsumer:
     async def handle_msg(self, msg):
         raise NotImplementedError('handle_msg')
 
-    async def subscribe(self, topic, qos=0):
-        await self.mqtt_conn.subscribe(topic, self, qos)
+    async def subscribe(self, topic, qos=0, **options):
+        await self.mqtt_conn.subscribe(topic, self, qos, **options)
 
     async def unsubscribe(self, topic):
         await self.mqtt_conn.unsubscribe(topic, self)
+
+
+# What only connecting needs leaves the heap.
+def _tidy():
+    forget('mpy_blox.mqtt.setup')
+    for name in ('link', 'explain', 'reason', 'tls'):
+        forget('mpy_blox.mqtt.protocol.' + name)
+
+
+def _cause(e):
+    return getattr(e, 'cause', 2)  # no answer
+
+
+def _reason(e):
+    return getattr(e, 'reason_code', 0)

@@ -1,39 +1,142 @@
 # SPDX-License-Identifier: MIT
-# How a connection (MQTTConnectionManager) begins and ends. Loaded for that,
-# and forgotten once it is done.
+# How a connection (MQTTConnectionManager) begins, fails and ends. Loaded for
+# that, and forgotten once it is done.
 
 import logging
+import os
+import time
 
+from _blox_link import Link, Queue
 from _blox_mqtt import Message
 from mpy_blox.config import config
 from mpy_blox.mqtt.protocol.client import MQTT5Client
-from mpy_blox.mqtt.protocol.exc import ErrorWithMQTTReason
+from mpy_blox.mqtt.protocol.exc import (
+    NO_ANSWER,
+    NO_NETWORK,
+    ErrorWithMQTTReason,
+)
 
 logger = logging.getLogger('mqtt')
+
+QUEUE_MESSAGES = 64  # unless mqtt.queue_messages says otherwise
+QUEUE_BYTES = 16384  # unless mqtt.queue_bytes says otherwise
+
+
+# A client for the settings as they are now. What waited to be sent goes on
+# waiting.
+def prepare(connection):
+    settings = _settings(connection)
+    old = connection.mqtt_client
+    connection.servers = _servers(settings)
+    connection.link = Link(len(connection.servers))
+    if old:
+        queue = old.queue
+        queue.restart()
+    else:
+        queue = Queue(
+            settings.get('queue_messages', QUEUE_MESSAGES),
+            settings.get('queue_bytes', QUEUE_BYTES),
+            settings.get('queue_policy', 'drop') != 'refuse',
+        )
+    settings['queue'] = queue
+    settings['client_id'] = connection.client_id
+    topic = connection.status_topic()
+    settings['will'] = (topic, 'offline', 0, True) if topic else None
+    secret = connection.key + '.'
+    settings.setdefault('password', _secret(secret + 'password'))
+    settings['ssl_params'] = _ssl_params(settings, secret)
+    settings['server'], settings['port'] = connection.servers[0]
+    client = MQTT5Client(**settings)
+    client.resend = True
+    client.ready = False
+    client.on_message = connection.dispatch
+    connection.mqtt_client = client
+    for topic, sink in connection.sinks.items():
+        client.session.sink(topic, sink)
+
+
+def _settings(connection):
+    settings = config.get(connection.key)
+    if not isinstance(settings, dict) or not (
+        settings.get('server') or settings.get('servers')
+    ):
+        raise OSError(
+            "mqtt: settings.json names no broker; add '%s' with 'server'"
+            % connection.key
+        )
+    return dict(settings)
+
+
+# servers: 'host' or 'host:port' each; else server and port.
+def _servers(settings):
+    port = settings.get('port') or (8883 if settings.get('ssl') else 1883)
+    servers = []
+    for server in settings.get('servers') or (settings['server'],):
+        host, _, own = server.partition(':')
+        try:
+            servers.append((host, int(own or port)))
+        except ValueError:
+            raise OSError(
+                "mqtt: '%s' in mqtt.servers is no server; write host or "
+                'host:port' % server
+            )
+    return servers
+
+
+# Provisioned secrets are part of config; a config that is no more than a dict
+# of settings has them, if at all, in its secure part.
+def _secret(key):
+    secure = config.get('secure')
+    return config.get(key) or (secure.get(key) if secure else None)
+
+
+# What ssl_params do not say may be provisioned: mqtt.ca, mqtt.cert, mqtt.key.
+def _ssl_params(settings, secret):
+    params = dict(settings.get('ssl_params') or {})
+    for name, key in (('cadata', 'ca'), ('cert', 'cert'), ('key', 'key')):
+        if settings.get('ssl') and not (
+            params.get(name) or params.get(key + 'file')
+        ):
+            params[name] = _secret(secret + key)
+    return params
 
 
 # One try: connects, subscribes to everything again, says that the device is
 # online. Raises what MQTT5Client.connect raises.
 async def connect(connection):
     client = connection.mqtt_client
-    if not client:
-        client = connection.mqtt_client = _make_client(connection)
-    client.resend = True
+    client.server, client.port = connection.servers[connection.link.server]
+    if _no_network():
+        from mpy_blox.mqtt.protocol.exc import MQTTConnectionError
+
+        raise MQTTConnectionError(
+            NO_NETWORK, 'mqtt: no network; connecting when there is one'
+        )
     await client.connect()
     try:
-        for topic, (qos, _) in list(connection.subscriptions.items()):
-            await _subscribe(client, topic, qos)
+        for topic, (options, _) in list(connection.subscriptions.items()):
+            await _subscribe(client, topic, options)
         await _say(connection, 'online')
     except Exception:
         client.drop()
         raise
-    logger.info('connected to %s:%d', client.server, client.port)
+
+
+# Wi-Fi is on, and not joined. A device on a cable has it off.
+def _no_network():
+    try:
+        import network
+
+        wlan = network.WLAN(network.STA_IF)
+        return wlan.active() and not wlan.isconnected()
+    except (ImportError, AttributeError):
+        return False
 
 
 # What the broker does not allow any more costs that one subscription.
-async def _subscribe(client, topic, qos):
+async def _subscribe(client, topic, options):
     try:
-        await client.subscribe(topic, qos)
+        await client.subscribe(topic, options)
     except ErrorWithMQTTReason as e:
         logger.error('%s', e)
 
@@ -41,11 +144,83 @@ async def _subscribe(client, topic, qos):
 async def _say(connection, status):
     topic = connection.status_topic()
     if topic:
+        client = connection.mqtt_client
         msg = Message(topic, status, 0, True)
-        await connection.mqtt_client.publish(msg)
+        # Not behind what waits in the queue.
+        await client.request(topic, client.session.publish, msg, 0, False)
+        client.pump()
 
 
-# In order when there is a connection: it says that the device is offline.
+def say_connected(connection, away, say):
+    if say:
+        logger.info(
+            'connected to %s%s',
+            connection.mqtt_client.where(),
+            ' again after %d s' % away if away else '',
+        )
+
+
+# A try failed with e, or the connection was lost. Returns the ms to wait.
+def failed(connection, e):
+    prefix = ''
+    if e is None:
+        from mpy_blox.mqtt.protocol import explain
+
+        e = explain.lost(connection.mqtt_client)
+        prefix = 'connection lost: '
+    sentence = str(e)
+    if sentence.startswith('mqtt: '):
+        sentence = sentence[6:]  # as the logger says
+    wait, failures, say = connection.link.failed(
+        getattr(e, 'cause', NO_ANSWER),
+        getattr(e, 'reason_code', 0),
+        time.ticks_ms(),
+        int.from_bytes(os.urandom(2), 'little'),
+    )
+    if say:
+        seconds = (wait + 500) // 1000
+        logger.warning(
+            '%s%s; trying again%s%s',
+            prefix,
+            sentence,
+            ' in %d s' % seconds if seconds > 1 else '',
+            ' (%d tries so far)' % failures if failures > 1 else '',
+        )
+    return wait
+
+
+# Once: that nobody has called connect().
+def say_waiting(connection, msg):
+    if not connection.mqtt_client:
+        prepare(connection)
+    idle = not (connection._connecting or connection._task)
+    if idle and not connection._wait_said:
+        connection._wait_said = True
+        logger.warning(
+            'publishing %s waits for a connection; connect() has not been '
+            'called, or failed (this is said once)',
+            msg.topic,
+        )
+
+
+# The byte of section 3.8.3.1 but for the QoS.
+def options(connection, names):
+    handling = names.pop('retain_handling', 0)
+    byte = (
+        4 * bool(names.pop('no_local', False))
+        | 8 * bool(names.pop('retain_as_published', False))
+        | 16 * handling
+    )
+    if names or handling not in (0, 1, 2):
+        raise ValueError(
+            'mqtt: subscribe() takes no_local, retain_as_published and '
+            'retain_handling (0 to 2), not %s' % (', '.join(names) or handling)
+        )
+    return byte
+
+
+# In order when there is a connection: what waits goes out first, then it
+# says that the device is offline.
 async def disconnect(connection):
     client = connection.mqtt_client
     if client.connected:
@@ -55,33 +230,3 @@ async def disconnect(connection):
         except OSError as e:
             logger.warning('%s', e)
     client.close()
-
-
-def _make_client(connection):
-    settings = config.get(connection.key)
-    if not isinstance(settings, dict) or not (
-        settings.get('server') or settings.get('servers')
-    ):
-        raise OSError(
-            "mqtt: settings.json names no broker; add '%s' with 'server'"
-            % connection.key
-        )
-    settings = dict(settings)
-    settings['client_id'] = connection.client_id
-    topic = connection.status_topic()
-    settings['will'] = (topic, 'offline', 0, True) if topic else None
-    settings.setdefault('password', _password(connection.key + '.password'))
-    if not settings.get('server'):
-        settings['server'] = settings['servers'][0]
-    client = MQTT5Client(**settings)
-    client.on_message = connection.dispatch
-    for topic, sink in connection.sinks.items():
-        client.session.sink(topic, sink)
-    return client
-
-
-# Provisioned secrets are part of config; a config that is no more than a dict
-# of settings has them, if at all, in its secure part.
-def _password(key):
-    secure = config.get('secure')
-    return config.get(key) or (secure.get(key) if secure else None)

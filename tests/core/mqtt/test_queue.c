@@ -130,6 +130,23 @@ static void asks_for_memory_only_when_the_limits_allow_more(void **state) {
     assert_int_equal(next(&queue), 0);
 }
 
+static void the_limits_can_be_passed_over(void **state) {
+    (void)state;
+    struct mqtt_queued entries[1];
+    struct mqtt_queue queue;
+    struct mqtt_queue_limits limits = {1, 10, BLOX_MQTT_QUEUE_DROP};
+    blox_mqtt_queue_init(&queue, &limits, entries, 1);
+    assert_true(blox_mqtt_queue_fits(&queue, 10));
+    assert_false(blox_mqtt_queue_fits(&queue, 11));
+    assert_int_equal(blox_mqtt_queue_push(&queue, &messages[0], 0, 11),
+                     BLOX_OK);
+    assert_false(blox_mqtt_queue_fits(&queue, 0));
+    assert_int_equal(blox_mqtt_queue_push(&queue, &messages[1], 0, 1),
+                     BLOX_ERROR_BUFFER);
+    assert_int_equal(add(&queue, 1, 0, 1), BLOX_OK); // 0 went for it
+    assert_int_equal(queue.bytes, 1);
+}
+
 static void one_that_cannot_be_sent_goes(void **state) {
     (void)state;
     struct mqtt_queued entries[MANY];
@@ -188,6 +205,7 @@ int main(void) {
         cmocka_unit_test(the_oldest_at_qos_0_makes_room),
         cmocka_unit_test(what_is_promised_is_never_dropped),
         cmocka_unit_test(asks_for_memory_only_when_the_limits_allow_more),
+        cmocka_unit_test(the_limits_can_be_passed_over),
         cmocka_unit_test(one_that_cannot_be_sent_goes),
         cmocka_unit_test(agrees_with_a_plain_model),
     };

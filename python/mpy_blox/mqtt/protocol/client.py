@@ -7,9 +7,9 @@ import sys
 from asyncio import core
 from time import ticks_ms
 
+from _blox_link import Queue
 from _blox_mqtt import Session
 from micropython import const
-from mpy_blox.mqtt.protocol.exc import ErrorWithMQTTReason
 
 logger = logging.getLogger('mqtt')
 
@@ -21,11 +21,10 @@ _UNSUBACK = const(3)
 _PUBACK = const(4)
 _SKIPPED = const(8)
 _RESEND = const(10)
-_DISCONNECT = const(11)
-_ERROR = const(12)
 
-_QUEUE = const(16)  # messages consume() holds back
+_HELD = const(16)  # messages consume() holds back
 _POLL_MS = const(10)  # to wait where nobody tells when there is room
+_OVERHEAD = const(32)  # bytes of a message in the queue besides its own
 
 
 class MQTT5Client:
@@ -43,6 +42,7 @@ class MQTT5Client:
         keep_alive_interval=None,
         wdt_timeout=None,
         will=None,
+        queue=None,
         **_
     ):
         self.server = server
@@ -57,12 +57,15 @@ class MQTT5Client:
         )
         self.wdt_timeout = wdt_timeout
         self.will = will
-        # on_message(message) is called for each message, and again a little
-        # later while it returns True.
+        # on_message(message) is called for each message; while it returns
+        # True nothing more is read, and it is asked again with None.
         self.on_message = self._hold
-        # Unacknowledged messages outlive a lost connection: the next connect
-        # sends them again.
+        # What waits to be sent: the messages, or [message, Event, answer] of
+        # those whose answer somebody waits for. With resend it outlives a
+        # lost connection: the next one sends it, once ready is set.
+        self.queue = Queue(64, 16384, False) if queue is None else queue
         self.resend = False
+        self.ready = True
         tx = 1024 + len(password or '') + len(will[1] if will else '')
         self.session = Session(1024, 2048, tx, 16)
         self.lost = asyncio.Event()  # the connection has ended
@@ -70,9 +73,9 @@ class MQTT5Client:
         self._sock = None
         self._tasks = ()
         self._writer = None
-        self._answers = {}  # packet identifier: [Event, answer]
-        self.unacknowledged = {}  # packet identifier: MQTTMessage
-        self.again = []  # (packet identifier, dup) for link.py
+        self._answers = {}  # packet identifier: [None, Event, answer]
+        self._again = []  # (packet identifier, dup) of messages to send again
+        self._free = asyncio.Event()  # there may be room for a request
         self._wdt = None
         self.held = []  # for consume()
         self._skip_said = False
@@ -126,8 +129,8 @@ class MQTT5Client:
     # A generator is a coroutine; only here may it wait on the socket itself.
     # While messages come in nothing is allocated but what is handed on.
     def _read(self, sock):
-        session = self.session
-        receive = session.receive
+        receive = self.session.receive
+        take = self.on_message
         try:
             while True:
                 try:
@@ -146,9 +149,9 @@ class MQTT5Client:
                     yield from core.sleep_ms(_POLL_MS)
                 elif isinstance(event, tuple):
                     self._event(event)
-                else:
+                elif take(event):
                     wait = 0
-                    while self.on_message(event):
+                    while take(None):
                         self._feed_and_send()
                         yield from core.sleep_ms(wait)
                         wait = _POLL_MS
@@ -164,38 +167,46 @@ class MQTT5Client:
     def _event(self, event):
         kind, identifier = event[0], event[1]
         if kind in (_SUBACK, _UNSUBACK, _PUBACK):
-            self.unacknowledged.pop(identifier, None)
-            self.answered(identifier, event)
+            item = self.queue.done(identifier)
+            if item:
+                self._settle(item, event)
+            else:
+                self._settle(self._answers.pop(identifier, None), event)
+            self.pump()
         elif kind == _CONNACK:
-            self.answered(0, event)
+            self._settle(self._answers.pop(0, None), event)
         elif kind == _RESEND:
-            self.again.append((identifier, event[2]))
+            self._again.append((identifier, event[2]))
         elif kind == _SKIPPED:
             self._skipped(event)
         elif kind == _SINK_RAISED:
             logger.error('a sink failed', exc_info=identifier)
-        elif kind == _DISCONNECT:
-            raise OSError(
-                'mqtt: broker %s ended the connection: %s'
-                % (self.where(), event[3] or _words(event[2]))
-            )
         else:
-            raise OSError('mqtt: broker %s: %s' % (self.where(), event[3]))
+            from mpy_blox.mqtt.protocol import explain
+
+            raise explain.ended(self, event)
 
     # Hands the answer, or an exception, to who waits for it.
-    def answered(self, identifier, answer):
-        waiting = self._answers.pop(identifier, None)
-        if waiting:
-            waiting[1] = answer
-            waiting[0].set()
+    def _settle(self, waiting, answer):
+        if isinstance(waiting, list):
+            waiting[2] = answer
+            waiting[1].set()
+        elif isinstance(answer, Exception):
+            if waiting:
+                logger.error('%s was not sent: %s', waiting.topic, answer)
+        elif waiting and answer[2] >= 0x80:
+            logger.error('%s', self._refusal(answer, waiting.topic))
 
     async def _answer(self, identifier):
-        waiting = self._answers[identifier] = [asyncio.Event(), None]
+        waiting = self._answers[identifier] = [None, asyncio.Event(), None]
         self._try_to_send()
-        await waiting[0].wait()
-        if isinstance(waiting[1], Exception):
-            raise waiting[1]
-        return waiting[1]
+        return await self._wait_for(waiting)
+
+    async def _wait_for(self, waiting):
+        await waiting[1].wait()
+        if isinstance(waiting[2], Exception):
+            raise waiting[2]
+        return waiting[2]
 
     def _skipped(self, event):
         if not self._skip_said:
@@ -223,15 +234,19 @@ class MQTT5Client:
 
     # Writes what can be written now; the rest when the socket takes it.
     def _send(self):
-        if self._sock and not self._writer and self.session.send(self._sock):
-            self._writer = asyncio.create_task(self._write(self._sock))
+        if self._sock and not self._writer:
+            if self.session.send(self._sock):
+                self._writer = asyncio.create_task(self._write(self._sock))
+            self._free.set()
 
     def _write(self, sock):
         try:
             while self.session.pending:
                 yield core._io_queue.queue_write(sock)
                 self.session.send(sock)
+                self._free.set()
             self._writer = None
+            self.pump()
         except Exception as e:
             self._writer = None
             self._fail(e)
@@ -245,7 +260,7 @@ class MQTT5Client:
         tasks = self._tasks + (self._writer,)
         self._tasks = ()
         self._writer = None
-        self.again.clear()
+        self._again.clear()
         for task in tasks:
             if task and task is not core.cur_task:
                 task.cancel()
@@ -262,88 +277,177 @@ class MQTT5Client:
             pass
         self._give_up(exception or OSError('mqtt: not connected'))
         self.lost.set()
+        self._free.set()
 
     # Nobody waits for ever for an answer that cannot come.
     def _give_up(self, exception):
-        for identifier in list(self._answers):
-            if not (self.resend and identifier in self.unacknowledged):
-                self.answered(identifier, exception)
+        while self._answers:
+            self._settle(self._answers.popitem()[1], exception)
         if not self.resend:
-            for identifier in self.unacknowledged:
-                self.session.forget(identifier)
-            self.unacknowledged.clear()
+            item = self.queue.take()
+            while item:
+                msg = item[0] if isinstance(item, list) else item
+                if msg.packet_identifier:
+                    self.session.forget(msg.packet_identifier)
+                self._settle(item, exception)
+                item = self.queue.take()
 
     # Asks until there is room for the request. Returns its identifier.
     async def request(self, topic, function, *arguments):
         while True:
-            if not self.session.connected:
-                why = self.reason
-                if isinstance(why, OSError):
-                    raise why
-                raise OSError('mqtt: not connected')
+            self._need_connection()
             try:
                 identifier = function(*arguments)
-            except ValueError as e:
-                raise ValueError("%s: '%s'" % (e, topic))
+            except (ValueError, TypeError) as e:
+                raise self._explained(e, topic, arguments[0])
             if identifier >= 0:
                 return identifier
-            self._try_to_send()
-            await asyncio.sleep_ms(_POLL_MS)
+            await self._room()
+
+    def _need_connection(self):
+        if not self.session.connected:
+            if isinstance(self.reason, OSError):
+                raise self.reason
+            raise OSError('mqtt: not connected')
+
+    # Returns when there may be more room for a request.
+    async def _room(self):
+        self._free.clear()
+        self._try_to_send()
+        await self._free.wait()
+
+    def _explained(self, e, topic, argument):
+        from mpy_blox.mqtt.protocol import explain
+
+        try:
+            return explain.refused(e, topic, argument)
+        finally:
+            del explain
+            forget('mpy_blox.mqtt.protocol.explain')
 
     def _try_to_send(self):
         try:
             self._send()
-        except OSError as e:
+        except (OSError, ValueError) as e:
             self._fail(e)
 
-    async def _granted(self, identifier, what):
-        code, sentence = (await self._answer(identifier))[2:4]
-        if code >= 0x80:
-            raise ErrorWithMQTTReason(
-                code,
-                'mqtt: broker %s refused %s: %s%s'
-                % (
-                    self.where(),
-                    what,
-                    _words(code),
-                    ' (%s)' % sentence if sentence else '',
-                ),
-            )
+    def _granted(self, answer, what):
+        if answer[2] >= 0x80:
+            raise self._refusal(answer, what)
 
-    async def subscribe(self, topic_filter, qos=0):
+    def _refusal(self, answer, what):
+        from mpy_blox.mqtt.protocol import explain
+
+        return explain.denied(self, answer, what)
+
+    # options: the byte of section 3.8.3.1, at its simplest the QoS.
+    async def subscribe(self, topic_filter, options=0):
         identifier = await self.request(
-            topic_filter, self.session.subscribe, topic_filter, qos
+            topic_filter, self.session.subscribe, topic_filter, options
         )
-        await self._granted(identifier, 'subscribe ' + topic_filter)
+        answer = await self._answer(identifier)
+        self._granted(answer, 'subscribe ' + topic_filter)
 
     async def unsubscribe(self, topic_filter):
         identifier = await self.request(
             topic_filter, self.session.unsubscribe, topic_filter
         )
-        await self._granted(identifier, 'unsubscribe ' + topic_filter)
+        answer = await self._answer(identifier)
+        self._granted(answer, 'unsubscribe ' + topic_filter)
 
-    # At QoS 1 it returns when the broker has the message.
-    async def publish(self, msg):
-        identifier = await self.request(
-            msg.topic, self.session.publish, msg, 0, False
-        )
-        if identifier:
-            msg.packet_identifier = identifier
-            self.unacknowledged[identifier] = msg
-            await self._granted(identifier, 'publish ' + msg.topic)
-        else:
+    # At QoS 1 and 2 it returns when the broker has the message, at QoS 0 when
+    # it is on its way or, without a connection, in the queue. With wait=False
+    # that goes for every QoS.
+    async def publish(self, msg, wait=True):
+        if not msg.qos and self._at_once(msg):
+            return
+        item = await self._put(msg, wait)
+        if item is not msg:
+            answer = await self._wait_for(item)
+            self._granted(answer, 'publish ' + msg.topic)
+
+    # Returns whether the message at QoS 0 is out already.
+    def _at_once(self, msg):
+        session = self.session
+        if self.queue.count or not (self.ready and session.connected):
+            return False
+        try:
+            if session.publish(msg, 0, False):
+                return False
+        except (ValueError, TypeError) as e:
+            raise self._explained(e, msg.topic, msg)
+        self._try_to_send()
+        return True
+
+    # Puts the message into the queue, once there is room if there is a
+    # connection. Returns the item.
+    async def _put(self, msg, wait):
+        queue = self.queue
+        qos = msg.qos
+        item = [msg, asyncio.Event(), None] if qos and wait else msg
+        size = len(msg.topic or '') + len(msg.raw_payload) + _OVERHEAD
+        while True:
+            if not self.resend:
+                self._need_connection()
+            online = self.session.connected
+            if not online or not queue.count or queue.fits(size):
+                break
+            await self._room()
+        if not queue.add(item, qos, size, online):
+            from mpy_blox.mqtt.protocol import explain
+
+            raise explain.full(queue, size)
+        self.pump()
+        return item
+
+    # Sends what waits, as far as there is room: what the last connection left
+    # unanswered before anything new.
+    def pump(self):
+        session, queue, again = self.session, self.queue, self._again
+        while session.connected and (again or self.ready):
+            identifier, dup = again[0] if again else (0, False)
+            item = queue.find(identifier) if again else queue.next()
+            if item is None:
+                break
+            msg = item[0] if isinstance(item, list) else item
+            try:
+                sent = session.publish(msg, identifier, dup)
+            except Exception as e:
+                self._cannot_send(item, msg, identifier, e)
+                continue
+            if sent < 0:
+                break
+            if again:
+                again.pop(0)
+            else:
+                queue.sent(sent)
+                if sent:
+                    msg.packet_identifier = sent
+        self._free.set()
+        if session.pending:
             self._try_to_send()
+
+    # Not with this broker, or never.
+    def _cannot_send(self, item, msg, identifier, e):
+        if identifier:
+            self.session.forget(identifier)
+            self._again.pop(0)
+            self.queue.done(identifier)
+        else:
+            self.queue.fail()
+        if isinstance(e, (ValueError, TypeError)):
+            e = self._explained(e, msg.topic, msg)
+        self._settle(item, e)
 
     # Ends the connection as the standard wants: no will is published.
     async def disconnect(self):
         try:
             while self.session.connected and not self.session.disconnect(0):
-                await asyncio.sleep_ms(_POLL_MS)
-            for _ in range(200):
-                if not self._sock or not self.session.pending:
-                    break
-                self._try_to_send()
-                await asyncio.sleep_ms(_POLL_MS)
+                await self._room()
+            while self._sock and self.session.pending:
+                await asyncio.wait_for_ms(self._room(), 2000)
+        except asyncio.TimeoutError:
+            pass
         finally:
             self.close()
             self.reason = None  # that it was closed is what we wanted
@@ -359,22 +463,15 @@ class MQTT5Client:
         self._give_up(OSError('mqtt: not connected'))
 
     def _hold(self, msg):
-        if len(self.held) >= _QUEUE:
-            return True
-        self.held.append(msg)
+        if msg is not None:
+            self.held.append(msg)
+        return len(self.held) >= _HELD
 
     # async for msg in client.consume(): ends with the connection.
     def consume(self):
         from mpy_blox.mqtt.protocol.consumption import Consumption
 
         return Consumption(self)
-
-
-def _words(code):
-    from mpy_blox.mqtt.protocol.reason import reason_text
-
-    return reason_text(code)
-
 
 
 # Frees the memory of a module that is used now and then.

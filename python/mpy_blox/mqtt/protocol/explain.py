@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: MIT
+# What went wrong, in one sentence each that says what to do. Loaded when
+# something did.
+
+import asyncio
+
+from micropython import const
+from mpy_blox.mqtt.protocol.exc import (
+    BROKEN,
+    CLOSED,
+    ENDED,
+    NO_ANSWER,
+    NO_NAME,
+    SILENT,
+    TLS,
+    ErrorWithMQTTReason,
+    MQTTConnectionError,
+    MQTTConnectionRefused,
+)
+from mpy_blox.mqtt.protocol.reason import reason_text
+
+_DISCONNECT = const(11)  # enum mqtt_event_type
+_TIMEOUT = const(-14)  # enum blox_error
+_TAKEN_OVER = const(0x8E)
+
+
+# The session said DISCONNECT or ERROR.
+def ended(client, event):
+    kind, error, code, text = event
+    where = 'mqtt: broker %s' % client.where()
+    if kind != _DISCONNECT:
+        cause = SILENT if error == _TIMEOUT else BROKEN
+        return MQTTConnectionError(cause, '%s: %s' % (where, text), code)
+    sentence = '%s ended the connection: %s' % (
+        where,
+        text or reason_text(code),
+    )
+    if code == _TAKEN_OVER:
+        sentence += (
+            "; another client uses the client id '%s'" % client.client_id
+        )
+    return MQTTConnectionError(ENDED, sentence, code)
+
+
+# The reason a connection ended, as an MQTTConnectionError.
+def lost(client):
+    e = client.reason
+    if isinstance(e, MQTTConnectionError):
+        return e
+    return MQTTConnectionError(
+        CLOSED,
+        'mqtt: broker %s is gone (%s)'
+        % (client.where(), detail(e) if e else 'closed'),
+    )
+
+
+# The broker said no to a request.
+def denied(client, answer, what):
+    code, sentence = answer[2:4]
+    return ErrorWithMQTTReason(
+        code,
+        'mqtt: broker %s refused %s: %s%s'
+        % (
+            client.where(),
+            what,
+            reason_text(code),
+            ' (%s)' % sentence if sentence else '',
+        ),
+    )
+
+
+# CONNACK said no.
+def not_accepted(client, code, sentence):
+    advice = ''
+    if code in (0x86, 0x87):
+        advice = (
+            '; check mqtt.username in settings.json and mqtt.password in '
+            'provision.json'
+        )
+    return MQTTConnectionRefused(
+        code,
+        'mqtt: broker %s refused the connection: %s%s%s'
+        % (
+            client.where(),
+            reason_text(code),
+            ' (%s)' % sentence if sentence else '',
+            advice,
+        ),
+    )
+
+
+# No connection came about.
+def not_connected(client, e):
+    if client.ssl and not _is_network(e):
+        from mpy_blox.mqtt.protocol.tls import why
+
+        return MQTTConnectionError(TLS, why(client, e))
+    number = e.args[0] if e.args else None
+    cause = NO_NAME if _is_name(number) else NO_ANSWER
+    return MQTTConnectionError(
+        cause,
+        'mqtt: no broker at %s (%s); check mqtt.server and mqtt.port in '
+        'settings.json' % (client.where(), detail(e)),
+    )
+
+
+def _is_name(number):  # of getaddrinfo, here and on an ESP32
+    return isinstance(number, int) and -300 < number < 0
+
+
+def _is_network(e):
+    number = e.args[0] if e.args else None
+    return isinstance(e, asyncio.TimeoutError) or (
+        isinstance(number, int) and number > -300
+    )
+
+
+def detail(e):
+    if isinstance(e, asyncio.TimeoutError):
+        return 'no answer within 20 s'
+    number = e.args[0] if e.args else None
+    if isinstance(number, int):
+        from errno import errorcode
+
+        if number in errorcode:
+            return errorcode[number]
+        if _is_name(number):
+            return 'name not found, or no network'
+        return 'error %d' % number
+    return str(e)
+
+
+# The session did not take a request: argument is the MQTTMessage, or the
+# topic filter.
+def refused(e, topic, argument):
+    what = _fault(str(e), topic, argument)
+    return type(e)('mqtt: %s' % what if what else '%s: %r' % (e, topic))
+
+
+def _fault(text, topic, argument):
+    if not isinstance(topic, str):
+        return 'a topic is a str, not %s' % type(topic).__name__
+    if not topic:
+        return 'the topic is empty; name one'
+    if len(topic.encode()) > 65535 or '\0' in topic:
+        return 'the topic has over 65,535 bytes or a NUL; choose another'
+    if argument is topic:
+        return (
+            "'%s' is no topic filter, or its options are not known: '+' "
+            "fills a level, '#' the last one, QoS is 0 to 2" % topic
+        )
+    if '+' in topic or '#' in topic:
+        return (
+            "cannot publish to '%s': '+' and '#' are for subscribing" % topic
+        )
+    if not 0 <= argument.qos <= 2:
+        return "QoS %d for '%s'; use 0, 1 or 2" % (argument.qos, topic)
+    if 'large' in text:
+        return (
+            "%d bytes for '%s' are more than the broker takes; publish less "
+            'at a time' % (len(argument.raw_payload), topic)
+        )
+    if 'retain' in text:
+        return (
+            "the broker takes no %smessage at QoS %d ('%s'); ask for less"
+            % ('retained ' if argument.retain else '', argument.qos, topic)
+        )
+
+
+def full(queue, size):
+    from errno import ENOBUFS
+
+    return OSError(
+        ENOBUFS,
+        'mqtt: no connection, and no room for %d bytes more: %d messages of '
+        '%d bytes wait; raise mqtt.queue_messages or mqtt.queue_bytes in '
+        'settings.json, or publish less' % (size, queue.count, queue.bytes),
+    )
