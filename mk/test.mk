@@ -38,7 +38,7 @@ size: natmod ## what the native modules weigh; writes build/size.json
 # One run, one closing line. PYTEST_ARGS="-k deploy" chooses.
 PYTESTS := $(wildcard tests/tools tests/cli tests/system)
 .PHONY: pytest
-pytest: board-bin cli cli-asan natmod-x64
+pytest: board-bin cli cli-asan natmod-x64 $(BUILD)/host/gcc/journal_verdict
 	@$(MAKE) -s board-bin STATIC=1
 	@$(PYTHON) -m pytest -q -p no:cacheprovider --import-mode=importlib \
 	  $(PYTESTS) $(PYTEST_ARGS)
@@ -47,9 +47,9 @@ pytest: board-bin cli cli-asan natmod-x64
 test: unit-gcc pytest ## all tests; the README's command
 
 .PHONY: check
-check: layers format-check warnings natmod-check unit-clang test size ## everything CI runs
+check: layers format-check warnings natmod-check unit-clang fuzz-replay test size ## everything CI runs
 
 # A test that passes once may yet be one of chance.
 .PHONY: long
-long: check riscv bench fuzz ## what takes longer: RISC-V, benchmarks, fuzzing, tests thrice
-	@for i in 1 2 3; do $(MAKE) -s unit-gcc pytest; done
+long: check riscv bench fuzz-long ## what takes longer: RISC-V, benchmarks, fuzzing, tests thrice
+	@for i in 1 2 3; do RESCUE_MUTATIONS=20000 $(MAKE) -s unit-gcc pytest; done

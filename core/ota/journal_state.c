@@ -8,13 +8,15 @@ static const char header[] = "blox-journal 1 ";
 static const char names[][12] = {"apply", "trial", "confirmed", "undo"};
 enum { NAMES = sizeof names / sizeof names[0] };
 
-// Whether the header names this state: "blox-journal 1 trial 1a2b3c4d".
-static bool is_state(struct blox_span line, const char *name) {
-    const size_t at = sizeof header - 1;
-    struct blox_span rest = blox_span_part(line, at, line.size);
-    return blox_span_starts(line, header) &&
-           blox_span_is(blox_span_part(rest, 0, blox_span_find(rest, ' ')),
-                        name);
+// Whether data begins with the header of this state, all of it:
+// "blox-journal 1 trial 1a2b3c4d\n".
+static bool is_state(struct blox_span data, const char *name) {
+    struct blox_span line = blox_span_part(data, 0, blox_span_find(data, '\n'));
+    struct blox_span rest = blox_span_part(line, sizeof header - 1, line.size);
+    size_t size = blox_span_find(rest, ' ');
+    return line.size < data.size && blox_span_starts(line, header) &&
+           blox_span_is(blox_span_part(rest, 0, size), name) &&
+           rest.size == size + sizeof " 1a2b3c4d" - 1;
 }
 
 int blox_journal_state(const struct blox_storage *storage) {

@@ -94,6 +94,9 @@ static int finish(struct blox_record *record) {
     if (record->field != SIZE) {
         return fail(record, BLOX_ERROR_FORMAT, "a line has not three fields");
     }
+    if (record->line.path_size == 0) {
+        return fail(record, BLOX_ERROR_FORMAT, "a line has no path");
+    }
     if ((record->hash_size > 0) != (record->digits > 0)) {
         return fail(record, BLOX_ERROR_FORMAT,
                     "a line has a hash or a size alone");

@@ -61,10 +61,11 @@ def rescue(journal='/.blox/journal', reserve='/.blox/reserve'):
                 there(reserve) and os.remove(reserve)
                 replay(False)
                 os.rename(journal + '.trial', journal)
+                state = b'trial'
         except Exception as error:
             print('rescue: the update is undone:', error)
             state = b'undo'
-        if state == b'undo':
+        if state not in (b'trial', b'confirmed'):
             there(journal + '.undo') and os.rename(journal + '.undo', journal)
             replay(True)
 

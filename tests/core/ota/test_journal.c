@@ -76,6 +76,10 @@ static void knows_its_state(void **state) {
         {"blox-journal 1 confirmed 00000000\n", BLOX_JOURNAL_CONFIRMED},
         {"blox-journal 1 undo 00000000\n", BLOX_JOURNAL_UNDO},
         {"blox-journal 2 trial 00000000\n", BLOX_JOURNAL_UNDO},
+        {"blox-journal 1 trials 00000000\n", BLOX_JOURNAL_UNDO},
+        {"blox-journal 1 trial 0000000\n", BLOX_JOURNAL_UNDO},
+        {"blox-journal 1 trial 00000000", BLOX_JOURNAL_UNDO},
+        {"blox-journal 1 trial", BLOX_JOURNAL_UNDO},
         {"", BLOX_JOURNAL_UNDO},
         {"nonsense", BLOX_JOURNAL_UNDO},
     };

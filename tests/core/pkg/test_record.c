@@ -92,6 +92,8 @@ static void malformed_lines_are_refused(void **state) {
         {"a," HASH ",\n", BLOX_ERROR_FORMAT,
          "a line has a hash or a size alone"},
         {"a,,1\n", BLOX_ERROR_FORMAT, "a line has a hash or a size alone"},
+        {",,\n", BLOX_ERROR_FORMAT, "a line has no path"},
+        {"\"\"," HASH ",1\n", BLOX_ERROR_FORMAT, "a line has no path"},
         {"\"a,,\n", BLOX_ERROR_FORMAT, "the file ends inside quotes"},
         {"a\"b,,\n", BLOX_ERROR_FORMAT, "a quote is out of place"},
         {"\"a\"b,,\n", BLOX_ERROR_FORMAT, "a quote is out of place"},
