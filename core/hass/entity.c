@@ -11,7 +11,6 @@ static const struct blox_hass_kind_ops *const kinds[BLOX_HASS_KINDS] = {
     &blox_hass_number_kind, &blox_hass_select_kind,
     &blox_hass_sensor_kind, &blox_hass_switch_kind,
     &blox_hass_tag_kind,    &blox_hass_text_kind,
-    &blox_hass_update_kind,
 };
 
 const struct blox_hass_kind_ops *

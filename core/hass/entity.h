@@ -33,7 +33,6 @@ enum blox_hass_kind {
     BLOX_HASS_SWITCH,
     BLOX_HASS_TAG,
     BLOX_HASS_TEXT,
-    BLOX_HASS_UPDATE,
     BLOX_HASS_KINDS
 };
 
@@ -64,9 +63,6 @@ struct blox_hass_entity {
     struct blox_span list;           // select: options, event: event_types;
                                      // a JSON array
     struct blox_span type, subtype;  // device trigger
-    struct blox_span title;          // update
-    struct blox_span state_topic;    // update: of the node's update documents
-    struct blox_span command_topic;  // update: of the node's commands
     uint32_t brightness_scale;       // light: 0 when it cannot be dimmed
 
     // A JSON object whose members stand in the document instead of the
@@ -170,5 +166,22 @@ struct blox_hass_command {
 int blox_hass_command(const struct blox_hass_entity *entity,
                       struct blox_span payload,
                       struct blox_hass_command *command, struct blox_text *why);
+
+// The members of a command that is a JSON object, for switches and lights:
+// {"state":"ON","brightness":512,"duration":2.5}. Reading JSON is the caller's.
+enum { BLOX_HASS_ABSENT = -1, BLOX_HASS_WRONG = -2 };
+struct blox_hass_members {
+    struct blox_span state; // empty: absent
+    int32_t brightness;     // or absent, or wrong: no whole number
+    int32_t duration_ms;    // or absent, or wrong: no number, negative, large
+};
+
+// Reads such a command. Returns BLOX_OK, or BLOX_ERROR_LIMIT with a sentence
+// in why (a state that is no word, a brightness over the scale, a wrong
+// number).
+int blox_hass_command_members(const struct blox_hass_entity *entity,
+                              const struct blox_hass_members *members,
+                              struct blox_hass_command *command,
+                              struct blox_text *why);
 
 #endif

@@ -35,7 +35,6 @@ extern const struct blox_hass_kind_ops blox_hass_sensor_kind;
 extern const struct blox_hass_kind_ops blox_hass_switch_kind;
 extern const struct blox_hass_kind_ops blox_hass_tag_kind;
 extern const struct blox_hass_kind_ops blox_hass_text_kind;
-extern const struct blox_hass_kind_ops blox_hass_update_kind;
 
 const struct blox_hass_kind_ops *
 blox_hass_kind_of(const struct blox_hass_entity *entity);
@@ -64,8 +63,7 @@ int blox_hass_write_plain(struct blox_text *text,
 // "ON", "OFF" or "None"; NULL for a value that is neither.
 const char *blox_hass_on_off(const struct blox_hass_value *value);
 
-// Commands of what is switched on and off: ON, OFF, TOGGLE as they are, or in
-// {"state": ..., "brightness": ..., "duration": ...}.
+// Commands of what is switched on and off: ON, OFF, TOGGLE.
 int blox_hass_on_off_command(const struct blox_hass_entity *entity,
                              struct blox_span payload,
                              struct blox_hass_command *command,

@@ -188,22 +188,6 @@ static void select_and_event_list_what_there_is(void **state) {
                   "\"stat_t\":\"~/state\",\"evt_typ\":[\"eco\",\"heat\"],");
 }
 
-static void an_update_reads_the_nodes_own_topics(void **state) {
-    (void)state;
-    struct blox_hass_entity e = entity(BLOX_HASS_UPDATE);
-    struct blox_hass_device d = device();
-    e.title = SPAN("Kitchen");
-    e.state_topic = SPAN("mpypi/nodes/esp32-0a1b/update");
-    e.command_topic = SPAN("mpypi/nodes/esp32-0a1b/cmd");
-    blox_hass_config(&text, &d, &e);
-    assert_non_null(strstr(
-        buffer,
-        "\"stat_t\":\"mpypi/nodes/esp32-0a1b/update\",\"val_tpl\":\"{{"));
-    assert_non_null(strstr(buffer,
-                           "\"cmd_t\":\"mpypi/nodes/esp32-0a1b/cmd\","
-                           "\"pl_inst\":\"{\\\"cmd\\\":\\\"install\\\"}\""));
-}
-
 static void a_subclass_says_its_own_members(void **state) {
     (void)state;
     struct blox_hass_entity e = entity(BLOX_HASS_OTHER);
@@ -305,7 +289,6 @@ int main(void) {
         cmocka_unit_test_setup(a_tag_scanner_has_no_name, start),
         cmocka_unit_test_setup(a_device_trigger_has_type_and_subtype, start),
         cmocka_unit_test_setup(select_and_event_list_what_there_is, start),
-        cmocka_unit_test_setup(an_update_reads_the_nodes_own_topics, start),
         cmocka_unit_test_setup(a_subclass_says_its_own_members, start),
         cmocka_unit_test_setup(members_take_the_place_of_a_kinds_own, start),
         cmocka_unit_test_setup(a_device_lists_its_components, start),

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+# Home Assistant: entities over MQTT (docs/home-assistant.md). Import the kinds
+# you use: mpy_blox.mqtt.hass.sensor, .switch, ...

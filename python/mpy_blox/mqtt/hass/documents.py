@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: MIT
+# One announcement; loaded for it, and forgotten. It follows the setting
+# hass.discovery: `device`, one document for all entities (Home Assistant
+# 2024.11 and later), or `entity`, one for each, as older ones need it.
+#
+# What was announced is remembered in a file, so that what is gone is removed
+# from Home Assistant, and so that entities keep their history when the form
+# changes. A device without that file may have run the original, which
+# announced each entity for itself.
+
+import os
+
+from _blox_hass import config as entity_config
+from _blox_hass import describe, device_config, topic
+from mpy_blox.mqtt.protocol.message import MQTTMessage
+
+_ANNOUNCED = '/.blox/hass'
+_MIGRATE = b'{"migrate_discovery":true}'
+
+
+async def announce(connection, prefix, entities, settings):
+    form = settings.get('hass.discovery', 'device')
+    device = _device(connection, settings)
+    now = [(entity.entity_id, describe(entity)[0]) for entity in entities]
+    before, gone = _compare(prefix, form, now)
+    device_topic = '%s/device/%s/config' % (prefix, device[0])
+    if form == 'device':
+        singles = ()
+        if before != form:
+            singles = [topic(entity, 'config') for entity in entities]
+        for single in singles:
+            await _retain(connection, single, _MIGRATE)
+        await _retain(
+            connection, device_topic, device_config(device, entities, gone)
+        )
+        for single in singles:
+            await _retain(connection, single, b'')
+    else:
+        if before == 'device':
+            await _retain(connection, device_topic, _MIGRATE)
+        for entity in entities:
+            await _retain(
+                connection,
+                topic(entity, 'config'),
+                entity_config(entity, device),
+            )
+        for entity_id, component in gone:
+            await _retain(
+                connection,
+                '%s/%s/%s/config' % (prefix, component, entity_id),
+                b'',
+            )
+        if before == 'device':
+            await _retain(connection, device_topic, b'')
+    _remember(prefix, form, now)
+
+
+async def _retain(connection, topic, payload):
+    await connection.publish(MQTTMessage(topic, payload, 1, True))
+
+
+def _device(connection, settings):
+    from mpy_blox.wheel import pkg_info
+
+    uname = os.uname()
+    package = pkg_info('mpy-blox')
+    return (
+        connection.client_id,
+        settings.get('hostname', uname[0]),
+        uname[4],
+        package.version if package else 'unknown',
+        uname[2],
+        settings.get('device.suggested_area'),
+        connection.status_topic(),
+    )
+
+
+def _lines(prefix, form, now):
+    lines = [form + ' ' + prefix]
+    lines.extend('%s %s' % pair for pair in now)
+    return '\n'.join(lines)
+
+
+# Returns the form of the last announcement, None when there was none, and
+# (unique_id, component) of entities that are gone since.
+def _compare(prefix, form, now):
+    try:
+        with open(_ANNOUNCED) as file:
+            before, _, known_prefix = file.readline().strip().partition(' ')
+            pairs = [tuple(line.strip().split(' ')) for line in file]
+    except OSError:
+        return None, ()
+    if known_prefix != prefix:
+        return None, ()
+    return before, [pair for pair in pairs if pair not in now]
+
+
+# Written when it changes, that is after an update.
+def _remember(prefix, form, now):
+    text = _lines(prefix, form, now)
+    try:
+        with open(_ANNOUNCED) as file:
+            if file.read() == text:
+                return
+    except OSError:
+        pass
+    try:
+        os.mkdir('/.blox')
+    except OSError:
+        pass  # it is there
+    with open(_ANNOUNCED, 'w') as file:
+        file.write(text)

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: MIT
+from mpy_blox.mqtt.hass.disco import MQTTDiscoverableState
+
+
+class MQTTEvent(MQTTDiscoverableState):
+    kind = 4
+
+    # options: the types of event there are, a list of str.
+    def __init__(
+        self,
+        name,
+        options,
+        mqtt_connection,
+        device_class=None,
+        discovery_prefix='homeassistant',
+    ):
+        super().__init__(
+            name, mqtt_connection, discovery_prefix=discovery_prefix
+        )
+        self.options = options
+        self.dev_cls = device_class
+
+    # It happened: event_type is one of options, attributes a dict.
+    async def fire(self, event_type, attributes=None):
+        if event_type not in self.options:
+            raise ValueError(
+                'hass: %s has no event %r' % (self.name, event_type)
+            )
+        if not attributes:
+            return await self._happened(event_type)
+        import json
+
+        document = dict(attributes)
+        document['event_type'] = event_type
+        await self._happened(json.dumps(document).encode())

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: MIT
+from mpy_blox.mqtt.hass.disco import MQTTDiscoverableState
+
+
+class MQTTSensor(MQTTDiscoverableState):
+    kind = 8
+    state_class = None  # 'measurement', 'total_increasing'
+
+    def __init__(
+        self,
+        name,
+        unit,
+        var_name,
+        mqtt_connection,
+        device_class=None,
+        discovery_prefix='homeassistant',
+    ):
+        super().__init__(
+            name, mqtt_connection, discovery_prefix=discovery_prefix
+        )
+        self.unit = unit
+        self.var_name = var_name
+        self.dev_cls = device_class
+        self.var_value = None
+
+    # Takes a new value; publish_state() says it. None: not known.
+    def set_variable(self, var_value):
+        self.var_value = var_value
+
+    @property
+    def value(self):
+        return self.var_value
