@@ -11,7 +11,7 @@ enum { TICKS_MASK = 0x3fffffff }; // ticks_ms counts at least to this
 
 // Filled by init_types: neither is known to a native module before.
 mp_obj_full_type_t blox_mqtt_session_type;
-mp_map_elem_t blox_mqtt_session_table[12];
+mp_map_elem_t blox_mqtt_session_table[13];
 static MP_DEFINE_CONST_DICT(session_dict, blox_mqtt_session_table);
 
 // Session(rx, io, tx, in_flight): sizes of the buffers in bytes, and how many
@@ -160,6 +160,8 @@ static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(session_connect_obj, 7, 10,
                                            blox_mqtt_obj_connect);
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(session_publish_obj, 4, 4,
                                            blox_mqtt_obj_publish);
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(session_publish_now_obj, 4, 4,
+                                           blox_mqtt_obj_publish_now);
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(session_subscribe_obj, 3, 4,
                                            blox_mqtt_obj_subscribe);
 static MP_DEFINE_CONST_FUN_OBJ_2(session_unsubscribe_obj,
@@ -172,13 +174,14 @@ static mp_obj_t match(mp_obj_t filter, mp_obj_t topic) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(match_obj, match);
 
-enum { METHODS = 12 };
+enum { METHODS = 13 };
 
 static const void *const methods[METHODS] = {
-    &session_receive_obj, &session_send_obj,       &session_tick_obj,
-    &session_connect_obj, &session_disconnect_obj, &session_close_obj,
-    &session_publish_obj, &session_subscribe_obj,  &session_unsubscribe_obj,
-    &session_sink_obj,    &session_forget_obj,     &session_direct_obj,
+    &session_receive_obj,     &session_send_obj,       &session_tick_obj,
+    &session_connect_obj,     &session_disconnect_obj, &session_close_obj,
+    &session_publish_obj,     &session_subscribe_obj,  &session_unsubscribe_obj,
+    &session_sink_obj,        &session_forget_obj,     &session_direct_obj,
+    &session_publish_now_obj,
 };
 
 static void init_types(void) {
@@ -186,6 +189,7 @@ static void init_types(void) {
         MP_QSTR_receive,     MP_QSTR_send,  MP_QSTR_tick,    MP_QSTR_connect,
         MP_QSTR_disconnect,  MP_QSTR_close, MP_QSTR_publish, MP_QSTR_subscribe,
         MP_QSTR_unsubscribe, MP_QSTR_sink,  MP_QSTR_forget,  MP_QSTR_direct,
+        MP_QSTR_publish_now,
     };
     for (size_t i = 0; i < METHODS; ++i) {
         blox_mqtt_session_table[i] = blox_method(names[i], methods[i]);

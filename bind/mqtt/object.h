@@ -102,6 +102,7 @@ size_t blox_mqtt_items(mp_obj_t object, mp_obj_t **items);
 mp_obj_t blox_mqtt_obj_send(mp_obj_t self_in, mp_obj_t stream);
 mp_obj_t blox_mqtt_obj_connect(size_t count, const mp_obj_t *arguments);
 mp_obj_t blox_mqtt_obj_publish(size_t count, const mp_obj_t *arguments);
+mp_obj_t blox_mqtt_obj_publish_now(size_t count, const mp_obj_t *arguments);
 mp_obj_t blox_mqtt_obj_subscribe(size_t count, const mp_obj_t *arguments);
 mp_obj_t blox_mqtt_obj_disconnect(size_t count, const mp_obj_t *arguments);
 mp_obj_t blox_mqtt_obj_unsubscribe(mp_obj_t self_in, mp_obj_t filter);

@@ -135,6 +135,25 @@ mp_obj_t blox_mqtt_obj_publish(size_t count, const mp_obj_t *arguments) {
     return request_result(result);
 }
 
+// publish_now(topic, payload, retain) -> bool: QoS 0, copied; allocates
+// nothing. False: there is no room now.
+mp_obj_t blox_mqtt_obj_publish_now(size_t count, const mp_obj_t *arguments) {
+    (void)count;
+    blox_mqtt_obj *self = MP_OBJ_TO_PTR(arguments[0]);
+    struct blox_span payload = blox_bind_span(arguments[2]);
+    struct mqtt_publish publish = {
+        .topic = blox_bind_span(arguments[1]),
+        .payload_size = (uint32_t)payload.size,
+        .retain = mp_obj_is_true(arguments[3]),
+    };
+    int32_t result = blox_mqtt_publish(&self->session, &publish, payload.data);
+    if (result < 0 && result != BLOX_ERROR_BUFFER &&
+        result != BLOX_ERROR_LIMIT) {
+        raise_error((int)result);
+    }
+    return mp_obj_new_bool(result >= 0);
+}
+
 // subscribe(filter, options, properties=None)
 mp_obj_t blox_mqtt_obj_subscribe(size_t count, const mp_obj_t *arguments) {
     blox_mqtt_obj *self = MP_OBJ_TO_PTR(arguments[0]);

@@ -67,6 +67,10 @@ class Session:
         """The packet identifier (0 at QoS 0), or -1: send first, then ask
         again. `packet_identifier` 0 takes the next free one. A payload
         larger than the buffer is kept and sent in pieces."""
+    def publish_now(
+        self, topic: str, payload: bytes | str, retain: bool
+    ) -> bool:
+        """At QoS 0, copied, nothing allocated. False: no room now."""
     def subscribe(
         self, topic_filter: str, options: int, properties: bytes | None = None
     ) -> int:

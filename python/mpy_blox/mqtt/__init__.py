@@ -223,6 +223,12 @@ class MQTTConnectionManager:
             self._setup('say_waiting', msg)
         await self.mqtt_client.publish(msg, wait)
 
+    # At QoS 0, at once or not at all: see MQTT5Client.publish_now.
+    def publish_now(self, topic, payload, retain=False):
+        return self._up.is_set() and self.mqtt_client.publish_now(
+            topic, payload, retain
+        )
+
     # All payloads of exactly this topic, of any size, go to sink: it is asked
     # begin(topic, size, retain), then written to in C (stream protocol), then
     # told end(ok). Subscribe besides.

@@ -51,6 +51,13 @@ class MQTTDiscoverable(MQTTConsumer):
     dev_cls = None  # device_class
     entity_category = None
     icon = None
+    brightness = 0  # of lights that can be dimmed
+    # What a subclass publishes when it says its state itself: a dict or list
+    # for JSON, or text. None: not known yet.
+    app_state = None
+    # The state of a kind that _blox_hass knows: None (not known yet), a bool,
+    # a number or text.
+    value = None
     _next_index = 0
 
     def __init__(
@@ -115,13 +122,6 @@ class MQTTDiscoverable(MQTTConsumer):
 
 class MQTTDiscoverableState(MQTTDiscoverable):
     has_state = True
-    brightness = 0  # of lights that can be dimmed
-    # What a subclass publishes when it says its state itself: a dict or list
-    # for JSON, or text. None: not known yet.
-    app_state = None
-    # The state of a kind that _blox_hass knows: None (not known yet), a bool,
-    # a number or text.
-    value = None
 
     # Says the state as it is now, at once if there is a connection, else when
     # there is one again. It need not be awaited.

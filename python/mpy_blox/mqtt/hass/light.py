@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 import asyncio
 
-from machine import PWM
 from mpy_blox.mqtt.hass.disco import logger
 from mpy_blox.mqtt.hass.on_off_toggle import MQTTOnOffTogglable
 
@@ -25,6 +24,8 @@ class MQTTDimmableLight(MQTTLight):
         self, name, pin_id, mqtt_connection, discovery_prefix='homeassistant'
     ):
         super().__init__(name, pin_id, mqtt_connection, discovery_prefix)
+        from machine import PWM
+
         self.pwm = PWM(self.pin, freq=_FREQUENCY, duty=0)
         self._duty = None
         self._saving = None

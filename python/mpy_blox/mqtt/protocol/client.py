@@ -439,6 +439,17 @@ class MQTT5Client:
             e = self._explained(e, msg.topic, msg)
         self._settle(item, e)
 
+    # At QoS 0, without waiting and without allocating. Returns whether it was
+    # taken: it is not when others wait, without room, without a connection.
+    def publish_now(self, topic, payload, retain=False):
+        session = self.session
+        if self.queue.count or not (self.ready and session.connected):
+            return False
+        if not session.publish_now(topic, payload, retain):
+            return False
+        self._try_to_send()
+        return True
+
     # Ends the connection as the standard wants: no will is published.
     async def disconnect(self):
         try:

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: MIT
+"""Entities on a board, a real mosquitto, a scripted Home Assistant."""
+
+import json
+
+import pytest
+from lib.hass import HomeAssistant
+from lib.installed import install
+from lib.mqtt_boards import Program
+
+NODE = "esp32-840d8ed29760"
+
+EVERY_KIND = """
+from mpy_blox.mqtt.hass.sensor import MQTTSensor
+from mpy_blox.mqtt.hass.binary_sensor import MQTTBinarySensor
+from mpy_blox.mqtt.hass.button import MQTTButton
+from mpy_blox.mqtt.hass.number import MQTTNumber
+from mpy_blox.mqtt.hass.text import MQTTText
+from mpy_blox.mqtt.hass.switch import MQTTSwitch
+from mpy_blox.mqtt.hass.light import MQTTLight
+from mpy_blox.mqtt.hass.select import MQTTSelect
+from mpy_blox.mqtt.hass.event import MQTTEvent
+from mpy_blox.mqtt.hass.tag_scanner import MQTTTagScanner
+from mpy_blox.mqtt.hass.device_trigger_event import MQTTDeviceTriggerEvent
+from mpy_blox.mqtt.hass.disco import MQTTMutableDiscoverable
+
+async def pressed():
+    print('pressed')
+
+def took(value):
+    print('took', repr(value))
+
+class Cover(MQTTMutableDiscoverable):
+    component_type = 'cover'
+    app_disco_config = {'payload_open': 'UP', 'optimistic': True}
+    app_state = 'open'
+
+    async def handle_msg(self, msg):
+        print('cover', msg.raw_payload)
+
+temperature = MQTTSensor('Temperature', '\\u00b0C', 't', conn, 'temperature')
+door = MQTTBinarySensor('Door', 'open', conn, 'door')
+button = MQTTButton('Restart', pressed, conn)
+number = MQTTNumber('Target', '%', 'v', took, conn, range(0, 101))
+text = MQTTText('Label', took, conn)
+switch = MQTTSwitch('Pump', 4, conn)
+light = MQTTLight('Lamp', 5, conn)
+select = MQTTSelect('Mode', ['eco', 'heat up'], took, conn)
+event = MQTTEvent('Bell', ['ring', 'knock'], conn)
+tags = MQTTTagScanner('Tags', conn)
+trigger = MQTTDeviceTriggerEvent(
+    'Key', 'button_short_press', 'button_1', conn)
+cover = Cover('Blind', conn)
+entities = (temperature, door, button, number, text, switch, light, select,
+            event, tags, trigger, cover)
+
+async def main():
+    await conn.connect()
+    for entity in entities:
+        await entity.register()
+    temperature.set_variable(21.5)
+    await temperature.publish_state()
+    door.set_variable(True)
+    for entity in (text, switch, light, cover):
+        await entity.publish_state()
+    await select.select('eco')
+    print('ready')
+    await asyncio.sleep(2)
+    await tags.tag_scanned('04A2')
+    await trigger.fire()
+    await event.fire('ring', {'volume': 3})
+    await asyncio.sleep(30)
+
+asyncio.run(main())
+"""
+COMPONENTS = (
+    "sensor binary_sensor button number text switch light select event tag "
+    "device_automation cover"
+).split()
+
+
+def entity_id(index):
+    return "%s-%d" % (NODE, index) if index else NODE
+
+
+@pytest.fixture
+def ready(boards, tmp_path):
+    install(tmp_path / "board")
+    return boards()
+
+
+def all_known(hass, components=COMPONENTS):
+    return all(
+        (component, entity_id(index)) in hass.entities
+        for index, component in enumerate(components)
+    )
+
+
+def test_every_kind_is_announced_says_its_state_and_takes_commands(
+    ready, broker
+):
+    with HomeAssistant(broker) as hass:
+        program = Program(ready, broker.port, EVERY_KIND)
+        program.wait_for("ready")
+        hass.wait(lambda: all_known(hass))
+        assert hass.refused == []
+        assert all(
+            e["availability_topic"] == "mpypi/nodes/%s/status" % NODE
+            for e in hass.entities.values()
+        )
+        hass.wait(lambda: hass.state("cover", entity_id(11)))
+        assert json.loads(hass.state("sensor", NODE)) == {"t": 21.5}
+        assert json.loads(hass.state("binary_sensor", entity_id(1))) == {
+            "open": "ON"
+        }
+        assert hass.state("switch", entity_id(5)) == "OFF"
+        assert json.loads(hass.state("light", entity_id(6))) == {
+            "state": "OFF"
+        }
+        assert hass.state("select", entity_id(7)) == "eco"
+        assert hass.state("cover", entity_id(11)) == "open"
+
+        hass.command("switch", entity_id(5), "ON")
+        hass.wait(lambda: hass.state("switch", entity_id(5)) == "ON")
+        hass.command("switch", entity_id(5), '{"state":"ON","duration":0.2}')
+        hass.wait(lambda: hass.state("switch", entity_id(5)) == "OFF")
+        hass.command("light", entity_id(6), '{"state":"TOGGLE"}')
+        hass.wait(lambda: "ON" in hass.state("light", entity_id(6)))
+        hass.command("number", entity_id(3), "42.5")
+        program.wait_for("took 42.5")
+        hass.wait(lambda: hass.state("number", entity_id(3)) == '{"v":42.5}')
+        hass.command("text", entity_id(4), "h\u00e9llo")
+        hass.wait(lambda: hass.state("text", entity_id(4)) == "h\u00e9llo")
+        hass.command("select", entity_id(7), "heat up")
+        hass.wait(lambda: hass.state("select", entity_id(7)) == "heat up")
+        hass.command("button", entity_id(2), "PRESS")
+        program.wait_for("pressed")
+        hass.command("cover", entity_id(11), "UP")
+        program.wait_for("cover b'UP'")
+
+        for component, index, payload, sentence in (
+            ("switch", 5, "on", "Pump: command 'on': expected ON, OFF"),
+            ("number", 3, "101", "Target: command '101': more than max"),
+            ("number", 3, "warm", "expected a decimal number"),
+            ("select", 7, "cool", "Mode: command 'cool': not one of"),
+            ("button", 2, "press", "a button takes PRESS"),
+            ("light", 6, '{"state":"UP"}', 'state is "ON", "OFF"'),
+        ):
+            hass.command(component, entity_id(index), payload)
+            program.wait_for(sentence)
+        assert hass.state("number", entity_id(3)) == '{"v":42.5}'
+
+        topic = "homeassistant/%s/%s/%s"
+        hass.wait(
+            lambda: (topic % ("event", entity_id(8), "state")) in hass.states
+        )
+        assert json.loads(
+            hass.states[topic % ("tag", entity_id(9), "scanned")]
+        ) == {"tag_id": "04A2"}
+        assert (
+            hass.states[topic % ("device_automation", entity_id(10), "events")]
+            == "button_short_press/button_1"
+        )
+        assert json.loads(
+            hass.states[topic % ("event", entity_id(8), "state")]
+        ) == {"event_type": "ring", "volume": 3}
