@@ -70,6 +70,23 @@ static size_t find_rule(uint32_t identifier) {
     return i;
 }
 
+enum mqtt_property_kind blox_mqtt_property_kind(int identifier) {
+    size_t i = find_rule((uint32_t)identifier);
+    if (i == RULES) {
+        return MQTT_KIND_UNKNOWN;
+    }
+    return rules[i].type < TEXT ? MQTT_KIND_NUMBER
+                                : (enum mqtt_property_kind)(
+                                      rules[i].type - TEXT + MQTT_KIND_TEXT);
+}
+
+uint32_t blox_mqtt_property_most(int identifier) {
+    static const uint32_t most[] = {UINT8_MAX, UINT16_MAX, UINT32_MAX,
+                                    MQTT_REMAINING_LENGTH_MAX};
+    size_t i = find_rule((uint32_t)identifier);
+    return i < RULES && rules[i].type < TEXT ? most[rules[i].type] : 0;
+}
+
 static uint32_t read_value(struct mqtt_reader *reader, int type) {
     if (type == BYTE) {
         return blox_mqtt_read_u8(reader);

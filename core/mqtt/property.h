@@ -11,6 +11,19 @@
 // Where will properties stand in for a packet type.
 enum { MQTT_WILL = 0 };
 
+enum mqtt_property_kind {
+    MQTT_KIND_NUMBER,
+    MQTT_KIND_TEXT,
+    MQTT_KIND_BINARY,
+    MQTT_KIND_PAIR,
+    MQTT_KIND_UNKNOWN,
+};
+
+enum mqtt_property_kind blox_mqtt_property_kind(int identifier);
+
+// The largest number the type of a property holds; 0 when it is no number.
+uint32_t blox_mqtt_property_most(int identifier);
+
 // One property. Of the three fields after the identifier those that its type
 // has are set, the others are zero: value for Byte, Two and Four Byte Integer
 // and Variable Byte Integer; text for UTF-8 Encoded String and Binary Data;

@@ -6,6 +6,7 @@ for name in (
     '_blox_link',
     '_blox_unpack',
     '_blox_mqtt',
+    '_blox_mqtt_extra',
     '_blox_ota',
     '_blox_pkg',
     '_blox_plan',
