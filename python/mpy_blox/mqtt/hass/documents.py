@@ -14,7 +14,7 @@ from _blox_hass import config as entity_config
 from _blox_hass import describe, device_config, topic
 from mpy_blox.mqtt.protocol.message import MQTTMessage
 
-_ANNOUNCED = '/.blox/hass'
+_ANNOUNCED = '/.hass'
 _MIGRATE = b'{"migrate_discovery":true}'
 
 
@@ -22,7 +22,10 @@ async def announce(connection, prefix, entities, settings):
     form = settings.get('hass.discovery', 'device')
     device = _device(connection, settings)
     now = [(entity.entity_id, describe(entity)[0]) for entity in entities]
-    before, gone = _compare(prefix, form, now)
+    before, gone = _compare(prefix, now)
+    # Also when the power is cut before Home Assistant was told of it, the next
+    # announcement knows what was there.
+    _remember(prefix, before or 'none', now + gone)
     device_topic = '%s/device/%s/config' % (prefix, device[0])
     if form == 'device':
         singles = ()
@@ -36,7 +39,7 @@ async def announce(connection, prefix, entities, settings):
         for single in singles:
             await _retain(connection, single, b'')
     else:
-        if before == 'device':
+        if before not in (form, None):
             await _retain(connection, device_topic, _MIGRATE)
         for entity in entities:
             await _retain(
@@ -50,7 +53,7 @@ async def announce(connection, prefix, entities, settings):
                 '%s/%s/%s/config' % (prefix, component, entity_id),
                 b'',
             )
-        if before == 'device':
+        if before not in (form, None):
             await _retain(connection, device_topic, b'')
     _remember(prefix, form, now)
 
@@ -75,38 +78,30 @@ def _device(connection, settings):
     )
 
 
-def _lines(prefix, form, now):
-    lines = [form + ' ' + prefix]
-    lines.extend('%s %s' % pair for pair in now)
-    return '\n'.join(lines)
-
-
 # Returns the form of the last announcement, None when there was none, and
 # (unique_id, component) of entities that are gone since.
-def _compare(prefix, form, now):
+def _compare(prefix, now):
     try:
         with open(_ANNOUNCED) as file:
             before, _, known_prefix = file.readline().strip().partition(' ')
             pairs = [tuple(line.strip().split(' ')) for line in file]
     except OSError:
-        return None, ()
+        return None, []
     if known_prefix != prefix:
-        return None, ()
+        return None, []
     return before, [pair for pair in pairs if pair not in now]
 
 
 # Written when it changes, that is after an update.
 def _remember(prefix, form, now):
-    text = _lines(prefix, form, now)
+    lines = [form + ' ' + prefix]
+    lines.extend('%s %s' % pair for pair in now)
+    text = '\n'.join(lines)
     try:
         with open(_ANNOUNCED) as file:
             if file.read() == text:
                 return
     except OSError:
         pass
-    try:
-        os.mkdir('/.blox')
-    except OSError:
-        pass  # it is there
     with open(_ANNOUNCED, 'w') as file:
         file.write(text)
