@@ -10,6 +10,7 @@
 
 #include "board/hardware.h"
 #include "board/reset.h"
+#include "board/world.h"
 
 static int64_t clock_us(clockid_t id) {
     struct timespec now;
@@ -21,31 +22,24 @@ int64_t board_clock_host_us(void) {
     return clock_us(CLOCK_REALTIME) - (int64_t)BOARD_EPOCH * 1000000;
 }
 
-// Between settings the clock follows the host's monotonic one, so that a host
-// whose clock jumps does not move the board's.
+// Between settings the clock follows the world's, which starts at power-on and
+// does not jump where the host's does.
 void board_clock_set_us(int64_t us) {
-    board_always_on()->clock_us = us - clock_us(CLOCK_MONOTONIC);
-}
-
-void board_clock_power_on(void) {
-    board_clock_set_us(0);
+    board_always_on()->clock_us = us - (int64_t)board_world_us();
 }
 
 int64_t board_clock_us(void) {
-    return clock_us(CLOCK_MONOTONIC) + board_always_on()->clock_us;
-}
-
-static uint64_t uptime_us(void) {
-    static int64_t start;
-    int64_t now = clock_us(CLOCK_MONOTONIC);
-    if (start == 0) {
-        start = now;
-    }
-    return (uint64_t)(now - start);
+    return (int64_t)board_world_us() + board_always_on()->clock_us;
 }
 
 uint64_t board_clock_uptime_ms(void) {
-    return uptime_us() / 1000;
+    return board_world_uptime_us() / 1000;
+}
+
+// Who looks at the clock again and again waits for something.
+static uint64_t look(void) {
+    board_world_pass_us(1);
+    return board_world_uptime_us();
 }
 
 // The C library's, replaced for the sake of mbedtls: certificates are valid or
@@ -59,11 +53,11 @@ time_t time(time_t *result) {
 }
 
 mp_uint_t mp_hal_ticks_ms(void) {
-    return uptime_us() / 1000;
+    return look() / 1000;
 }
 
 mp_uint_t mp_hal_ticks_us(void) {
-    return uptime_us();
+    return look();
 }
 
 uint64_t mp_hal_time_ns(void) {
@@ -71,15 +65,34 @@ uint64_t mp_hal_time_ns(void) {
 }
 
 void mp_hal_delay_ms(mp_uint_t ms) {
-    mp_uint_t start = mp_hal_ticks_ms();
-    mp_uint_t passed = 0;
-    do {
-        mp_event_wait_ms(ms - passed);
-        passed = mp_hal_ticks_ms() - start;
-    } while (passed < ms);
+    uint64_t end = board_world_us() + (uint64_t)ms * 1000;
+    mp_event_handle_nowait();
+    for (;;) {
+        uint64_t now = board_world_us();
+        if (now >= end) {
+            return;
+        }
+        if (end - now >= 1000) {
+            mp_event_wait_ms((mp_uint_t)((end - now) / 1000));
+        } else {
+            mp_hal_delay_us((mp_uint_t)(end - now));
+        }
+    }
+}
+
+// Shorter than the host's scheduler can be trusted with.
+void board_delay_us_fast(mp_uint_t us) {
+    uint64_t end = board_world_us() + us;
+    board_world_pass_us(us);
+    while (board_world_us() < end) {
+    }
 }
 
 void mp_hal_delay_us(mp_uint_t us) {
+    if (board_world_is_fast) {
+        board_world_pass_us(us);
+        return;
+    }
     struct timespec left = {
         .tv_sec = (time_t)(us / 1000000),
         .tv_nsec = (long)(us % 1000000) * 1000,

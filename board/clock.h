@@ -9,9 +9,6 @@
 // Seconds between the Unix epoch and 2000-01-01.
 enum { BOARD_EPOCH = 946684800 };
 
-// Sets the clock as a power-on does.
-void board_clock_power_on(void);
-
 // Microseconds since 2000-01-01, by the board's clock.
 int64_t board_clock_us(void);
 

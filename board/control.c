@@ -18,9 +18,10 @@
 #include "board/heap.h"
 #include "board/options.h"
 #include "board/reset.h"
+#include "board/scenario.h"
 #include "board/wlan.h"
 
-enum { CLIENT_US = 200000, ANSWER_MAX = 200 };
+enum { CLIENT_US = 200000, ANSWER_MAX = 280, LINE_MAX_BYTES = 200 };
 
 static int listen_fd = -1;
 
@@ -75,6 +76,29 @@ static const struct command commands[] = {
     {"status", say_status, NULL},   {"heap", say_heap, NULL},
 };
 
+// Commands about a scenario's devices, with arguments behind the name.
+static const struct {
+    const char *name;
+    void (*run)(const char *arguments, char *answer, size_t size);
+} device_commands[] = {
+    {"devices", board_scenario_devices},
+    {"show", board_scenario_show},
+    {"fault", board_scenario_fault},
+    {"set", board_scenario_set},
+};
+
+static void ask_devices(const char *line, char *answer) {
+    size_t count = sizeof(device_commands) / sizeof(device_commands[0]);
+    for (size_t i = 0; i < count; i++) {
+        size_t size = strlen(device_commands[i].name);
+        if (strncmp(device_commands[i].name, line, size) == 0 &&
+            (line[size] == ' ' || line[size] == '\0')) {
+            const char *arguments = line + size + (line[size] == ' ');
+            device_commands[i].run(arguments, answer, ANSWER_MAX);
+        }
+    }
+}
+
 static void answer_line(int fd, const char *line) {
     char answer[ANSWER_MAX + 1] =
         "error: not a command; see --control in board --help";
@@ -85,6 +109,7 @@ static void answer_line(int fd, const char *line) {
             then = commands[i].then;
         }
     }
+    ask_devices(line, answer);
     strcat(answer, "\n");
     ssize_t sent = send(fd, answer, strlen(answer), MSG_NOSIGNAL);
     (void)sent;
@@ -96,7 +121,7 @@ static void answer_line(int fd, const char *line) {
 
 static void serve(int fd) {
     struct timeval limit = {.tv_usec = CLIENT_US};
-    char line[64];
+    char line[LINE_MAX_BYTES];
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
     ssize_t size = recv(fd, line, sizeof(line) - 1, 0);
     if (size > 0) {

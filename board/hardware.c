@@ -11,12 +11,14 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "py/mpthread.h"
 #include "py/runtime.h"
 
 #include "board/reset.h"
+#include "board/world.h"
 
 enum {
     WATCHES_MAX = 32,
@@ -133,8 +135,36 @@ void board_hardware_wake(void) {
     put_event(insist_fd);
 }
 
+// Waiting for what comes from outside, a byte typed or the like, is not
+// hurried: it would only take the clock far away.
+static void wait_fast(int ms) {
+    struct pollfd ready = {.fd = interrupt_fd, .events = POLLIN};
+    if (ms < 0) {
+        struct timespec before;
+        struct timespec after;
+        clock_gettime(CLOCK_MONOTONIC, &before);
+        if (poll(&ready, 1, board_world_next_ms()) == 1) {
+            take_event(&interrupt_fd);
+        }
+        clock_gettime(CLOCK_MONOTONIC, &after);
+        board_world_pass_us((uint64_t)(after.tv_sec - before.tv_sec) * 1000000 +
+                            (uint64_t)(after.tv_nsec / 1000) -
+                            (uint64_t)(before.tv_nsec / 1000));
+    } else if (poll(&ready, 1, 0) == 1) {
+        take_event(&interrupt_fd);
+    } else {
+        board_world_skip(ms);
+    }
+}
+
 void board_hardware_wait(int ms) {
     struct pollfd ready = {.fd = interrupt_fd, .events = POLLIN};
+    if (board_world_is_fast) {
+        MP_THREAD_GIL_EXIT();
+        wait_fast(ms);
+        MP_THREAD_GIL_ENTER();
+        return;
+    }
     MP_THREAD_GIL_EXIT();
     if (pthread_equal(pthread_self(), main_thread)) {
         if (poll(&ready, 1, ms) == 1) {
@@ -145,6 +175,23 @@ void board_hardware_wait(int ms) {
         poll(NULL, 0, ms < 0 || ms > 10 ? 10 : ms);
     }
     MP_THREAD_GIL_ENTER();
+}
+
+// What extmod/modselect.c calls for poll(). It holds no GIL.
+int board_poll(struct pollfd *fds, nfds_t count, int ms) {
+    int ready = 0;
+    if (!board_world_is_fast) {
+        return poll(fds, count, ms);
+    }
+    // Descriptors lead out of this world, where time is the host's.
+    for (nfds_t i = 0; i < count; i++) {
+        if (fds[i].fd >= 0) {
+            ready = poll(fds, count, ms);
+            board_world_pass_us(ready == 0 && ms > 0 ? (uint64_t)ms * 1000 : 0);
+            return ready;
+        }
+    }
+    return board_world_skip(ms) ? 0 : poll(NULL, 0, ms);
 }
 
 int board_hardware_timer(void) {

@@ -8,8 +8,8 @@
 #include "py/runtime.h"
 
 #include "board/console.h"
-#include "board/hardware.h"
 #include "board/reset.h"
+#include "board/world.h"
 
 static mp_int_t frequency = 160000000;
 
@@ -39,11 +39,19 @@ void board_machine_lightsleep(mp_int_t ms) {
 _Noreturn void board_machine_deepsleep(mp_int_t ms) {
     mp_uint_t start = mp_hal_ticks_ms();
     mp_uint_t passed = 0;
+    board_world_pass_us(ms < 0 ? 0 : (uint64_t)ms * 1000);
     while (ms < 0 || passed < (mp_uint_t)ms) {
         poll(NULL, 0, ms < 0 ? -1 : (int)((mp_uint_t)ms - passed));
         passed = mp_hal_ticks_ms() - start;
     }
     board_reset_now(BOARD_RESET_DEEPSLEEP);
+}
+
+void board_peripherals_stop(void) {
+    board_timer_stop_all();
+    board_uart_stop_all();
+    board_pwm_stop_all();
+    board_i2s_stop_all();
 }
 
 static mp_obj_t board_wake_reason(void) {
@@ -53,26 +61,22 @@ static mp_obj_t board_wake_reason(void) {
 }
 MP_DEFINE_CONST_FUN_OBJ_0(board_wake_reason_obj, board_wake_reason);
 
-static int watchdog_fd = -1;
-static uint64_t watchdog_us;
-
 static void bite(void *unused) {
     (void)unused;
-    if (board_hardware_timer_take(watchdog_fd) > 0) {
-        board_console_print("\r\nTask watchdog got triggered.\r\n");
-        board_reset_now(BOARD_RESET_WATCHDOG);
-    }
+    board_console_print("\r\nTask watchdog got triggered.\r\n");
+    board_reset_now(BOARD_RESET_WATCHDOG);
 }
 
+static struct sim_alarm watchdog = {.ring = bite};
+static uint64_t watchdog_ns;
+
 void board_watchdog_start(mp_int_t timeout_ms) {
-    if (watchdog_fd < 0) {
-        watchdog_fd = board_hardware_timer();
-        board_hardware_watch(watchdog_fd, bite, NULL);
-    }
-    watchdog_us = (uint64_t)timeout_ms * 1000;
+    watchdog_ns = (uint64_t)timeout_ms * SIM_MS;
     board_watchdog_feed();
 }
 
 void board_watchdog_feed(void) {
-    board_hardware_timer_set(watchdog_fd, watchdog_us, 0);
+    struct sim_world *world = board_world_enter();
+    sim_alarm_set(&world->clock, &watchdog, watchdog_ns, 0);
+    board_world_leave();
 }

@@ -6,6 +6,9 @@
 #include "py/obj.h"
 
 extern const mp_obj_type_t board_pin_type;
+// Whether an ESP32's GPIO cannot be an output.
+bool board_pin_is_input_only(int number);
+
 extern const mp_obj_type_t board_rtc_type;
 extern const mp_obj_type_t board_timer_type;
 
@@ -23,8 +26,12 @@ _Noreturn void board_machine_deepsleep(mp_int_t ms);
 void board_watchdog_start(mp_int_t timeout_ms);
 void board_watchdog_feed(void);
 
-// Stops all timers and lets go of all pins, at a soft reset.
-void board_timer_stop_all(void);
+// At a soft reset: lets go of all pins, and stops what drives them.
 void board_pin_reset_all(void);
+void board_peripherals_stop(void);
+void board_timer_stop_all(void);
+void board_uart_stop_all(void);
+void board_pwm_stop_all(void);
+void board_i2s_stop_all(void);
 
 #endif

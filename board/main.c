@@ -15,7 +15,6 @@
 #include "shared/readline/readline.h"
 #include "shared/runtime/pyexec.h"
 
-#include "board/clock.h"
 #include "board/console.h"
 #include "board/control.h"
 #include "board/flash.h"
@@ -26,6 +25,7 @@
 #include "board/options.h"
 #include "board/reset.h"
 #include "board/wlan.h"
+#include "board/world.h"
 
 // What the boot ROM of an ESP32 prints first.
 static void print_cause(void) {
@@ -116,7 +116,7 @@ static void run_interpreter(char *heap) {
     readline_init0();
     board_pin_reset_all();
     run_boot_files();
-    board_timer_stop_all();
+    board_peripherals_stop();
     mp_thread_deinit();
     gc_sweep_all();
     mp_hal_stdout_tx_str("MPY: soft reboot\r\n");
@@ -141,10 +141,10 @@ int main(int argc, char **argv) {
     board_options_parse(argc, argv);
     board_reset_init(argv);
     mp_thread_init();
-    board_clock_uptime_ms();
     board_flash_start();
     board_nvs_start();
     board_hardware_start();
+    board_world_start();
     watch_switch();
     board_console_start();
     watch_crashes();

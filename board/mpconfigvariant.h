@@ -98,10 +98,48 @@ unsigned long board_random_seed(void);
 #define MICROPY_PY_MACHINE_BARE_METAL_FUNCS (1)
 #define MICROPY_PY_MACHINE_DISABLE_IRQ_ENABLE_IRQ (1)
 #define MICROPY_PY_MACHINE_MEMX (0)
+#define MICROPY_PY_MACHINE_PIN_MAKE_NEW mp_pin_make_new
+#define MICROPY_PY_MACHINE_PIN_BASE (1)
+#define MICROPY_PY_MACHINE_SIGNAL (1)
+#define MICROPY_PY_MACHINE_PULSE (1)
+#define MICROPY_PY_MACHINE_BITSTREAM (0)
+#define MICROPY_PY_MACHINE_I2C (1)
+#define MICROPY_PY_MACHINE_I2C_TRANSFER_WRITE1 (1)
+#define MICROPY_PY_MACHINE_SOFTI2C (1)
+#define MICROPY_PY_MACHINE_SPI (1)
+#define MICROPY_PY_MACHINE_SPI_MSB (0)
+#define MICROPY_PY_MACHINE_SPI_LSB (1)
+#define MICROPY_PY_MACHINE_SOFTSPI (1)
+#define MICROPY_PY_MACHINE_ADC (1)
+#define MICROPY_PY_MACHINE_ADC_INCLUDEFILE "board/adc_port.h"
+#define MICROPY_PY_MACHINE_ADC_INIT (1)
+#define MICROPY_PY_MACHINE_ADC_READ (1)
+#define MICROPY_PY_MACHINE_ADC_READ_UV (1)
+#define MICROPY_PY_MACHINE_ADC_ATTEN_WIDTH (1)
+#define MICROPY_PY_MACHINE_PWM (1)
+#define MICROPY_PY_MACHINE_PWM_DUTY (1)
+#define MICROPY_PY_MACHINE_PWM_INCLUDEFILE "board/pwm_port.h"
+#define MICROPY_PY_MACHINE_UART (1)
+#define MICROPY_PY_MACHINE_UART_INCLUDEFILE "board/uart_port.h"
+#define MICROPY_PY_MACHINE_UART_IRQ (1)
+#define MICROPY_PY_MACHINE_UART_SENDBREAK (0)
+#define MICROPY_PY_MACHINE_I2S (1)
+#define MICROPY_PY_MACHINE_I2S_INCLUDEFILE "board/i2s_port.h"
+#define MICROPY_PY_MACHINE_I2S_CONSTANT_RX (1)
+#define MICROPY_PY_MACHINE_I2S_CONSTANT_TX (2)
+#define MICROPY_PY_MACHINE_I2S_FINALISER (1)
 #define MICROPY_PY_MACHINE_WDT (1)
 #define MICROPY_PY_MACHINE_WDT_INCLUDEFILE "board/wdt_port.h"
 #define MICROPY_PY_NETWORK (1)
 #define MICROPY_PY_NETWORK_INCLUDEFILE "board/wlan_status.h"
 #define MICROPY_PY_NETWORK_MODULE_GLOBALS_INCLUDEFILE "board/network_port.h"
+
+// With --fast a loop that waits takes time; see board/world.h.
+extern _Bool board_world_is_fast;
+void board_world_pass_us(uint64_t us);
+#define MICROPY_VM_HOOK_LOOP                                                   \
+    if (board_world_is_fast) {                                                 \
+        board_world_pass_us(1);                                                \
+    }
 
 #endif

@@ -37,7 +37,8 @@ FROZEN_MANIFEST = $(VARIANT_DIR)/manifest.py
 
 SRC_C += $(wildcard $(BLOX_TOP)/sim/*.c)
 SHARED_SRC_C_EXTRA += runtime/pyexec.c runtime/interrupt_char.c \
-  runtime/sys_stdio_mphal.c netutils/netutils.c
+  runtime/sys_stdio_mphal.c runtime/mpirq.c netutils/netutils.c
+SRC_C += drivers/bus/softspi.c
 
 # The port's main, terminal and host-side sources are replaced by ours: these
 # rules win over the pattern rule that would find them in ports/unix.
@@ -47,5 +48,11 @@ $(BUILD)/main.o $(BUILD)/unix_mphal.o $(BUILD)/input.o:
 
 # gc.c counts on void * arithmetic where the heap grows by itself.
 $(BUILD)/py/gc.o: CFLAGS += -Wno-pointer-arith
+# Where a poll set waits, time may have to pass (board/hardware.c).
+$(BUILD)/extmod/modselect.o: CFLAGS += -Dpoll=board_poll
+# These two count bytes with an int.
+$(BUILD)/extmod/machine_i2c.o: CFLAGS += -Wno-sign-compare
+$(BUILD)/extmod/machine_i2s.o: CFLAGS += -Wno-sign-compare
+$(BUILD)/drivers/bus/softspi.o: CFLAGS += -Wno-old-style-declaration
 # mpthreadport.c compares a size with what sysconf() gives.
 $(BUILD)/mpthreadport.o: CFLAGS += -Wno-sign-compare

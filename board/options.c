@@ -114,6 +114,27 @@ static const char *parse_control(const char *value) {
     return NULL;
 }
 
+static const char *parse_fast(const char *value) {
+    (void)value;
+    options.fast = true;
+    return NULL;
+}
+
+static const char *parse_scenario(const char *value) {
+    options.scenario = value;
+    return NULL;
+}
+
+static const char *parse_vcd(const char *value) {
+    options.vcd = value;
+    return NULL;
+}
+
+static const char *parse_wav(const char *value) {
+    options.wav = value;
+    return NULL;
+}
+
 static const char *parse_heap_watch(const char *value) {
     (void)value;
     options.heap_watch = true;
@@ -183,7 +204,17 @@ static const struct row rows[] = {
     {"log", "FILE", parse_log, "append what the console prints to FILE"},
     {"control", "PATH", parse_control,
      "listen on a socket at PATH for commands, one a line: wifi down,\n"
-     "wifi up, reset, power-cut, status, heap; each is answered by a line"},
+     "wifi up, reset, power-cut, status, heap, devices, show, fault, set\n"
+     "(docs/board.md); each is answered by a line"},
+    {"scenario", "FILE", parse_scenario,
+     "what is connected to the pins, and what happens to it (docs/board.md)"},
+    {"vcd", "FILE", parse_vcd,
+     "trace all pins into a value change dump, for a waveform viewer"},
+    {"wav", "FILE", parse_wav,
+     "keep what is played through I2S, where the scenario does not say"},
+    {"fast", NULL, parse_fast,
+     "do not wait for the host's clock: time passes where the program waits\n"
+     "and while buses work; the same program runs the same way every time"},
     {"wifi-ssid", "NAME", parse_wifi_ssid,
      "the only Wi-Fi network in range (without: any name is)"},
     {"wifi-psk", "PASSWORD", parse_wifi_psk,

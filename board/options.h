@@ -24,7 +24,11 @@ struct board_options {
     unsigned wifi_join_ms; // from connect() to an address
     const char *ntp_host;  // where ntptime asks, or NULL: the host's clock
     unsigned ntp_port;
-    uint64_t cut_after; // lose power in the n-th flash operation; 0: never
+    bool fast;            // time passes where the program waits
+    const char *scenario; // what is connected, a JSON file, or NULL
+    const char *vcd;      // a trace of the pins, or NULL
+    const char *wav;      // what is played through I2S, or NULL
+    uint64_t cut_after;   // lose power in the n-th flash operation; 0: never
 };
 
 // Reads the command line into the options that board_options() gives. Prints

@@ -10,8 +10,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "board/clock.h"
-
 // Descriptors from here on are the board's, those between standard error and
 // here the program's.
 enum { BOARD_FDS = 100 };
@@ -56,7 +54,6 @@ static void power_on(void) {
     map_domain(fd);
     always_on->cause = BOARD_RESET_POWER_ON;
     always_on->pty = -1;
-    board_clock_power_on();
     char number[16];
     snprintf(number, sizeof(number), "%d", fd);
     setenv(ALWAYS_ON_VARIABLE, number, 1);

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 // machine.Timer: the four hardware timers of an ESP32.
-#include "py/mphal.h"
 #include "py/runtime.h"
 
-#include "board/hardware.h"
 #include "board/machine.h"
+#include "board/world.h"
 
 enum { TIMERS = 4, ONE_SHOT = 0, PERIODIC = 1 };
 
@@ -12,41 +11,42 @@ typedef struct _board_timer_t {
     mp_obj_base_t base;
     uint8_t number;
     bool periodic;
-    uint64_t period_us;
-    mp_uint_t started_us;
+    uint64_t period_ns;
+    uint64_t started_us;
     mp_obj_t callback;
 } board_timer_t;
 
-// The descriptors stay for ever; the objects are Python's.
-static int timer_fds[TIMERS] = {-1, -1, -1, -1};
+// What an ESP32's timers count in.
+enum { TICKS_PER_SECOND = 10000000, TICK_NS = 100 };
+
+// The alarms stay for ever; the objects are Python's.
+static struct sim_alarm alarms[TIMERS];
 
 MP_REGISTER_ROOT_POINTER(struct _board_timer_t *board_timers[4]);
 
 static void fire(void *context) {
-    int *fd = context;
-    board_timer_t *timer = MP_STATE_VM(board_timers)[fd - timer_fds];
-    uint64_t count = board_hardware_timer_take(*fd);
-    if (count > 0 && timer != NULL && timer->callback != mp_const_none) {
-        mp_sched_schedule(timer->callback, MP_OBJ_FROM_PTR(timer));
-        board_hardware_wake();
+    struct sim_alarm *alarm = context;
+    board_timer_t *timer = MP_STATE_VM(board_timers)[alarm - alarms];
+    if (timer != NULL && timer->callback != mp_const_none) {
+        board_interrupt(timer->callback, MP_OBJ_FROM_PTR(timer));
     }
 }
 
 static void stop(board_timer_t *self) {
-    if (timer_fds[self->number] >= 0) {
-        board_hardware_timer_set(timer_fds[self->number], 0, 0);
-    }
+    struct sim_world *world = board_world_enter();
+    sim_alarm_stop(&world->clock, &alarms[self->number]);
+    board_world_leave();
 }
 
 static void start(board_timer_t *self) {
-    int *fd = &timer_fds[self->number];
-    if (*fd < 0) {
-        *fd = board_hardware_timer();
-        board_hardware_watch(*fd, fire, fd);
-    }
-    self->started_us = mp_hal_ticks_us();
-    board_hardware_timer_set(*fd, self->period_us,
-                             self->periodic ? self->period_us : 0);
+    struct sim_alarm *alarm = &alarms[self->number];
+    struct sim_world *world = board_world_enter();
+    alarm->ring = fire;
+    alarm->context = alarm;
+    sim_alarm_set(&world->clock, alarm, self->period_ns,
+                  self->periodic ? self->period_ns : 0);
+    self->started_us = board_world_us();
+    board_world_leave();
 }
 
 void board_timer_stop_all(void) {
@@ -77,12 +77,21 @@ static mp_obj_t timer_init_helper(board_timer_t *self, size_t n_args,
                      args);
     if (args[ARG_freq].u_obj != mp_const_none) {
         mp_float_t hertz = mp_obj_get_float(args[ARG_freq].u_obj);
-        self->period_us = (uint64_t)(MICROPY_FLOAT_CONST(1000000.0) / hertz);
+        if (hertz <= 0) {
+            mp_raise_ValueError(MP_ERROR_TEXT("freq must be more than 0"));
+        }
+        self->period_ns =
+            (uint64_t)((mp_float_t)TICKS_PER_SECOND / hertz) * TICK_NS;
     } else {
-        self->period_us = (uint64_t)(uint32_t)args[ARG_period].u_int * 1000000 /
-                          (uint64_t)args[ARG_tick_hz].u_int;
+        if (args[ARG_tick_hz].u_int <= 0) {
+            mp_raise_ValueError(MP_ERROR_TEXT("tick_hz must be more than 0"));
+        }
+        self->period_ns = (uint64_t)(uint32_t)args[ARG_period].u_int *
+                          TICKS_PER_SECOND / (uint64_t)args[ARG_tick_hz].u_int *
+                          TICK_NS;
     }
-    self->period_us = self->period_us ? self->period_us : 1;
+    // Faster than a program could be interrupted.
+    self->period_ns = self->period_ns < SIM_US ? SIM_US : self->period_ns;
     self->periodic = args[ARG_mode].u_int != ONE_SHOT;
     self->callback = args[ARG_callback].u_obj;
     start(self);
@@ -126,9 +135,10 @@ static MP_DEFINE_CONST_FUN_OBJ_1(timer_deinit_obj, timer_deinit);
 
 static mp_obj_t timer_value(mp_obj_t self_in) {
     board_timer_t *self = MP_OBJ_TO_PTR(self_in);
-    mp_uint_t passed = mp_hal_ticks_us() - self->started_us;
+    uint64_t passed = board_world_us() - self->started_us;
+    uint64_t period_us = self->period_ns / SIM_US;
     return mp_obj_new_int_from_uint(
-        self->period_us ? passed % self->period_us / 1000 : 0);
+        (mp_uint_t)(period_us ? passed % period_us / 1000 : 0));
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(timer_value_obj, timer_value);
 
@@ -138,7 +148,7 @@ static void timer_print(const mp_print_t *print, mp_obj_t self_in,
     board_timer_t *self = MP_OBJ_TO_PTR(self_in);
     mp_printf(print, "Timer(%u, mode=%q, period=%u)", self->number,
               self->periodic ? MP_QSTR_PERIODIC : MP_QSTR_ONE_SHOT,
-              (unsigned)(self->period_us / 1000));
+              (unsigned)(self->period_ns / SIM_MS));
 }
 
 static const mp_rom_map_elem_t timer_locals_table[] = {

@@ -14,7 +14,7 @@ HOST_WARN := -Wall -Wextra -Werror -Wshadow -Wpointer-arith \
 HOST_CFLAGS := -std=c11 -g -O1 $(HOST_WARN) -I$(TOP) -isystem $(UZLIB) \
   -D_GNU_SOURCE -fno-omit-frame-pointer
 HOST_SAN := -fsanitize=address,undefined -fno-sanitize-recover=all
-HOST_LDLIBS := -lcmocka -lcrypto -lz
+HOST_LDLIBS := -lcmocka -lcrypto -lz -lm
 
 # The files of MicroPython's tree that core/codec fronts.
 HOST_UZLIB := tinflate adler32 crc32

@@ -4,7 +4,8 @@
 
     tools/control.py SOCKET COMMAND
 
-Commands: wifi down, wifi up, reset, power-cut, status, heap. Prints the
+Commands: wifi down, wifi up, reset, power-cut, status, heap; of a scenario:
+devices, show NAME, fault NAME FAULT on|off, set NAME KEY NUMBER. Prints the
 board's answer; exits 1 when it is an error.
 """
 
