@@ -29,6 +29,7 @@ include mk/test.mk
 include mk/demo.mk
 include mk/bench.mk
 include mk/fuzz.mk
+include mk/power.mk
 include mk/rv32.mk
 
 .PHONY: help

@@ -210,8 +210,9 @@ static mp_obj_t partition_ioctl(mp_obj_t self_in, mp_obj_t command,
     switch (mp_obj_get_int(command)) {
     case MP_BLOCKDEV_IOCTL_INIT:
     case MP_BLOCKDEV_IOCTL_DEINIT:
-    case MP_BLOCKDEV_IOCTL_SYNC:
         return MP_OBJ_NEW_SMALL_INT(0);
+    case MP_BLOCKDEV_IOCTL_SYNC:
+        return block_result(sim_flash_sync(&chip));
     case MP_BLOCKDEV_IOCTL_BLOCK_COUNT:
         return MP_OBJ_NEW_SMALL_INT(partition_size(MP_OBJ_TO_PTR(self_in)) /
                                     SIM_FLASH_SECTOR);

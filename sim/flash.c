@@ -11,6 +11,20 @@ static bool inside(const struct sim_flash *flash, size_t offset, size_t size) {
     return offset <= flash->size && size <= flash->size - offset;
 }
 
+static void tell(struct sim_flash *flash, enum sim_flash_change change,
+                 size_t offset, const void *data, size_t size) {
+    if (flash->watch != NULL) {
+        flash->watch(flash->watch_context, change, offset, data, size);
+    }
+}
+
+static enum sim_flash_wear wear_at(const struct sim_flash *flash,
+                                   size_t offset) {
+    return flash->wear == NULL
+               ? SIM_FLASH_GOOD
+               : (enum sim_flash_wear)flash->wear[offset / SIM_FLASH_SECTOR];
+}
+
 // Counts one operation and returns how many of its size bytes happen.
 static size_t begin(struct sim_flash *flash, size_t size) {
     flash->operations++;
@@ -45,8 +59,10 @@ int sim_flash_read(const struct sim_flash *flash, size_t offset, void *data,
 
 static int program_page(struct sim_flash *flash, size_t offset,
                         const uint8_t *data, size_t size) {
+    tell(flash, SIM_FLASH_PROGRAMS, offset, data, size);
     size = begin(flash, size);
-    for (size_t i = 0; i < size; i++) {
+    bool deaf = wear_at(flash, offset) == SIM_FLASH_DEAF;
+    for (size_t i = 0; i < size && !deaf; i++) {
         flash->memory[offset + i] &= data[i];
     }
     flash->programs++;
@@ -72,8 +88,14 @@ int sim_flash_program(struct sim_flash *flash, size_t offset, const void *data,
 }
 
 static int erase_sector(struct sim_flash *flash, size_t offset) {
+    enum { WEAK_EVERY = 509 }; // bytes between weak bits
+    tell(flash, SIM_FLASH_ERASES, offset, NULL, SIM_FLASH_SECTOR);
     size_t size = begin(flash, SIM_FLASH_SECTOR);
     memset(flash->memory + offset, 0xff, size);
+    bool weak = wear_at(flash, offset) == SIM_FLASH_ERASE_WEAK;
+    for (size_t i = 0; i < size && weak; i += WEAK_EVERY) {
+        flash->memory[offset + i] = 0xfe;
+    }
     flash->erases++;
     return end(flash);
 }
@@ -87,5 +109,10 @@ int sim_flash_erase(struct sim_flash *flash, size_t offset, size_t size) {
         erase_sector(flash, offset);
         offset += SIM_FLASH_SECTOR;
     }
+    return flash->dead ? SIM_FLASH_DEAD : SIM_FLASH_OK;
+}
+
+int sim_flash_sync(struct sim_flash *flash) {
+    tell(flash, SIM_FLASH_SYNCS, 0, NULL, 0);
     return flash->dead ? SIM_FLASH_DEAD : SIM_FLASH_OK;
 }

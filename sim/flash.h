@@ -25,6 +25,19 @@ enum sim_flash_error {
     SIM_FLASH_DEAD = -2,  // power is lost; nothing works until the next init
 };
 
+enum sim_flash_change {
+    SIM_FLASH_ERASES,   // a sector; no data
+    SIM_FLASH_PROGRAMS, // at most a page
+    SIM_FLASH_SYNCS,    // nothing changes; no data, size 0
+};
+
+// What an aged sector does wrong. It reports no error: a chip does not know.
+enum sim_flash_wear {
+    SIM_FLASH_GOOD = 0,
+    SIM_FLASH_ERASE_WEAK, // some bits stay 0 when it is erased
+    SIM_FLASH_DEAF,       // programming changes nothing
+};
+
 struct sim_flash {
     uint8_t *memory; // the caller's, size bytes
     size_t size;     // a multiple of SIM_FLASH_SECTOR
@@ -33,6 +46,14 @@ struct sim_flash {
     uint64_t erases;
     uint64_t programs;
     uint64_t bytes_programmed;
+
+    // Called, when not NULL, before each operation, and at each sync. data is
+    // what is programmed.
+    void (*watch)(void *context, enum sim_flash_change change, size_t offset,
+                  const void *data, size_t size);
+    void *watch_context;
+
+    const uint8_t *wear; // an enum sim_flash_wear a sector; NULL: all good
 
     // The power cut. In operation cut_at (0: never) only the first cut_keep
     // bytes of the sector or page are changed, then power is gone: cut, when
@@ -64,5 +85,11 @@ int sim_flash_program(struct sim_flash *flash, size_t offset, const void *data,
 // Sets the sectors from offset on, size bytes in all, to ones; both are
 // multiples of SIM_FLASH_SECTOR. Returns as sim_flash_program.
 int sim_flash_erase(struct sim_flash *flash, size_t offset, size_t size);
+
+// Says that all operations so far shall be on the chip before any later one.
+// This chip carries out each as it comes, so only watch learns of it: a medium
+// that writes later would have to obey. Returns SIM_FLASH_OK or
+// SIM_FLASH_DEAD.
+int sim_flash_sync(struct sim_flash *flash);
 
 #endif

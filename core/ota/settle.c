@@ -148,8 +148,12 @@ static void remove_empty_parents(const struct blox_storage *storage,
             continue;
         }
         path[at] = '\0';
-        if (!blox_span_starts(blox_span_text(path), "/lib/") ||
-            storage->remove(storage->context, path) != BLOX_OK) {
+        if (!blox_span_starts(blox_span_text(path), "/lib/")) {
+            return;
+        }
+        // One that is gone already: an earlier pass was cut above it.
+        int error = storage->remove(storage->context, path);
+        if (error != BLOX_OK && error != BLOX_ERROR_MISSING) {
             return;
         }
     }

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include "device.h"
+
+#include <string.h>
+
+#include "board/flash.h"
+#include "board/nvs.h"
+
+#include "vm.h"
+
+enum { BOOTS_MAX = 30 };
+
+static uint8_t memory[MEDIUM_SECTORS_MAX * SIM_FLASH_SECTOR];
+static uint8_t wear[MEDIUM_SECTORS_MAX];
+
+static struct {
+    const struct scenario *scenario;
+    bool broker;
+    bool reached; // in this life
+    struct device_result *result;
+} now;
+
+struct sim_flash *device_flash(void) {
+    return board_flash();
+}
+
+bool device_has_broker(void) {
+    return now.broker;
+}
+
+const struct scenario *device_scenario(void) {
+    return now.scenario;
+}
+
+void device_start(void) {
+    sim_flash_init(board_flash(), memory, sizeof(memory));
+    vm_start();
+}
+
+static void say(struct device_result *result, const char *sentence,
+                const char *more) {
+    if (result->sentence[0] == '\0') {
+        snprintf(result->sentence, sizeof(result->sentence), "%s%s", sentence,
+                 more);
+    }
+}
+
+// What user code sees must be one whole set, whatever happened before.
+void device_reached(const char *secrets) {
+    struct image_tree tree;
+    char leftover[IMAGE_PATH_MAX];
+    now.reached = true;
+    if (!image_tree_of_chip(board_flash(), &tree, leftover)) {
+        say(now.result, "the file system cannot be read", "");
+    } else if (scenario_set_of(now.scenario, &tree, false) == 0) {
+        say(now.result, "a program runs from a mixed set", "");
+    }
+    if (strcmp(secrets, now.scenario->secrets) != 0) {
+        say(now.result, "the secrets are lost: ", secrets);
+    }
+}
+
+static void judge(enum vm_end end) {
+    struct image_tree tree;
+    char leftover[IMAGE_PATH_MAX];
+    struct device_result *result = now.result;
+    if (end == VM_STUCK) {
+        say(result, "it hangs", "");
+    } else if (end != VM_OFF || !now.reached) {
+        say(result, "it does not boot the program", "");
+    }
+    if (!image_tree_of_chip(board_flash(), &tree, leftover)) {
+        say(result, "the file system cannot be read", "");
+        return;
+    }
+    result->set = scenario_set_of(now.scenario, &tree, true);
+    if ((result->set & (SCENARIO_OLD | SCENARIO_NEW)) == 0) {
+        say(result, "at rest it has a set that is ",
+            scenario_set_name(result->set));
+    }
+    bool running = now.broker && strcmp(leftover, "/.blox/todo") == 0;
+    if (leftover[0] != '\0' && !running) {
+        say(result, "at rest there still is ", leftover);
+    }
+}
+
+void device_run(const struct scenario *scenario, bool broker,
+                struct medium_record *record, struct device_result *result) {
+    enum board_reset cause = BOARD_RESET_POWER_ON;
+    enum vm_end end;
+    *result = (struct device_result){0};
+    now.scenario = scenario;
+    now.broker = broker;
+    now.result = result;
+    medium_watch(board_flash(), record);
+    do {
+        now.reached = false;
+        board_nvs_start();
+        end = vm_run(cause);
+        cause = vm_cause();
+        result->boots++;
+        if (end == VM_RESET && record != NULL) {
+            medium_note_reset(record);
+        }
+    } while (end == VM_RESET && result->boots < BOOTS_MAX);
+    if (end == VM_RESET) {
+        say(result, "it resets again and again", "");
+    }
+    medium_watch(board_flash(), NULL);
+    judge(end);
+}
+
+// ---- where a scenario begins ------------------------------------------------
+
+static void set_wear(const struct scenario *scenario) {
+    memset(wear, SIM_FLASH_GOOD, sizeof(wear));
+    if (scenario->worn_every == 0) {
+        return;
+    }
+    for (size_t i = MEDIUM_NVS / SIM_FLASH_SECTOR + 2; i < sizeof(wear);
+         i += (size_t)scenario->worn_every) {
+        wear[i] = (uint8_t)scenario->wear;
+    }
+}
+
+bool device_prepare(const struct scenario *scenario) {
+    char folder[2 * IMAGE_PATH_MAX];
+    struct device_result result = {0};
+    snprintf(folder, sizeof(folder), "%s/image", scenario->folder);
+    sim_flash_init(board_flash(), memory,
+                   MEDIUM_NVS + (size_t)scenario->blocks * SIM_FLASH_SECTOR);
+    set_wear(scenario);
+    board_flash()->wear = wear;
+    if (!image_make(board_flash(), folder)) {
+        return false;
+    }
+    if (!scenario->first_boot) {
+        device_run(scenario, false, NULL, &result);
+        if (result.sentence[0] != '\0' || !(result.set & SCENARIO_OLD)) {
+            fprintf(stderr, "power: %s: before the run: %s\n%s\n",
+                    scenario->name, result.sentence, vm_said());
+            return false;
+        }
+    }
+    if (scenario->free_blocks >= 0) {
+        int used = image_free_blocks(board_flash()) - scenario->free_blocks;
+        return used >= 0 && image_fill(board_flash(), used);
+    }
+    return true;
+}

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+// The virtual board's configuration, as it is.
+#include "board/mpconfigvariant.h"

@@ -1,0 +1,2 @@
+// SPDX-License-Identifier: MIT
+// None of its own: board/qstrdefs.h has them.

@@ -1,0 +1,167 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Cuts the power of a device at every flash operation of updates.
+
+    tests/power/run.py [--sample] [--seed=N] [--only=NAME,...] [--cut=ID]
+
+docs/power.md says what is cut and how. Writes build/power.json."""
+
+import argparse
+import json
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+
+import plants
+import scenarios
+from scenarios import BUILD, TOP
+
+sys.path.insert(0, str(TOP / "tools"))
+import report  # noqa: E402
+
+PROGRAM = BUILD / "power/vm/power"
+WORK = BUILD / "power/scenarios"
+WORKERS = 2
+SEED = 1
+FULL = {"share": 1, "second": 1, "third": 0.02}
+SAMPLE = {"share": 0.02, "second": 0.5, "third": 0.02}
+CUTS_WANTED = 100000
+
+
+class Faults(Exception):
+    pass
+
+
+def write(name, framework, folder):
+    """Writes a scenario. Returns its folder."""
+    folder = folder / name
+    shutil.rmtree(folder, ignore_errors=True)
+    scenarios.ALL[name](framework).write(folder)
+    return folder
+
+
+def run(folder, plan, flags=()):
+    """Runs the harness over a scenario. Returns what it found."""
+    command = [str(PROGRAM), "--workers=%d" % WORKERS, *flags]
+    command += ["--%s=%s" % item for item in plan.items()]
+    done = subprocess.run(
+        command + [str(folder)], stdout=subprocess.PIPE, check=False
+    )
+    try:
+        return json.loads(done.stdout)
+    except ValueError:
+        raise SystemExit("power: %s: said %r" % (folder.name, done.stdout))
+
+
+class Table:
+    """What people see: a line for each scenario, once it is done."""
+
+    ROW = "  %-16s %10s %6s %9s %8s %8s %8s %9s"
+
+    def __init__(self):
+        self.began = time.monotonic()
+        print(self.ROW % ("scenario", "operations", "boots", "cuts", "second",
+                          "old set", "seconds", "failures"))
+
+    def start(self, name):
+        self.began = time.monotonic()
+        if sys.stdout.isatty():
+            print("  %s ..." % name, end="\r", flush=True)
+
+    def end(self, found):
+        print(self.ROW % (
+            found["scenario"], found["operations"], found["boots"], found["cuts"],
+            found["second"] + found["third"], found["old"],
+            "%.1f" % (time.monotonic() - self.began), found["failures"]), flush=True)
+        for failed in found["failed"]:
+            print("    CUT=%s: %s" % (failed["id"], failed["sentence"]))
+
+
+def sweep(names, plan):
+    """Goes through scenarios. Returns what was found, a dict for each."""
+    framework = scenarios.Framework()
+    table = Table()
+    everything = []
+    for name in names:
+        table.start(name)
+        everything.append(run(write(name, framework, WORK), plan))
+        table.end(everything[-1])
+    return everything
+
+
+def plant(seed):
+    """Plants each fault. Returns how many, and how many were caught."""
+    print("  planted faults:")
+    caught = 0
+    for fault in plants.ALL:
+        failures = fault.failures(write, run, seed)
+        caught += failures > 0
+        print("    %-34s %s" % (fault.name, "caught, %d cuts failed" % failures
+                                if failures else "NOT CAUGHT"), flush=True)
+    return len(plants.ALL), caught
+
+
+def replay(cut):
+    name = cut.split(":")[0]
+    if name not in scenarios.ALL:
+        raise SystemExit("power: there is no scenario %r" % name)
+    folder = write(name, scenarios.Framework(), WORK)
+    return subprocess.run([str(PROGRAM), "--cut=" + cut, str(folder)]).returncode
+
+
+def finish(target, found, planted, caught, seconds, wanted):
+    total = {key: sum(each[key] for each in found)
+             for key in ("cuts", "second", "third", "failures")}
+    return report.finish(target, [
+        report.entry("power.cuts", total["cuts"], "", wanted, "higher"),
+        report.entry("power.second_cuts", total["second"] + total["third"], ""),
+        report.entry("power.failures", total["failures"], "", 0),
+        report.entry("power.scenarios", len(found), ""),
+        report.entry("power.planted", planted, ""),
+        report.entry("power.planted_caught", caught, "", planted, "higher"),
+        report.entry("power.seconds", round(seconds), "s", 15 * 60),
+    ])
+
+
+def options():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sample", action="store_true",
+                        help="about a minute, with a seed of its own")
+    parser.add_argument("--seed", type=int, help="of an earlier run")
+    parser.add_argument("--only", help="scenarios, with commas between")
+    parser.add_argument("--share", type=float, help="of the first cuts")
+    parser.add_argument("--second", type=float, help="cuts after each first")
+    parser.add_argument("--cut", help="the id of a cut: make it again")
+    return parser.parse_args()
+
+
+def chosen_plan(args):
+    plan = dict(SAMPLE if args.sample else FULL)
+    plan["seed"] = args.seed or (secrets.randbits(30) if args.sample else SEED)
+    for key in ("share", "second"):
+        if getattr(args, key) is not None:
+            plan[key] = getattr(args, key)
+    return plan
+
+
+def main():
+    args = options()
+    if args.cut:
+        return replay(args.cut)
+    plan = chosen_plan(args)
+    names = args.only.split(",") if args.only else list(scenarios.ALL)
+    began = time.monotonic()
+    print("power: cutting, seed %d" % plan["seed"])
+    found = sweep(names, plan)
+    if args.only:
+        return any(each["failures"] for each in found)
+    planted, caught = plant(plan["seed"])
+    seconds = time.monotonic() - began
+    return finish("power-sample" if args.sample else "power", found, planted,
+                  caught, seconds, None if args.sample else CUTS_WANTED)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
