@@ -32,6 +32,9 @@ LAYERS = {
                'variants/', 'input.h', 'mpconfigport.h', 'mphalport.h'), ANY),
     'cli': (('core',), (), ANY),
     'tests': (('core', 'sim', 'bind', 'board', 'cli'), (), ANY),
+    # A variant of MicroPython's unix port, as the board is.
+    'tests/power': (('tests', 'sim', 'board'),
+                    ('py/', 'shared/', 'lib/littlefs/'), ANY),
     'bench': (('core', 'sim', 'bind', 'board', 'cli', 'tests'), (), ANY),
 }
 for engine in ENGINES:

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "device.h"
+#include "tests/power/device.h"
 
 #include <string.h>
 
 #include "board/flash.h"
 #include "board/nvs.h"
 
-#include "vm.h"
+#include "tests/power/vm.h"
 
 enum { BOOTS_MAX = 30 };
 

@@ -4,8 +4,8 @@
 #ifndef TESTS_POWER_DEVICE_H
 #define TESTS_POWER_DEVICE_H
 
-#include "medium.h"
-#include "scenario.h"
+#include "tests/power/medium.h"
+#include "tests/power/scenario.h"
 
 enum { DEVICE_SENTENCE = 400 };
 

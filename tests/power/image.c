@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "image.h"
+#include "tests/power/image.h"
 
 #include <dirent.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 #include "lib/littlefs/lfs2.h"
 
-#include "medium.h"
+#include "tests/power/medium.h"
 
 enum { CACHE = 1024, LOOKAHEAD = 128 };
 

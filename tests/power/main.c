@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sweep.h"
+#include "tests/power/sweep.h"
 
 enum { USAGE = 2, WORKERS_MAX = 16 };
 

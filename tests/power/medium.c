@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "medium.h"
+#include "tests/power/medium.h"
 
 #include <stdio.h>
 #include <stdlib.h>

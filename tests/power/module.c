@@ -4,8 +4,8 @@
 
 #include "py/runtime.h"
 
-#include "device.h"
-#include "vm.h"
+#include "tests/power/device.h"
+#include "tests/power/vm.h"
 
 // reached(secrets): user code runs, and found these.
 static mp_obj_t power_reached(mp_obj_t secrets) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "scenario.h"
+#include "tests/power/scenario.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "medium.h"
+#include "tests/power/medium.h"
 
 enum { BLOCKS = 256 };
 

@@ -10,7 +10,7 @@
 #ifndef TESTS_POWER_SCENARIO_H
 #define TESTS_POWER_SCENARIO_H
 
-#include "image.h"
+#include "tests/power/image.h"
 
 enum {
     SCENARIO_PAYLOADS = 40,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "sweep.h"
+#include "tests/power/sweep.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "vm.h"
+#include "tests/power/vm.h"
 
 struct cut {
     uint32_t at; // the operation, counted from the start of its record

@@ -8,7 +8,7 @@
 #ifndef TESTS_POWER_SWEEP_H
 #define TESTS_POWER_SWEEP_H
 
-#include "device.h"
+#include "tests/power/device.h"
 
 enum {
     SWEEP_DEPTH = 3, // cuts in one run at most

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "vm.h"
+#include "tests/power/vm.h"
 
 #include <errno.h>
 #include <poll.h>
