@@ -25,7 +25,7 @@ int blox_mqtt_read_connack(struct mqtt_reader reader,
                            struct mqtt_connack *connack) {
     // Without a property length it is of 3.1.1; to 5.0 that is a refusal.
     bool plain =
-        reader.left == PLAIN_SIZE && (reader.plain || reader.data[1] == 1);
+        reader.plain || (reader.left == PLAIN_SIZE && reader.data[1] == 1);
     uint8_t flags = blox_mqtt_read_u8(&reader);
     uint8_t code = blox_mqtt_read_u8(&reader);
     reader.plain = plain;

@@ -17,6 +17,7 @@ void play_init_small(struct play *play, size_t rx, size_t tx) {
     assert_int_equal(blox_mqtt_init(&play->session, &buffers), BLOX_OK);
     blox_text_init(&play->log, play->log_data, sizeof play->log_data);
     play->payload_bytes = 0;
+    play->with_properties = false;
 }
 
 void play_init(struct play *play) {
@@ -83,12 +84,23 @@ static void add_span(struct play *play, const char *name,
     }
 }
 
-static void end_payload(struct play *play) {
+void play_flush(struct play *play) {
     if (play->payload_bytes > 0) {
-        add_number(play, " = ", (uint32_t)play->payload_bytes);
+        if (!play->with_properties) {
+            add_number(play, " = ", (uint32_t)play->payload_bytes);
+        }
         blox_text_add_char(&play->log, '\n');
         play->payload_bytes = 0;
     }
+}
+
+// Returns whether properties are shown as they are.
+static bool log_properties(struct play *play, struct blox_span properties) {
+    if (play->with_properties && properties.size > 0) {
+        blox_text_add(&play->log, " p ");
+        blox_text_add_hex(&play->log, properties.data, properties.size);
+    }
+    return play->with_properties;
 }
 
 static void log_payload(struct play *play, struct blox_span payload) {
@@ -110,7 +122,8 @@ static void log_publish(struct play *play, const struct mqtt_publish *publish) {
     }
     blox_text_add(&play->log, publish->retain ? " retain" : "");
     blox_text_add(&play->log, publish->dup ? " dup" : "");
-    if (publish->properties.size > 0) {
+    if (!log_properties(play, publish->properties) &&
+        publish->properties.size > 0) {
         blox_text_add(&play->log, " properties ");
         blox_text_add_hex(&play->log, publish->properties.data,
                           publish->properties.size);
@@ -126,6 +139,9 @@ static void log_ack(struct play *play, const char *name,
     add_code(play, ack->reason_code);
     for (size_t i = 1; i < ack->reason_codes.size; ++i) {
         add_code(play, ack->reason_codes.data[i]);
+    }
+    if (log_properties(play, ack->properties)) {
+        return;
     }
     add_span(play, " ",
              blox_mqtt_property_text(ack->properties, MQTT_REASON_STRING));
@@ -154,9 +170,11 @@ static void log_event(struct play *play, const struct mqtt_event *event) {
         add_code(play, event->connack.reason_code);
         blox_text_add(&play->log,
                       event->connack.session_present ? " present" : "");
-        add_span(play, " ",
-                 blox_mqtt_property_text(event->connack.properties,
-                                         MQTT_REASON_STRING));
+        if (!log_properties(play, event->connack.properties)) {
+            add_span(play, " ",
+                     blox_mqtt_property_text(event->connack.properties,
+                                             MQTT_REASON_STRING));
+        }
     } else if (event->type == MQTT_EVENT_SUBACK ||
                event->type == MQTT_EVENT_UNSUBACK ||
                event->type == MQTT_EVENT_PUBACK ||
@@ -187,7 +205,7 @@ void play_take(struct play *play) {
         if (event.type == MQTT_EVENT_PAYLOAD) {
             log_payload(play, event.payload);
         } else {
-            end_payload(play);
+            play_flush(play);
             log_event(play, &event);
         }
     }
@@ -239,7 +257,7 @@ void play_sends(struct play *play, const char *hex) {
 }
 
 void play_logged(struct play *play, const char *text) {
-    end_payload(play);
+    play_flush(play);
     assert_string_equal(play->log_data, text);
     blox_text_clear(&play->log);
 }

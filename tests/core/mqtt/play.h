@@ -22,6 +22,7 @@ struct play {
     char log_data[PLAY_LOG];
     struct blox_text log;
     size_t payload_bytes; // PAYLOAD bytes since the last PUBLISH
+    bool with_properties; // logs those of every event, in hex
 };
 
 // A session with buffers of PLAY_BUFFER bytes, not connected.
@@ -53,6 +54,9 @@ void play_take(struct play *play);
 
 // Moves all output to where it goes; fails unless it is exactly hex.
 void play_sends(struct play *play, const char *hex);
+
+// Ends a line of payload that may be open.
+void play_flush(struct play *play);
 
 // Fails unless the log is exactly text; empties it.
 void play_logged(struct play *play, const char *text);
