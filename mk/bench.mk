@@ -8,3 +8,4 @@ $(BUILD)/bench/copy: bench/copy.c
 .PHONY: bench
 bench: board-bin cli natmod-x64 $(BUILD)/bench/copy ## speed and memory of updates; writes build/bench.json
 	@$(PYTHON) bench/ota.py
+	@$(PYTHON) bench/hass.py

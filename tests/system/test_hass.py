@@ -164,3 +164,47 @@ def test_every_kind_is_announced_says_its_state_and_takes_commands(
         assert json.loads(
             hass.states[topic % ("event", entity_id(8), "state")]
         ) == {"event_type": "ring", "volume": 3}
+
+
+DIMMER = """
+from mpy_blox.mqtt.hass.light import MQTTDimmableLight
+
+async def main():
+    lamp = MQTTDimmableLight('Lamp', 5, conn)
+    await conn.connect()
+    await lamp.register()
+    await lamp.publish_state()
+    print('ready')
+    await asyncio.sleep(30)
+
+asyncio.run(main())
+"""
+
+
+def dimmer(hass):
+    return json.loads(hass.state("light", NODE) or "{}")
+
+
+def test_a_dimmer_keeps_its_brightness_over_a_power_cut(ready, broker):
+    with HomeAssistant(broker) as hass:
+        program = Program(ready, broker.port, DIMMER)
+        program.wait_for("ready")
+        hass.wait(lambda: dimmer(hass) == {"state": "OFF", "brightness": 0})
+        document = hass.entities["light", NODE]
+        assert document["brightness"] and document["brightness_scale"] == 1024
+        hass.command("light", NODE, "ON")
+        hass.wait(lambda: dimmer(hass) == {"state": "ON", "brightness": 512})
+        hass.command("light", NODE, '{"state":"ON","brightness":1024}')
+        hass.wait(lambda: dimmer(hass)["brightness"] == 1023)
+        hass.command("light", NODE, '{"state":"ON","brightness":200}')
+        hass.wait(lambda: dimmer(hass)["brightness"] == 200)
+        program.wait_for("brightness 200 kept")
+        hass.command("light", NODE, '{"brightness":2000}')
+        program.wait_for("brightness is a number from 0 to brightness_scale")
+        ready.restart()
+        hass.states.clear()
+        program = Program(ready, broker.port, DIMMER)
+        program.wait_for("ready")
+        hass.wait(lambda: dimmer(hass).get("state") == "OFF")
+        hass.command("light", NODE, "ON")
+        hass.wait(lambda: dimmer(hass) == {"state": "ON", "brightness": 200})

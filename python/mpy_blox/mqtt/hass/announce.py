@@ -21,10 +21,11 @@ _STATE = const(128)  # bytes of most states; a larger one makes room
 _announcers = {}
 
 
-def announcer(entity):
-    key = (entity.mqtt_conn.name, entity.discovery_prefix)
+# The one of a connection and a discovery prefix.
+def announcer(connection, prefix):
+    key = (connection.name, prefix)
     if key not in _announcers:
-        _announcers[key] = _Announcer(entity.mqtt_conn, key[1])
+        _announcers[key] = _Announcer(connection, prefix)
     return _announcers[key]
 
 

@@ -20,9 +20,10 @@ class _Done:
     throw = close = send
 
     def __iter__(self):
-        return iter(())
+        return _ended
 
 
+_ended = iter(())
 done = _Done()
 
 
@@ -78,7 +79,7 @@ class MQTTDiscoverable(MQTTConsumer):
         self.entity_id = self.device_id
         if device_index:
             self.entity_id = '%s-%s' % (self.device_id, device_index)
-        self._set_topic = None
+        self._announcer = announcer(mqtt_connection, discovery_prefix)
 
     def __str__(self):
         return self.name
@@ -98,7 +99,7 @@ class MQTTDiscoverable(MQTTConsumer):
             raise ValueError(
                 'hass: %s says no component_type' % type(self).__name__
             )
-        announcer(self).add(self)
+        self._announcer.add(self)
         if commands:
             await self.listen()
 
@@ -109,15 +110,15 @@ class MQTTDiscoverable(MQTTConsumer):
     async def unregister(self):
         if describe(self)[2]:
             await self.unsubscribe(topic(self, 'set'))
-        announcer(self).remove(self)
+        self._announcer.remove(self)
 
     # Home Assistant is told again, soon.
     async def publish_config(self):
-        announcer(self).announce_soon()
+        self._announcer.announce_soon()
 
     # What happened just now, and is not repeated: sent at QoS 1.
     async def _happened(self, value):
-        await announcer(self).publish_event(self, value)
+        await self._announcer.publish_event(self, value)
 
 
 class MQTTDiscoverableState(MQTTDiscoverable):
@@ -126,7 +127,7 @@ class MQTTDiscoverableState(MQTTDiscoverable):
     # Says the state as it is now, at once if there is a connection, else when
     # there is one again. It need not be awaited.
     def publish_state(self):
-        announcer(self).publish(self)
+        self._announcer.publish(self)
         return done
 
 

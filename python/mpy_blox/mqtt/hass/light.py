@@ -7,7 +7,7 @@ from mpy_blox.mqtt.hass.on_off_toggle import MQTTOnOffTogglable
 _FREQUENCY = 32000  # Hz: above what is heard
 _DUTY_MAX = 1023  # of machine.PWM
 _DUTY = 512  # before it was ever dimmed
-_SAVE_AFTER = 5  # seconds without a change: a slider sends many
+_SAVE_AFTER = 2  # seconds without a change: a slider sends many
 
 
 class MQTTLight(MQTTOnOffTogglable):
@@ -93,3 +93,4 @@ class MQTTDimmableLight(MQTTLight):
         if nvs:
             nvs.set_i32('duty', duty)
             nvs.commit()
+            logger.info('%s: brightness %d kept', self, duty)
