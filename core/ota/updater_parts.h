@@ -7,16 +7,17 @@
 
 #include "core/ota/updater.h"
 
-// Bits of updater->wants, in the order in which they are given.
+// Bits of updater->wants, in the order in which they are given: what is said
+// in the log does not wait for a broker that may be silent.
 enum {
-    UPDATER_WANT_CHANNEL = 1u << 0,
-    UPDATER_WANT_CMD = 1u << 1,
-    UPDATER_WANT_DROP = 1u << 2,  // unsubscribe topic
-    UPDATER_WANT_FETCH = 1u << 3, // subscribe topic
-    UPDATER_WANT_CHECK = 1u << 4,
-    UPDATER_WANT_STATE = 1u << 5,
-    UPDATER_WANT_LOG = 1u << 6,
-    UPDATER_WANT_NOTICE = 1u << 7,
+    UPDATER_WANT_LOG = 1u << 0,
+    UPDATER_WANT_NOTICE = 1u << 1,
+    UPDATER_WANT_CHANNEL = 1u << 2,
+    UPDATER_WANT_CMD = 1u << 3,
+    UPDATER_WANT_DROP = 1u << 4,  // unsubscribe topic
+    UPDATER_WANT_FETCH = 1u << 5, // subscribe topic
+    UPDATER_WANT_CHECK = 1u << 6,
+    UPDATER_WANT_STATE = 1u << 7,
     UPDATER_WANT_INFO = 1u << 8,
     UPDATER_WANT_REBOOT = 1u << 9,
     UPDATER_WANT_PROGRESS = 1u << 10, // a state, when it is time for one

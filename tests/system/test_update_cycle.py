@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Updates from the broker to the running program, on a whole board."""
 
-import random
-
 import pytest
 
 from lib.boards import ROOT
 from lib.installed import library
-from lib.updates import Publisher, States, sha256, updating, user_main, wheel
+from lib.updates import Publisher, States, noise, sha256, updating, user_main, wheel
 
 LIBRARY = {"bigpkg/__init__.py": "VERSION = '1'\n", "bigpkg/sub/part.py": "x = 1\n"}
 IMPORTS = """\
@@ -42,10 +40,6 @@ def test_a_file_and_a_wheel_arrive_and_run(boards, tmp_path, broker, static):
     for state in ("downloading", "installing", "rebooting", "trial", "confirmed"):
         assert state in order
     assert "Traceback" not in board.console()
-
-
-def noise(size, seed=1):
-    return random.Random(seed).getrandbits(8 * size).to_bytes(size, "little")
 
 
 @pytest.fixture

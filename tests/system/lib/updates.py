@@ -5,6 +5,7 @@ import base64
 import hashlib
 import io
 import json
+import random
 import time
 import zipfile
 
@@ -24,6 +25,11 @@ async def user_main():
 
 def user_main(name):
     return (USER_MAIN % name).encode()
+
+
+def noise(size, seed=1):
+    """Bytes that no packer makes shorter."""
+    return random.Random(seed).getrandbits(8 * size).to_bytes(size, "little")
 
 
 def sha256(data):
