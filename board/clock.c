@@ -90,7 +90,11 @@ void board_delay_us_fast(mp_uint_t us) {
 
 void mp_hal_delay_us(mp_uint_t us) {
     if (board_world_is_fast) {
-        board_world_pass_us(us);
+        uint64_t end = board_world_us() + us;
+        for (uint64_t now; (now = board_world_us()) < end;) {
+            mp_event_handle_nowait();
+            board_world_skip(end - now);
+        }
         return;
     }
     struct timespec left = {

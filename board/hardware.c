@@ -153,7 +153,7 @@ static void wait_fast(int ms) {
     } else if (poll(&ready, 1, 0) == 1) {
         take_event(&interrupt_fd);
     } else {
-        board_world_skip(ms);
+        board_world_skip((uint64_t)ms * 1000);
     }
 }
 
@@ -191,7 +191,8 @@ int board_poll(struct pollfd *fds, nfds_t count, int ms) {
             return ready;
         }
     }
-    return board_world_skip(ms) ? 0 : poll(NULL, 0, ms);
+    uint64_t us = ms < 0 ? SIM_NEVER : (uint64_t)ms * 1000;
+    return board_world_skip(us) ? 0 : poll(NULL, 0, ms);
 }
 
 int board_hardware_timer(void) {

@@ -164,10 +164,10 @@ void board_world_pass_us(uint64_t us) {
     }
 }
 
-bool board_world_skip(int ms) {
+bool board_world_skip(uint64_t us) {
     board_world_enter();
     uint64_t next = sim_clock_next(&world.clock);
-    uint64_t end = ms < 0 ? SIM_NEVER : world.clock.now + (uint64_t)ms * SIM_MS;
+    uint64_t end = us == SIM_NEVER ? SIM_NEVER : world.clock.now + us * SIM_US;
     bool moves = next != SIM_NEVER || end != SIM_NEVER;
     if (moves) {
         sim_clock_run(&world.clock, next < end ? next : end);

@@ -44,9 +44,9 @@ extern bool board_world_is_fast;
 // With --fast: so much time passes now. Without it does nothing.
 void board_world_pass_us(uint64_t us);
 
-// With --fast: moves on to the next alarm, at most ms (-1: no limit). Returns
-// false when there is nothing to move on to.
-bool board_world_skip(int ms);
+// With --fast: moves on to the next alarm, at most us (SIM_NEVER: no limit).
+// Returns false when there is nothing to move on to.
+bool board_world_skip(uint64_t us);
 
 // With --fast: milliseconds until the next alarm, rounded up, or -1.
 int board_world_next_ms(void);
