@@ -5,7 +5,15 @@ $(BUILD)/bench/copy: bench/copy.c
 	@mkdir -p $(@D)
 	@gcc -std=c11 -D_GNU_SOURCE -O2 $(HOST_WARN) $< -o $@
 
+$(BUILD)/bench/mosquitto_peer: bench/mosquitto_peer.c
+	@mkdir -p $(@D)
+	@gcc -std=c11 -D_GNU_SOURCE -O2 $(HOST_WARN) $< -lmosquitto -o $@
+
 .PHONY: bench
-bench: board-bin cli natmod-x64 $(BUILD)/bench/copy ## speed and memory of updates; writes build/bench.json
+bench: board-bin cli natmod-x64 $(BUILD)/bench/copy bench-mqtt ## speed and memory of updates and MQTT; writes build/bench.json
 	@$(PYTHON) bench/ota.py
 	@$(PYTHON) bench/hass.py
+
+.PHONY: bench-mqtt
+bench-mqtt: board-bin natmod-x64 $(BUILD)/bench/mosquitto_peer ## of MQTT alone; BENCH_ARGS="--soak 1000000"
+	@$(PYTHON) bench/mqtt.py $(BENCH_ARGS)

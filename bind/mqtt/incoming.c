@@ -107,7 +107,7 @@ static mp_obj_t begin_message(blox_mqtt_obj *self,
     self->message = *publish;
     self->collected = NULL;
     self->collected_size = 0;
-    self->properties = mp_const_none;
+    self->properties = MP_OBJ_NULL;
     if (self->topic == MP_OBJ_NULL ||
         !blox_span_equal(blox_bind_span(self->topic), publish->topic)) {
         self->topic = blox_new_str(publish->topic);
@@ -117,7 +117,9 @@ static mp_obj_t begin_message(blox_mqtt_obj *self,
         return begin_sink(self, sink->object);
     }
     if (self->session.extra != NULL) {
-        self->properties = bytes_or_none(publish->properties);
+        self->properties = publish->properties.size > 0
+                               ? blox_new_bytes(publish->properties)
+                               : MP_OBJ_NULL;
     }
     if (publish->payload_size <= BLOX_MQTT_MESSAGE_MAX) {
         self->taking = BLOX_MQTT_MESSAGE;

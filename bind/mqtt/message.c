@@ -10,15 +10,27 @@ mp_obj_full_type_t blox_mqtt_message_type;
 mp_obj_t blox_mqtt_message_new(mp_obj_t topic, mp_obj_t payload,
                                mp_obj_t properties,
                                const struct mqtt_publish *publish) {
-    blox_mqtt_message *self = mp_obj_malloc(
-        blox_mqtt_message, (mp_obj_type_t *)&blox_mqtt_message_type);
+    bool full = properties != MP_OBJ_NULL;
+    blox_mqtt_message *self = m_malloc(full ? sizeof(blox_mqtt_full_message)
+                                            : sizeof(blox_mqtt_message));
+    self->base.type = (mp_obj_type_t *)&blox_mqtt_message_type;
     self->topic = topic;
     self->raw_payload = payload;
-    self->properties = properties;
     self->packet_identifier = publish->packet_identifier;
     self->qos = publish->qos;
-    self->retain = publish->retain;
+    self->flags = publish->retain ? BLOX_MQTT_RETAIN : 0;
+    if (full) {
+        self->flags |= BLOX_MQTT_FULL;
+        ((blox_mqtt_full_message *)self)->properties = properties;
+    }
     return MP_OBJ_FROM_PTR(self);
+}
+
+// Where the properties are, NULL when there are none.
+static mp_obj_t *properties_of(blox_mqtt_message *self) {
+    return self->flags & BLOX_MQTT_FULL
+               ? &((blox_mqtt_full_message *)self)->properties
+               : NULL;
 }
 
 static mp_obj_t json(qstr function, mp_obj_t argument) {
@@ -68,11 +80,12 @@ static void load(blox_mqtt_message *self, qstr name, mp_obj_t *dest) {
     } else if (name == MP_QSTR_raw_payload) {
         *dest = self->raw_payload;
     } else if (name == MP_QSTR_properties) {
-        *dest = self->properties;
+        const mp_obj_t *properties = properties_of(self);
+        *dest = properties == NULL ? mp_const_none : *properties;
     } else if (name == MP_QSTR_qos) {
         *dest = MP_OBJ_NEW_SMALL_INT(self->qos);
     } else if (name == MP_QSTR_retain) {
-        *dest = mp_obj_new_bool(self->retain);
+        *dest = mp_obj_new_bool(self->flags & BLOX_MQTT_RETAIN);
     } else if (name == MP_QSTR_packet_identifier) {
         *dest = self->packet_identifier == 0
                     ? mp_const_none
@@ -88,12 +101,13 @@ static bool store(blox_mqtt_message *self, qstr name, mp_obj_t value) {
         set_payload(self, value);
     } else if (name == MP_QSTR_raw_payload) {
         self->raw_payload = value;
-    } else if (name == MP_QSTR_properties) {
-        self->properties = value;
+    } else if (name == MP_QSTR_properties && properties_of(self) != NULL) {
+        *properties_of(self) = value;
     } else if (name == MP_QSTR_qos) {
         self->qos = (uint8_t)mp_obj_get_int(value);
     } else if (name == MP_QSTR_retain) {
-        self->retain = mp_obj_is_true(value);
+        self->flags &= (uint8_t)~BLOX_MQTT_RETAIN;
+        self->flags |= mp_obj_is_true(value) ? BLOX_MQTT_RETAIN : 0;
     } else if (name == MP_QSTR_packet_identifier) {
         self->packet_identifier =
             value == mp_const_none ? 0 : (uint16_t)mp_obj_get_int(value);

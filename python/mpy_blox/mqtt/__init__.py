@@ -301,8 +301,8 @@ class MQTTConnectionManager:
             self.mqtt_client.session.direct(None, None)
 
 
-# Messages on their way to one consumer, handled one after the other. When
-# _WAITING of them wait, nothing more is read: for messages at QoS 0 about a
+# Messages on their way to one consumer, handled one after the other. When more
+# than _WAITING of them wait, nothing more is read: for messages at QoS 0 about a
 # second, then those of a consumer that did not take one meanwhile are
 # dropped; those at QoS 1 and 2 never are.
 class _Queue:
@@ -316,18 +316,18 @@ class _Queue:
 
     # Returns whether reading should wait.
     def put(self, msg):
-        full = len(self.messages) >= _WAITING
-        if full and not msg.qos:
+        full = len(self.messages) > _WAITING
+        if full and not msg.qos and self.patience <= 0:
             self.connection.dropped += 1
             self.complain('messages are dropped', msg)
             return False
-        if full:
+        if full and msg.qos:
             self.complain('everything waits for it', msg)
         self.messages.append(msg)
         if not self.running:
             self.running = True
             asyncio.create_task(self.run())
-        return len(self.messages) >= _WAITING
+        return len(self.messages) > _WAITING
 
     def complain(self, consequence, msg):
         if not self.said:
@@ -337,7 +337,7 @@ class _Queue:
             )
 
     def is_worth_waiting(self):
-        if len(self.messages) < _WAITING:
+        if len(self.messages) <= _WAITING:
             return False
         if not self.messages[-1].qos:
             self.patience -= 1
@@ -345,13 +345,15 @@ class _Queue:
 
     async def run(self):
         messages = self.messages
+        handle_msg = self.consumer.handle_msg
         while messages:
-            msg = messages.pop(0)
-            self.patience = _PATIENCE
-            try:
-                await self.consumer.handle_msg(msg)
-            except Exception as e:
-                logger.error('handling %s failed', msg.topic, exc_info=e)
+            for msg in messages:  # those that come meanwhile, too
+                try:
+                    await handle_msg(msg)
+                except Exception as e:
+                    logger.error('handling %s failed', msg.topic, exc_info=e)
+                self.patience = _PATIENCE
+            del messages[:]
         self.running = False
         self.said = False
         self.connection._no_direct()
