@@ -22,15 +22,18 @@ def entry(name, value, unit, limit=None, better='lower'):
 
 
 def finish(target, entries):
-    """Prints the table, writes build/<target>.json.
+    """Prints the table, writes build/<target>.json. What another program wrote
+    there stays: figures whose first word is none of these entries'.
 
     Returns the exit status: 0, or 1 when a figure misses its limit.
     """
     path = os.path.join(BUILD, target + '.json')
     print_table(entries, read(path))
     os.makedirs(BUILD, exist_ok=True)
+    parts = {part(row['name']) for row in entries}
+    others = [row for row in read_rows(path) if part(row['name']) not in parts]
     with open(path, 'w') as file:
-        json.dump(entries, file, indent=1)
+        json.dump(others + entries, file, indent=1)
         file.write('\n')
     missed = [row['name'] for row in entries if not row['ok']]
     if missed:
@@ -38,13 +41,23 @@ def finish(target, entries):
     return 1 if missed else 0
 
 
-def read(path):
-    """The figures of an earlier run: a dictionary of name to value."""
+def part(name):
+    return name.partition('.')[0]
+
+
+def read_rows(path):
+    """The entries of an earlier run."""
     try:
         with open(path) as file:
-            return {row['name']: row['value'] for row in json.load(file)}
+            return [row for row in json.load(file)
+                    if isinstance(row['value'], (int, float)) and row['name']]
     except (OSError, ValueError, KeyError, TypeError):
-        return {}
+        return []
+
+
+def read(path):
+    """The figures of an earlier run: a dictionary of name to value."""
+    return {row['name']: row['value'] for row in read_rows(path)}
 
 
 def print_table(entries, before):

@@ -131,10 +131,23 @@ static mp_obj_t begin_message(blox_mqtt_obj *self,
                  mp_const_none);
 }
 
+// MicroPython looks for room from the last single block it gave on, and after a
+// collection from the start of the heap: each larger block would be looked for
+// behind all that is in use. Single blocks fill the holes there, until they
+// come from behind newest: that halved the time a message takes.
+static void fill_holes(const uint8_t *newest) {
+    enum { AT_ONCE = 4 };
+    const uint8_t *hole = newest;
+    for (int i = 0; i < AT_ONCE && hole <= newest; ++i) {
+        hole = m_malloc(1);
+    }
+}
+
 static void collect(blox_mqtt_obj *self, struct blox_span chunk) {
     if (self->collected == NULL) {
         self->taking = BLOX_MQTT_SKIP;
         self->collected = m_malloc(self->message.payload_size + 1);
+        fill_holes(self->collected);
         self->taking = BLOX_MQTT_MESSAGE;
     }
     memcpy(self->collected + self->collected_size, chunk.data, chunk.size);

@@ -349,7 +349,9 @@ class _Queue:
         while messages:
             for msg in messages:  # those that come meanwhile, too
                 try:
-                    await handle_msg(msg)
+                    result = handle_msg(msg)
+                    if result is not None:
+                        await result
                 except Exception as e:
                     logger.error('handling %s failed', msg.topic, exc_info=e)
                 self.patience = _PATIENCE
