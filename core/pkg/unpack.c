@@ -382,6 +382,10 @@ static int try_line(struct blox_unpack *unpack) {
                                 unpack->entry.name, "is twice in RECORD");
     }
     unpack->match = unpack->record.index;
+    if (is_record(unpack, "/RECORD") && line->has_hash) {
+        return blox_unpack_fail(unpack, BLOX_ERROR_DIGEST, unpack->entry.name,
+                                "has a hash of itself, which cannot be right");
+    }
     if (is_skipped(unpack)) {
         return BLOX_OK;
     }
@@ -457,6 +461,21 @@ static bool is_free(struct blox_unpack *unpack) {
     return is_skipped(unpack);
 }
 
+// Why a line was left over: there is no such member, or a line before this one
+// was the member's.
+static int fail_left_over(struct blox_unpack *unpack) {
+    const char *path = unpack->record.record.line.path;
+    uint32_t cursor = 0;
+    while (blox_zip_next(&unpack->zip, &cursor, &unpack->entry, NULL) == 1) {
+        if (blox_span_is(blox_span_text(unpack->entry.name), path)) {
+            return blox_unpack_fail(unpack, BLOX_ERROR_DUPLICATE, path,
+                                    "is twice in RECORD");
+        }
+    }
+    return blox_unpack_fail(unpack, BLOX_ERROR_MISSING, path,
+                            "is in RECORD but not in the zip");
+}
+
 static int left_over(struct blox_unpack *unpack) {
     for (int i = 0; i < LINES_A_STEP; ++i) {
         if (unpack->scanned == unpack->lines) {
@@ -471,9 +490,7 @@ static int left_over(struct blox_unpack *unpack) {
         unpack->scanned += (uint32_t)result;
         if (result > 0 && !set_line(unpack, unpack->record.index) &&
             !is_free(unpack)) {
-            return blox_unpack_fail(unpack, BLOX_ERROR_MISSING,
-                                    unpack->record.record.line.path,
-                                    "is in RECORD but not in the zip");
+            return fail_left_over(unpack);
         }
     }
     return BLOX_UNPACK_MORE;

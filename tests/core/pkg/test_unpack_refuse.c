@@ -272,6 +272,15 @@ static void two_members_with_two_lines_are_refused(void **state) {
                          "wheel: a.py: is twice in RECORD");
 }
 
+static void a_line_twice_is_refused(void **state) {
+    (void)state;
+    builder_put_recorded(&bench.builder, "a.py", "abc");
+    builder_record(&bench.builder, "a.py", "abc", 3);
+    bench_finish();
+    bench_assert_refused(BLOX_ERROR_DUPLICATE,
+                         "wheel: a.py: is twice in RECORD");
+}
+
 static void two_records_are_refused(void **state) {
     (void)state;
     builder_put(&bench.builder, "big_pkg-1.0.dist-info/RECORD", "");
@@ -353,6 +362,15 @@ static void finish_with_metadata(const char *text) {
                          "Wheel-Version: 1.0\nTag: py3-none-any\n");
     builder_put(&bench.builder, "x-1.dist-info/RECORD", bench.builder.record);
     builder_finish(&bench.builder, "");
+}
+
+static void a_hash_of_record_itself_is_refused(void **state) {
+    (void)state;
+    builder_record(&bench.builder, "x-1.dist-info/RECORD", "abc", 3);
+    finish_with_metadata("Name: x\nVersion: 1\n");
+    bench_assert_refused(BLOX_ERROR_DIGEST,
+                         "wheel: x-1.dist-info/RECORD: has a hash of itself, "
+                         "which cannot be right");
 }
 
 static void metadata_that_names_another_package_is_refused(void **state) {
@@ -489,6 +507,8 @@ int main(void) {
         TEST(a_line_without_a_member_is_refused),
         TEST(two_members_of_one_name_are_refused),
         TEST(two_members_with_two_lines_are_refused),
+        TEST(a_line_twice_is_refused),
+        TEST(a_hash_of_record_itself_is_refused),
         TEST(two_records_are_refused),
         TEST(a_malformed_record_is_refused),
         TEST(foreign_wheels_are_refused),
