@@ -153,8 +153,11 @@ static int check_connect(const struct mqtt_connect *connect) {
         !properties_valid(will, MQTT_WILL) || has_own(connect->properties)) {
         return BLOX_ERROR_ARGUMENT;
     }
-    bool any = connect->properties.size > 0 || will.size > 0;
-    return plain && any ? BLOX_ERROR_UNSUPPORTED : BLOX_OK;
+    // Section 3.1.2.9 of MQTT 3.1.1: no password without a user name.
+    bool more =
+        connect->properties.size > 0 || will.size > 0 ||
+        (connect->password.data != NULL && connect->user_name.data == NULL);
+    return plain && more ? BLOX_ERROR_UNSUPPORTED : BLOX_OK;
 }
 
 static int connecting(struct mqtt_session *session,

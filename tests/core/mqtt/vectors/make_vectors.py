@@ -447,8 +447,11 @@ def connects():
             for user in (None, "", "user"):
                 for password in (None, b"", b"\0pw"):
                     for keep in (0, 65535):
-                        asks("-5", *connect(version, "id", clean, keep, user,
-                                            password))  # fmt: skip
+                        request, data = connect(version, "id", clean, keep,
+                                                user, password)  # fmt: skip
+                        alone = password is not None and user is None
+                        wrong = version == 4 and alone
+                        asks("-5", request, "unsupported" if wrong else data)
         for client in ("", "ü", "c" * 60):
             asks("-5", *connect(version, client))
         for qos in (0, 1, 2):
