@@ -23,8 +23,12 @@
 // Why the last set was refused, and which it was.
 #define BLOX_FILE_ERROR "/.blox/error"
 #define BLOX_FILE_ERROR_NEW "/.blox/error.new"
-// How often the device booted; the glue writes it.
+// How often the device booted, and how those boots ended (core/ota/boots.h).
 #define BLOX_FILE_BOOTS "/.blox/boots"
+// The traceback of the last crash, and of the one for which the last set was
+// undone.
+#define BLOX_FILE_CRASH "/.blox/crash"
+#define BLOX_FILE_ROLLED_BACK "/.blox/rolled_back"
 // The files on the device that came as src, with their hashes.
 #define BLOX_FILE_SRC "/.blox/src"
 // The journal and the forms of it that wait to be renamed over it.

@@ -65,4 +65,10 @@ void blox_journal_close(struct blox_journal *journal);
 // error of storage.
 int blox_journal_state(const struct blox_storage *storage);
 
+// Reads the line at *cursor of an open journal into line, NUL-terminated,
+// without its end, cut if need be, and moves *cursor behind it. Returns 1, 0 at
+// the end, or an error of storage.
+int blox_journal_read_line(const struct blox_storage *storage, void *file,
+                           uint32_t *cursor, char *line, size_t capacity);
+
 #endif

@@ -39,3 +39,29 @@ int blox_journal_state(const struct blox_storage *storage) {
     }
     return BLOX_JOURNAL_UNDO;
 }
+
+int blox_journal_read_line(const struct blox_storage *storage, void *file,
+                           uint32_t *cursor, char *line, size_t capacity) {
+    uint8_t buffer[64];
+    struct blox_text text;
+    blox_text_init(&text, line, capacity);
+    int error = storage->seek(storage->context, file, *cursor);
+    if (error != BLOX_OK) {
+        return error;
+    }
+    for (;;) {
+        int32_t count =
+            storage->read(storage->context, file, buffer, sizeof buffer);
+        if (count <= 0) {
+            return (int)count;
+        }
+        struct blox_span read = blox_span(buffer, (size_t)count);
+        size_t end = blox_span_find(read, '\n');
+        blox_text_add_span(&text, blox_span_part(read, 0, end));
+        *cursor += (uint32_t)end;
+        if (end < read.size) {
+            ++*cursor;
+            return 1;
+        }
+    }
+}

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/ota/boots.h"
 #include "core/ota/remember.h"
 
 enum pass {
@@ -18,6 +19,7 @@ enum {
     KEPT_ALWAYS,
     KEPT_ON_TRIAL,
     KEPT_CONFIRMED, // a list that came on trial, or comes in the meantime
+    KEPT_UNTIL_CONFIRMED,
 };
 
 // Names in /.blox that stay; the rest is staging. A name that ends in '*'
@@ -33,7 +35,8 @@ static const struct {
     {"boots", KEPT_ALWAYS},
     {"journal", KEPT_ALWAYS},
     {"ready", KEPT_ALWAYS},
-    {"crashes", KEPT_ON_TRIAL},
+    {"crash", KEPT_UNTIL_CONFIRMED},
+    {"rolled_back", KEPT_UNTIL_CONFIRMED},
     {"journal.undo", KEPT_ON_TRIAL},
     {"journal.confirmed", KEPT_ON_TRIAL},
     {"b*", KEPT_ON_TRIAL},
@@ -73,7 +76,8 @@ static bool matches(const char *pattern, const char *name) {
 
 static bool is_kept(const struct blox_settle *settle, const char *name) {
     const bool when[] = {true, settle->state == BLOX_JOURNAL_TRIAL,
-                         settle->state == BLOX_JOURNAL_CONFIRMED};
+                         settle->state == BLOX_JOURNAL_CONFIRMED,
+                         settle->state != BLOX_JOURNAL_CONFIRMED};
     for (size_t i = 0; i < sizeof kept / sizeof kept[0]; ++i) {
         if (matches(kept[i].name, name)) {
             return when[kept[i].when];
@@ -111,34 +115,6 @@ static int clear(struct blox_settle *settle) {
     return error == BLOX_OK ? 1 : error;
 }
 
-// Reads a line of the journal into line, NUL-terminated and without its end.
-// Returns 1, 0 at the end, or an error.
-static int read_line(struct blox_settle *settle, char *line, size_t capacity) {
-    const struct blox_storage *storage = settle->storage;
-    uint8_t buffer[64];
-    struct blox_text text;
-    blox_text_init(&text, line, capacity);
-    int error = storage->seek(storage->context, settle->file, settle->cursor);
-    if (error != BLOX_OK) {
-        return error;
-    }
-    for (;;) {
-        int32_t count = storage->read(storage->context, settle->file, buffer,
-                                      sizeof buffer);
-        if (count <= 0) {
-            return (int)count;
-        }
-        struct blox_span read = blox_span(buffer, (size_t)count);
-        size_t end = blox_span_find(read, '\n');
-        blox_text_add_span(&text, blox_span_part(read, 0, end));
-        settle->cursor += (uint32_t)end;
-        if (end < read.size) {
-            ++settle->cursor;
-            return 1;
-        }
-    }
-}
-
 // Removes the directory of path and those above it, below /lib, as long as
 // they are empty.
 static void remove_empty_parents(const struct blox_storage *storage,
@@ -161,7 +137,8 @@ static void remove_empty_parents(const struct blox_storage *storage,
 
 static int remove_folders(struct blox_settle *settle) {
     char line[BLOX_FILE_TARGET_MAX + sizeof "remove\t"];
-    int result = read_line(settle, line, sizeof line);
+    int result = blox_journal_read_line(settle->storage, settle->file,
+                                        &settle->cursor, line, sizeof line);
     if (result <= 0) {
         blox_settle_close(settle);
         settle->pass = PASS_CLEAR;
@@ -189,22 +166,50 @@ static int start_folders(struct blox_settle *settle) {
     return 1;
 }
 
+// Why the set on trial was undone, by what rescue() counted.
+static const char *why_undone(const struct blox_storage *storage) {
+    uint8_t data[2 * BLOX_BOOTS_MAX];
+    struct blox_boots boots;
+    int32_t count = blox_file_read(storage, BLOX_FILE_BOOTS, data, sizeof data);
+    struct blox_span text = blox_span(data, count > 0 ? (size_t)count : 0);
+    size_t line = blox_span_find(text, '\n') + 1;
+    blox_boots_count(&boots, blox_span_part(text, line, text.size));
+    return boots.crashes >= BLOX_BOOTS_CRASHES
+               ? "the update was undone, it crashed 3 times on trial; the set "
+                 "before it runs"
+           : boots.power_cuts >= BLOX_BOOTS_POWER_CUTS
+               ? "the update was undone, power was lost 10 times on trial; the "
+                 "set before it runs"
+               : "the update was undone; the set before it runs";
+}
+
+// The last crash is that of the set, unless power cuts ended it.
+static int keep_traceback(const struct blox_storage *storage) {
+    int error = blox_file_remove(storage, BLOX_FILE_ROLLED_BACK);
+    if (error == BLOX_OK) {
+        error = storage->rename(storage->context, BLOX_FILE_CRASH,
+                                BLOX_FILE_ROLLED_BACK);
+    }
+    return error == BLOX_ERROR_MISSING ? BLOX_OK : error;
+}
+
 // Remembers the set that `ready` names. A full flash is no reason to stop.
 static int remember_failure(struct blox_settle *settle) {
+    const struct blox_storage *storage = settle->storage;
     bool undone = settle->sentence == NULL;
     struct blox_failure failure = {.rolled_back = undone};
     struct blox_text text;
-    if (blox_todo_open(&settle->todo, settle->storage, BLOX_FILE_READY) !=
-        BLOX_OK) {
+    if (blox_todo_open(&settle->todo, storage, BLOX_FILE_READY) != BLOX_OK) {
         return BLOX_OK;
     }
     memcpy(failure.set, settle->todo.set, sizeof failure.set);
     blox_todo_close(&settle->todo);
     blox_text_init(&text, failure.sentence, sizeof failure.sentence);
-    blox_text_add(&text, undone
-                             ? "the update was undone; the set before it runs"
-                             : settle->sentence);
-    int error = blox_failure_write(settle->storage, &failure);
+    blox_text_add(&text, undone ? why_undone(storage) : settle->sentence);
+    int error = blox_failure_write(storage, &failure);
+    if (error == BLOX_OK && undone) {
+        error = keep_traceback(storage);
+    }
     return error == BLOX_ERROR_FULL ? BLOX_OK : error;
 }
 
@@ -265,15 +270,4 @@ int blox_settle_step(struct blox_settle *settle) {
     default:
         return BLOX_OK;
     }
-}
-
-int blox_settle_confirm(const struct blox_storage *storage) {
-    int state = blox_journal_state(storage);
-    if (state < 0) {
-        return state;
-    }
-    return state == BLOX_JOURNAL_TRIAL
-               ? storage->rename(storage->context, BLOX_FILE_JOURNAL_CONFIRMED,
-                                 BLOX_FILE_JOURNAL)
-               : BLOX_ERROR_STATE;
 }

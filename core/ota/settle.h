@@ -36,8 +36,4 @@ int blox_settle_step(struct blox_settle *settle);
 // Closes what is open. Safe at any time after init, more than once.
 void blox_settle_close(struct blox_settle *settle);
 
-// Confirms the set on trial: one rename. Settle afterwards. Returns BLOX_OK,
-// BLOX_ERROR_STATE (nothing is on trial), or an error of storage.
-int blox_settle_confirm(const struct blox_storage *storage);
-
 #endif

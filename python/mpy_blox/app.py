@@ -23,18 +23,23 @@ def main_except_reset():
 
 def fail(sentence, exception):
     try:
-        from mpy_blox import update
-
-        logger.critical(sentence + update.crashed(), exc_info=exception)
+        say(sentence, exception)
     finally:
         import machine
 
         machine.reset()
 
 
+def say(sentence, exception):
+    from mpy_blox import update
+
+    sentence += update.crashed(exception)
+    logger.critical(sentence, exc_info=exception)
+
+
 def main():
     global asyncio
-    from mpy_blox import boot
+    from mpy_blox import boot, update
 
     config = boot.begin()
     del boot
@@ -43,6 +48,9 @@ def main():
     if config is not None:
         asyncio.get_event_loop().set_exception_handler(_log_exception)
         asyncio.run(_run(config))
+    if update.on_trial():
+        raise RuntimeError('the new set ended without the broker')
+    update.leave()
 
 
 def _log_exception(loop, context):
@@ -60,17 +68,23 @@ def __getattr__(name):
 
 
 async def _run(config):
+    from mpy_blox import update
+
     user_may_run = asyncio.Event()
     asyncio.create_task(_bring_up(config, user_may_run))
+    if update.safe_mode:
+        from mpy_blox import boot
+
+        await boot.stay_safe(lambda: _updates)
     await user_may_run.wait()
     gc.collect()
+    asyncio.create_task(update.watch(_is_online))
     try:
         ended = await _user_main()
     except Exception as e:
         from mpy_blox import boot
 
-        await boot.end_update(_updates, e)
-        raise
+        await boot.end_after(e, _updates)
     if (
         config.get('mqtt')
         and config.get('update.channel')
@@ -79,6 +93,10 @@ async def _run(config):
         logger.info('%s, staying up for updates (Ctrl-C: REPL)', ended)
         await asyncio.Event().wait()
     logger.info('%s, going to REPL', ended)
+
+
+def _is_online():
+    return _updates is not None and _updates.mqtt_conn.is_connected
 
 
 async def _bring_up(config, user_may_run):

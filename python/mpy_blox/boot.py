@@ -28,7 +28,7 @@ def begin():
         logger.critical(problem)
         return None
     try:
-        update.boot()
+        update.boot(app=True)
     except Exception as e:
         logger.error('update: installing failed', exc_info=e)
     config = _settings()
@@ -187,14 +187,46 @@ async def _is_done(updates, timeout):
 
 
 # A user_main that fails whenever it runs must not keep the update away that
-# mends it: one that is on its way ends first, and resets.
-async def end_update(updates, exception):
+# mends it: the network gets some seconds, more each time, and an update that
+# is on its way ends first.
+async def end_after(exception, updates):
     import asyncio
+
+    import machine
+    from mpy_blox import app, update
 
     if _is_updating(updates):
         logger.critical('resetting after the update', exc_info=exception)
+        await _end_update(updates)
+    pause = update.pause()
+    app.say('the program ended, resetting in %d s' % pause, exception)
+    await asyncio.sleep(pause)
+    await _end_update(updates)
+    machine.reset()
+
+
+async def _end_update(updates):
+    import asyncio
+
     while _is_updating(updates):
         await asyncio.sleep_ms(200)
+
+
+# Safe mode: all but user_main. After a while that is tried once more; an
+# update, a deploy or a power cycle ends it at once.
+async def stay_safe(updates):
+    import asyncio
+
+    from mpy_blox import update
+
+    logger.critical(
+        'safe mode: %s; user_main is tried again in %d minutes',
+        update.safe_mode_reason(),
+        update.safe_mode // 60,
+    )
+    await asyncio.sleep(update.safe_mode)
+    await _end_update(updates())
+    update.retry()
 
 
 def _is_updating(updates):

@@ -114,6 +114,7 @@ def prepare():
         head = 'blox-journal 1 %s %08x\n' % (state, crc32(body))
         write('/.blox/journal.' + state, head.encode() + body)
     write('/.blox/reserve', b'\0' * 4096)
+    write('/.blox/boots', b'17 10000\n')
     os.rename('/.blox/journal.apply', '/.blox/journal')
 
 

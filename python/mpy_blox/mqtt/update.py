@@ -17,7 +17,6 @@ from mpy_blox.mqtt.protocol.message import MQTTMessage
 logger = logging.getLogger('update')
 
 _FETCH_TIMEOUT = const(60)  # seconds, unless update.fetch_timeout says more
-_TRIAL_TIMEOUT = const(60)  # seconds, unless update.trial_timeout says more
 # enum blox_updater_event_kind
 _SUBSCRIBE = const(1)
 _UNSUBSCRIBE = const(2)
@@ -62,13 +61,14 @@ class MQTTUpdateChannel(MQTTConsumer):
             self.mqtt_conn.client_id,
             self.channel,
             self.auto_update,
-            _seconds('update.fetch_timeout', _FETCH_TIMEOUT) * 1000,
+            update.seconds('update.fetch_timeout', _FETCH_TIMEOUT) * 1000,
             trial,
             self._wake.set,
         )
         if trial:
             self.update_done.set()
-            asyncio.create_task(self._confirm_later())
+        if not update.managed:
+            asyncio.create_task(update.watch(self._is_online))
         update.on_confirm.append(self._confirmed)
         self.mqtt_conn.on_connect.append(self._connected)
         self.mqtt_conn.on_disconnect.append(self._lost)
@@ -112,12 +112,8 @@ class MQTTUpdateChannel(MQTTConsumer):
         self.updater.confirmed()
         self._wake.set()
 
-    # The gate of a program that is not app-managed: connected, and still
-    # alive after a while.
-    async def _confirm_later(self):
-        await asyncio.sleep(_seconds('update.trial_timeout', _TRIAL_TIMEOUT))
-        await self.mqtt_conn.connected()
-        update.confirm()
+    def _is_online(self):
+        return self.mqtt_conn.is_connected
 
     async def _run(self):
         while True:
@@ -137,7 +133,7 @@ class MQTTUpdateChannel(MQTTConsumer):
 
     async def _do(self, what, text):
         if what == _STATE:
-            await self._publish(self.update_topic, text)
+            await self._publish(self.update_topic, self._told(text))
         elif what == _SUBSCRIBE:
             await self._subscribe(text)
         elif what == _UNSUBSCRIBE:
@@ -154,6 +150,17 @@ class MQTTUpdateChannel(MQTTConsumer):
             self._changed(logger.warning, text)
         elif what == _REBOOT:
             await self._reboot()
+
+    # The state document, and what was kept of the crash that explains it.
+    def _told(self, text):
+        if update.safe_mode and text.endswith(':null}'):
+            reason = 'safe mode: ' + update.safe_mode_reason()
+            text = text[:-5] + _json(reason) + '}'
+        rolled_back = self.updater.state == 'rolled_back'
+        if rolled_back or update.safe_mode:
+            traceback = _json(update.traceback(rolled_back))
+            text = '%s,"traceback":%s}' % (text[:-1], traceback)
+        return text
 
     def _changed(self, log, text):
         log('%s', text)
@@ -206,14 +213,13 @@ class MQTTUpdateChannel(MQTTConsumer):
         self.updater.planned(needed, fetched, blocks, name)
 
     async def _reboot(self):
-        import machine
-
         logger.info('resetting to install it')
         try:
             await asyncio.wait_for(self.mqtt_conn.disconnect(), 5)
         except Exception as e:
             logger.warning('%s', e)
-        machine.reset()
+        update.set_watchdog()
+        update.restart()
 
     async def _publish(self, topic, payload):
         qos = 0 if self.updater.state == 'downloading' else 1
@@ -259,7 +265,7 @@ class MQTTUpdateChannel(MQTTConsumer):
                         'count': update.boot_count(),
                         'cause': _cause(machine),
                         'trial': update.on_trial(),
-                        'safe_mode': False,
+                        'safe_mode': bool(update.safe_mode),
                     },
                 ),
                 (
@@ -288,19 +294,16 @@ def _obstacle():
         )
 
 
+def _json(value):
+    import json
+
+    return json.dumps(value)
+
+
 def _setting(key, default):
     from mpy_blox.config import config
 
     return config.get(key, default)
-
-
-# A setting of 1 to 99999 seconds, as an int.
-def _seconds(key, default):
-    value = _setting(key, default)
-    if type(value) in (int, float) and 1 <= value < 100000:
-        return int(value)
-    logger.warning('%s is not a number of seconds; %d counts', key, default)
-    return default
 
 
 def _cause(machine):

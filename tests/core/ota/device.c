@@ -430,6 +430,13 @@ void device_rescue(struct device *device) {
     }
 }
 
+int device_confirm(struct device *device) {
+    return blox_journal_state(storage_of(device)) == BLOX_JOURNAL_TRIAL
+               ? rename_file(device, BLOX_FILE_JOURNAL_CONFIRMED,
+                             BLOX_FILE_JOURNAL)
+               : BLOX_ERROR_STATE;
+}
+
 // ---- booting
 // ------------------------------------------------------------------------------------
 

@@ -94,6 +94,10 @@ void device_rescue(struct device *device);
 int device_install(struct device *device, char *sentence, size_t capacity);
 void device_settle(struct device *device, const char *sentence);
 
+// Confirms the set on trial, as mpy_blox.update.confirm() does. Returns
+// BLOX_OK, or BLOX_ERROR_STATE when none is.
+int device_confirm(struct device *device);
+
 // SHA-256 of data as 64 hex digits and a NUL.
 void device_sha256(const void *data, size_t size, char hex[65]);
 

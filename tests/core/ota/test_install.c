@@ -93,7 +93,7 @@ static void download(void) {
 }
 
 static void confirm(void) {
-    assert_int_equal(blox_settle_confirm(&device.ram.ops), BLOX_OK);
+    assert_int_equal(device_confirm(&device), BLOX_OK);
     blox_updater_confirmed(&device.updater);
     device_settle(&device, NULL);
 }

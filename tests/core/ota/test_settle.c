@@ -214,15 +214,6 @@ static void may_be_cut_at_every_write(void **state) {
     prepare(NULL);
 }
 
-static void only_a_trial_can_be_confirmed(void **state) {
-    (void)state;
-    prepare("trial");
-    assert_int_equal(blox_settle_confirm(&ram.ops), BLOX_OK);
-    storage_ram_free(&ram);
-    prepare("undo");
-    assert_int_equal(blox_settle_confirm(&ram.ops), BLOX_ERROR_STATE);
-}
-
 static void no_folder_is_nothing_to_do(void **state) {
     (void)state;
     storage_ram_init(&ram);
@@ -240,7 +231,6 @@ int main(void) {
         TEST(an_undone_set_is_remembered),
         TEST(a_refused_set_is_remembered_with_the_reason),
         TEST(may_be_cut_at_every_write),
-        TEST(only_a_trial_can_be_confirmed),
         TEST(no_folder_is_nothing_to_do),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

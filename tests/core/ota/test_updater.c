@@ -125,7 +125,7 @@ a_confirmed_set_stays_confirmed_when_its_list_comes_again(void **state) {
     device_reset(&device);
     device_connect(&device);
     device_run(&device);
-    blox_settle_confirm(&device.ram.ops);
+    assert_int_equal(device_confirm(&device), BLOX_OK);
     blox_updater_confirmed(&device.updater);
     device_settle(&device, NULL);
     device_run(&device);

@@ -104,7 +104,7 @@ static void a_list_on_cmd_wins_until_the_channels_changes(void **state) {
     device_run(&device);
     device_reset(&device);
     assert_true(device_has(&device, "/x.py", "command"));
-    blox_settle_confirm(&device.ram.ops);
+    assert_int_equal(device_confirm(&device), BLOX_OK);
     blox_updater_confirmed(&device.updater);
     device_settle(&device, NULL);
     device_connect(&device);
@@ -162,7 +162,7 @@ static void lists_wait_for_the_end_of_a_trial(void **state) {
     assert_non_null(strstr(device.log, "update: a new list waits until the "
                                        "trial is over\n"));
     assert_false(device.reboot);
-    assert_int_equal(blox_settle_confirm(&device.ram.ops), BLOX_OK);
+    assert_int_equal(device_confirm(&device), BLOX_OK);
     blox_updater_confirmed(&device.updater);
     assert_state("confirmed");
     device_run(&device);
@@ -251,7 +251,7 @@ static void a_list_withdrawn_during_the_trial_is_not_taken(void **state) {
     withdraw();
     device_run(&device);
     assert_state("trial");
-    blox_settle_confirm(&device.ram.ops);
+    assert_int_equal(device_confirm(&device), BLOX_OK);
     blox_updater_confirmed(&device.updater);
     device_run(&device);
     assert_state("confirmed");
