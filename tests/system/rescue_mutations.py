@@ -215,6 +215,8 @@ def write(path, data):
 
 # What lies on a file system. Names are bytes: a journal may have made one that
 # is not UTF-8.
+# But for the two files that rescue() may always change: what it counts in, and
+# the reserve.
 def tree(vfs, folder=b'', found=None):
     found = {} if found is None else found
     for name, kind, *_ in vfs.ilistdir(folder or b'/'):
@@ -222,7 +224,7 @@ def tree(vfs, folder=b'', found=None):
         if kind == 0x4000:
             found[path] = None
             tree(vfs, path, found)
-        elif path != b'/.blox/boots':  # where rescue() counts
+        elif path not in (b'/.blox/boots', b'/.blox/reserve'):
             with vfs.open(path, 'rb') as file:
                 found[path] = file.read()
     return found
@@ -244,12 +246,12 @@ def prepare():
     write('/.blox/boots', b'17 10000\n')
 
 
-# Content survives: only a reserve may go, only a journal may be replaced.
+# Content survives: only a journal may be replaced.
 def contents(found):
     kept = [
         text
         for path, text in found.items()
-        if text is not None and path[:8] not in (b'/.blox/j', b'/.blox/r')
+        if text is not None and path[:8] != b'/.blox/j'
     ]
     return sorted(kept)
 
