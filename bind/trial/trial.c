@@ -52,12 +52,16 @@ typedef struct {
 } looker;
 
 // changed() -> the path of a file of the set on trial that is not what the
-// update wrote, or None
+// update wrote, or None. Such a file then stays until the list changes.
 static mp_obj_t trial_changed(void) {
     looker *look = m_malloc(sizeof *look);
     blox_bind_storage_init(&look->storage);
     int result = blox_trial_changed(&look->storage.ops, look->io,
                                     sizeof look->io, look->line);
+    if (result == 1) {
+        int error = blox_trial_keep_deployed(&look->storage.ops);
+        result = error == BLOX_OK ? 1 : error;
+    }
     blox_bind_storage_check(&look->storage);
     if (result < 0) {
         blox_raise(result, blox_span(NULL, 0));

@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/codec/crc32.h"
+#include "core/ota/remember.h"
 
 void blox_trial_init(struct blox_trial *trial, uint32_t timeout_ms) {
     *trial = (struct blox_trial){.timeout_ms = timeout_ms};
@@ -106,4 +107,14 @@ int blox_trial_changed(const struct blox_storage *storage, uint8_t *io,
     } while (result == 1 && changed == 0);
     storage->close(storage->context, file);
     return changed != 0 ? changed : result;
+}
+
+int blox_trial_keep_deployed(const struct blox_storage *storage) {
+    struct blox_origin origin;
+    if (blox_origin_read(storage, &origin) != BLOX_OK) {
+        return BLOX_OK; // there is no list
+    }
+    origin.settled = 1;
+    origin.ordered = 0;
+    return blox_origin_write(storage, &origin);
 }

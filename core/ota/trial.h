@@ -41,4 +41,8 @@ enum blox_trial_result blox_trial_tick(struct blox_trial *trial, uint32_t now,
 int blox_trial_changed(const struct blox_storage *storage, uint8_t *io,
                        size_t io_size, char line[BLOX_JOURNAL_LINE_MAX]);
 
+// Then: what the list names is not put in the place of such files, until it
+// changes. Returns BLOX_OK, or an error of storage.
+int blox_trial_keep_deployed(const struct blox_storage *storage);
+
 #endif

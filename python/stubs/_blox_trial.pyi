@@ -11,7 +11,7 @@ class Trial:
 
 def changed() -> str | None:
     """The path of a file of the set on trial that is not what the update
-    wrote."""
+    wrote. Such a file then stays until the list changes."""
 
 def judge(causes: str) -> tuple[int, str]:
     """Seconds to stay in safe mode, or 0; causes without what is past."""

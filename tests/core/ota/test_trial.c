@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/codec/crc32.h"
+#include "core/ota/remember.h"
 #include "tests/core/storage_ram.h"
 #include "tests/core/test.h"
 
@@ -127,6 +128,17 @@ static void every_operation_may_fail(void **state) {
     }
 }
 
+static void what_was_deployed_stays_until_the_list_changes(void **state) {
+    (void)state;
+    struct blox_origin origin = {.list = {1}, .ordered = 1};
+    assert_int_equal(blox_trial_keep_deployed(&ram.ops), BLOX_OK);
+    blox_origin_write(&ram.ops, &origin);
+    assert_int_equal(blox_trial_keep_deployed(&ram.ops), BLOX_OK);
+    assert_int_equal(blox_origin_read(&ram.ops, &origin), BLOX_OK);
+    assert_true(origin.list[0] == 1 && origin.ordered == 0);
+    assert_int_equal(origin.settled, 1);
+}
+
 #define TEST(function)                                                         \
     cmocka_unit_test_setup_teardown(function, setup, teardown)
 
@@ -138,6 +150,7 @@ int main(void) {
         TEST(what_the_update_wrote_is_not_changed),
         TEST(a_deployed_file_is_named),
         TEST(every_operation_may_fail),
+        TEST(what_was_deployed_stays_until_the_list_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
