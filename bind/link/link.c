@@ -71,14 +71,14 @@ static mp_obj_t link_failed(size_t count, const mp_obj_t *arguments) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(link_failed_obj, 5, 5, link_failed);
 
-// connected(ticks_ms) -> (seconds since the last connection was lost, whether
-// to say it)
+// connected(ticks_ms) -> (seconds since the last connection was lost, rounded
+// up, 0 for the first one; whether to say it)
 static mp_obj_t link_connected(mp_obj_t self_in, mp_obj_t ticks) {
     link_obj *self = MP_OBJ_TO_PTR(self_in);
     struct mqtt_link_news news;
     blox_mqtt_link_connected(&self->link, clock_of(self, ticks), &news);
     mp_obj_t items[] = {
-        MP_OBJ_NEW_SMALL_INT((news.down + 500) / 1000),
+        MP_OBJ_NEW_SMALL_INT((news.down + 999) / 1000),
         mp_obj_new_bool(news.say),
     };
     return mp_obj_new_tuple(2, items);

@@ -45,7 +45,8 @@ class MQTTConnectionManager:
         self.link = None
         self.servers = ()  # (host, port)
         self.subscriptions = {}  # topic filter: (options, [consumers])
-        self.sinks = {}  # topic: sink
+        self.stale = []  # unsubscribed while there was no connection
+        self.sinks = {}  # topic filter: sink
         self._routes = {}  # topic: the _Queues of its consumers
         self._queues = {}  # id of a consumer: _Queue
         self._slow = ()  # the _Queues that reading waits for
@@ -195,11 +196,14 @@ class MQTTConnectionManager:
             raise
 
     async def unsubscribe(self, topic, consumer=None):
-        if self._forget(topic, consumer) and self._up.is_set():
-            try:
-                await self.mqtt_client.unsubscribe(topic)
-            except OSError:
-                pass  # the next connection does not subscribe
+        if not self._forget(topic, consumer):
+            return
+        try:
+            if self._up.is_set():
+                return await self.mqtt_client.unsubscribe(topic)
+        except OSError:
+            pass
+        self.stale.append(topic)
 
     # Returns whether that was the last consumer of the topic.
     def _forget(self, topic, consumer):
@@ -229,7 +233,7 @@ class MQTTConnectionManager:
             topic, payload, retain
         )
 
-    # All payloads of exactly this topic, of any size, go to sink: it is asked
+    # All payloads of this topic (or filter), of any size, go to sink: it is asked
     # begin(topic, size, retain), then written to in C (stream protocol), then
     # told end(ok). Subscribe besides.
     def add_sink(self, topic, sink):

@@ -114,12 +114,25 @@ async def connect(connection):
         )
     await client.connect()
     try:
+        await _forget_stale(connection)
         for topic, (options, _) in list(connection.subscriptions.items()):
             await _subscribe(client, topic, options)
         await _say(connection, 'online')
     except Exception:
         client.drop()
         raise
+
+
+# A session that goes on knows what is not wanted any more.
+async def _forget_stale(connection):
+    client = connection.mqtt_client
+    while connection.stale:
+        topic = connection.stale.pop()
+        if (
+            client.session.session_present
+            and topic not in connection.subscriptions
+        ):
+            await client.unsubscribe(topic)
 
 
 # Wi-Fi is on, and not joined. A device on a cable has it off.
@@ -162,12 +175,11 @@ def say_connected(connection, away, say):
 
 # A try failed with e, or the connection was lost. Returns the ms to wait.
 def failed(connection, e):
-    prefix = ''
-    if e is None:
-        from mpy_blox.mqtt.protocol import explain
+    from mpy_blox.mqtt.protocol import explain
 
-        e = explain.lost(connection.mqtt_client)
-        prefix = 'connection lost: '
+    client = connection.mqtt_client
+    prefix = '' if e else 'connection lost: '
+    e = explain.lost(client, e or client.reason)
     sentence = str(e)
     if sentence.startswith('mqtt: '):
         sentence = sentence[6:]  # as the logger says

@@ -21,6 +21,8 @@ _UNSUBACK = const(3)
 _PUBACK = const(4)
 _SKIPPED = const(8)
 _RESEND = const(10)
+_PUBREC = const(13)
+_PUBCOMP = const(14)
 
 _HELD = const(16)  # messages consume() holds back
 _POLL_MS = const(10)  # to wait where nobody tells when there is room
@@ -28,8 +30,11 @@ _OVERHEAD = const(32)  # bytes of a message in the queue besides its own
 
 
 class MQTT5Client:
-    # will: None or (topic, payload, qos, retain). What is not named here may
-    # be given and is not used.
+    # will: None or (topic, payload, qos, retain). session_expiry: for how many
+    # seconds the broker keeps what it knows of this client once a connection
+    # is lost. extra: QoS 2, properties and subscription options, for which
+    # _blox_mqtt_extra is loaded. What is not named here may be given and is
+    # not used.
     def __init__(
         self,
         server,
@@ -43,6 +48,8 @@ class MQTT5Client:
         wdt_timeout=None,
         will=None,
         queue=None,
+        session_expiry=None,
+        extra=False,
         **_
     ):
         self.server = server
@@ -68,6 +75,13 @@ class MQTT5Client:
         self.ready = True
         tx = 1024 + len(password or '') + len(will[1] if will else '')
         self.session = Session(1024, 2048, tx, 16)
+        self.extra = False
+        if extra:
+            self.attach_extra()
+        if session_expiry is None:
+            session_expiry = 3600 if extra else 0
+        self.session_expiry = session_expiry
+        self.begun = False  # the broker may know this session
         self.lost = asyncio.Event()  # the connection has ended
         self.reason = None  # the exception that ended it, None: disconnect
         self._sock = None
@@ -90,6 +104,14 @@ class MQTT5Client:
     @property
     def connected(self):
         return self.session.connected
+
+    # QoS 2, properties and subscription options, from the next connect on.
+    def attach_extra(self):
+        if not self.extra and not self.session.connected:
+            from _blox_mqtt_extra import attach
+
+            attach(self.session)
+            self.extra = True
 
     def where(self):
         return '%s:%d' % (self.server, self.port)
@@ -166,7 +188,11 @@ class MQTT5Client:
 
     def _event(self, event):
         kind, identifier = event[0], event[1]
-        if kind in (_SUBACK, _UNSUBACK, _PUBACK):
+        if kind == _PUBREC and event[2] < 0x80:
+            return  # PUBCOMP follows
+        if kind in (_SUBACK, _UNSUBACK, _PUBACK, _PUBREC, _PUBCOMP):
+            if kind == _PUBCOMP:  # delivered, whatever it says
+                event = (kind, identifier, 0, None)
             item = self.queue.done(identifier)
             if item:
                 self._settle(item, event)
@@ -342,6 +368,8 @@ class MQTT5Client:
 
     # options: the byte of section 3.8.3.1, at its simplest the QoS.
     async def subscribe(self, topic_filter, options=0):
+        if options > 1:
+            self.attach_extra()
         identifier = await self.request(
             topic_filter, self.session.subscribe, topic_filter, options
         )
@@ -384,6 +412,8 @@ class MQTT5Client:
     async def _put(self, msg, wait):
         queue = self.queue
         qos = msg.qos
+        if qos > 1 or msg.properties:
+            self.attach_extra()
         item = [msg, asyncio.Event(), None] if qos and wait else msg
         size = len(msg.topic or '') + len(msg.raw_payload) + _OVERHEAD
         while True:

@@ -42,10 +42,9 @@ def ended(client, event):
     return MQTTConnectionError(ENDED, sentence, code)
 
 
-# The reason a connection ended, as an MQTTConnectionError.
-def lost(client):
-    e = client.reason
-    if isinstance(e, MQTTConnectionError):
+# Why a connection ended, as an exception with a cause and a sentence.
+def lost(client, e):
+    if hasattr(e, 'cause') or not isinstance(e, (OSError, type(None))):
         return e
     return MQTTConnectionError(
         CLOSED,
@@ -144,6 +143,14 @@ def _fault(text, topic, argument):
         return 'the topic is empty; name one'
     if len(topic.encode()) > 65535 or '\0' in topic:
         return 'the topic has over 65,535 bytes or a NUL; choose another'
+    if 'has not got' in text and _lacks_extra(argument, topic):
+        return (
+            'QoS 2, properties and subscription options take the extras; set '
+            'mqtt.extra to true in settings.json, or give MQTT5Client '
+            'extra=True'
+        )
+    if 'has not got' in text and argument is topic:
+        return "the broker has no such subscriptions ('%s')" % topic
     if argument is topic:
         return (
             "'%s' is no topic filter, or its options are not known: '+' "
@@ -160,11 +167,19 @@ def _fault(text, topic, argument):
             "%d bytes for '%s' are more than the broker takes; publish less "
             'at a time' % (len(argument.raw_payload), topic)
         )
-    if 'retain' in text:
+    if 'has not got' in text:
         return (
             "the broker takes no %smessage at QoS %d ('%s'); ask for less"
             % ('retained ' if argument.retain else '', argument.qos, topic)
         )
+
+
+def _lacks_extra(argument, topic):
+    import sys
+
+    if '_blox_mqtt_extra' in sys.modules:
+        return False
+    return argument is topic or argument.qos == 2 or argument.properties
 
 
 def full(queue, size):

@@ -25,6 +25,7 @@ async def connect(client):
     if code:
         raise _explain().not_accepted(client, code, sentence)
     client.client_id = client_id or client.client_id
+    client.begun = True
     client.pump()
 
 
@@ -41,8 +42,9 @@ async def _connect(client):
         client.username,
         client.password,
         _keep_alive(client),
-        True,
+        not (client.begun and client.session_expiry),
         client.will,
+        client.session_expiry,
     )
     client.session.tick(ticks_ms())
     return await client.begin(sock)

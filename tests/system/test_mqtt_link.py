@@ -1,0 +1,289 @@
+# SPDX-License-Identifier: MIT
+"""What a connection does about trouble, and what of it a user reads."""
+
+import time
+
+import pytest
+from lib.installed import install
+from lib.mqtt_boards import Program
+from lib.ports import free_port
+from lib.script import Script
+
+RUN = "\nasyncio.run(user_main())\n"
+
+
+@pytest.fixture
+def ready(boards, tmp_path):
+    install(tmp_path / "board")
+    return boards()
+
+
+def test_servers_are_tried_in_turn(ready, broker):
+    nobody = free_port()
+    with Program(
+        ready,
+        broker.port,
+        "config['mqtt'] = {'servers': ['127.0.0.1:%d', 'nowhere.invalid',\n"
+        "    '127.0.0.1:%d']}\n"
+        "async def user_main():\n"
+        "    await conn.connect()\n"
+        "    print('at', conn.mqtt_client.port)\n"
+        "    await conn.disconnect()\n"
+        "    config['mqtt'] = {'servers': ['127.0.0.1:x']}\n"
+        "    try:\n"
+        "        await conn.connect()\n"
+        "    except OSError as e:\n"
+        "        print(e)\n" % (nobody, broker.port) + RUN,
+    ) as program:
+        output = program.join()
+    assert "no broker at 127.0.0.1:%d (ECONNREFUSED)" % nobody in output
+    assert "no broker at nowhere.invalid:1883 (name not found" in output
+    assert "connected to 127.0.0.1:%d" % broker.port in output
+    assert "at %d" % broker.port in output
+    assert (
+        "mqtt: '127.0.0.1:x' in mqtt.servers is no server; write host or "
+        "host:port" in output
+    )
+
+
+OFFLINE = """
+async def user_main():
+    conn.on_connect.append(lambda c: print('up'))
+    await conn.connect()
+    print('ready')
+    while conn.is_connected:
+        await asyncio.sleep_ms(10)
+    for n in range(5):
+        await conn.publish(MQTTMessage('off/%d' % n, n))
+    await conn.publish(MQTTMessage('off/5', 5, qos=1), wait=False)
+    first = asyncio.create_task(conn.publish(MQTTMessage('off/6', 6, qos=1)))
+    await asyncio.sleep_ms(0)
+    first.cancel()
+    second = asyncio.create_task(conn.publish(MQTTMessage('off/7', 7, qos=1)))
+    await asyncio.sleep_ms(0)
+    queue = conn.mqtt_client.queue
+    print('waiting', queue.count)
+    try:
+        await conn.publish(MQTTMessage('off/big', 'x' * 400, qos=1))
+    except OSError as e:
+        print(e.errno, e.args[1])
+    await conn.publish(MQTTMessage('off/8', 8))
+    await conn.publish(MQTTMessage('off/9', 9))
+    print('dropped', queue.dropped, 'refused', queue.refused)
+    await second
+    print('second is there')
+    await conn.publish(MQTTMessage('off/end', '', qos=1))
+    print('left', queue.count, queue.bytes)
+    await conn.disconnect()
+"""
+
+
+def test_what_was_published_without_a_connection_goes_out_in_order(
+    ready, broker
+):
+    with Program(
+        ready,
+        broker.port,
+        OFFLINE + RUN,
+        queue_messages=9,
+        queue_bytes=500,
+    ) as program:
+        program.wait_for("ready")
+        broker.stop()
+        program.wait_for("dropped")
+        broker.start()
+        with broker.watch("off/#") as watch:
+            program.wait_for("left", timeout=60)
+            watch.wait(lambda t, p: t == "off/end")
+        output = program.join()
+    got = [int(p) for t, p, _ in watch.messages if p]
+    assert got == [n for n in (1, 2, 3, 4, 5, 6, 7, 8, 9) if n in got]
+    assert got[-5:] == [5, 6, 7, 8, 9]
+    assert "waiting 8" in output
+    assert "dropped 1 refused 1" in output
+    assert "105 mqtt: no connection, and no room for 439 bytes more: 8 " in output
+    assert "raise mqtt.queue_messages or mqtt.queue_bytes" in output
+    assert "left 0 0" in output
+    assert "again after" in output
+
+
+def test_a_takeover_is_said_and_not_fought(ready):
+    with Script() as script:
+        program = Program(
+            ready,
+            script.port,
+            "async def user_main():\n"
+            "    await conn.connect()\n"
+            "    print('ready')\n"
+            "    await asyncio.sleep(60)\n" + RUN,
+        )
+        script.accept()
+        program.wait_for("ready")
+        script.send("e0018e")
+        program.wait_for(
+            "ended the connection: session taken over; another client uses the "
+            "client id 'esp32-840d8ed29760'; trying again in "
+        )
+        script.listener.settimeout(4)
+        with pytest.raises(TimeoutError):
+            script.accept()
+
+
+QOS2 = """
+class Last(Printer):
+    async def handle_msg(self, msg):
+        await super().handle_msg(msg)
+        if msg.payload == b'last':
+            ended.set()
+
+async def user_main():
+    global ended
+    ended = asyncio.Event()
+    await conn.connect()
+    await conn.subscribe('to/+', Last(conn), qos=2)
+    await conn.subscribe('own', Last(conn), qos=1, no_local=True)
+    await conn.publish(MQTTMessage('own', 'not to me', qos=1))
+    await asyncio.gather(*[
+        conn.publish(MQTTMessage('from/%d' % n, n, qos=2)) for n in range(30)])
+    print('sent')
+    await ended.wait()
+    await conn.disconnect()
+"""
+
+
+def test_qos_2_goes_both_ways(ready, broker):
+    with broker.watch("from/#", "own") as watch:
+        with Program(ready, broker.port, QOS2 + RUN, extra=True) as program:
+            program.wait_for("sent")
+            client = broker.client()
+            for n in range(20):
+                client.publish("to/%d" % n, b"%d" % n, 2)
+            client.publish("to/last", b"last", 2).wait_for_publish()
+            output = program.join()
+            client.disconnect()
+            client.loop_stop()
+        watch.wait(lambda t, p: t == "from/29")
+    assert [int(p) for t, p, _ in watch.messages if t != "own"] == list(range(30))
+    for n in range(20):
+        assert output.count("got to/%d b'%d' 2 False" % (n, n)) == 1
+    assert "not to me" not in output
+
+
+def test_arguments_that_are_not_right_are_explained(ready, broker):
+    output = Program(
+        ready,
+        broker.port,
+        "async def attempt(thing):\n"
+        "    try:\n"
+        "        await thing\n"
+        "    except Exception as e:\n"
+        "        print(type(e).__name__, e)\n"
+        "async def user_main():\n"
+        "    await conn.connect()\n"
+        "    for args in (('a/+', 1), ('', 1), (None, 1), ('t', 1, 3),\n"
+        "            ('t', 1, 2)):\n"
+        "        await attempt(conn.publish(MQTTMessage(*args)))\n"
+        "    await attempt(conn.subscribe('a/#/b', Printer(conn)))\n"
+        "    await attempt(conn.subscribe('a', Printer(conn), qos=2))\n"
+        "    await attempt(conn.subscribe('a', Printer(conn), nolocal=True))\n"
+        "    print(conn.subscriptions, conn.mqtt_client.queue.count)\n"
+        "    await conn.disconnect()\n" + RUN,
+    ).join()
+    lines = [line for line in output.splitlines() if "INFO" not in line]
+    extras = (
+        "ValueError mqtt: QoS 2, properties and subscription options take the "
+        "extras; set mqtt.extra to true in settings.json, or give MQTT5Client "
+        "extra=True"
+    )
+    assert lines == [
+        "ValueError mqtt: cannot publish to 'a/+': '+' and '#' are for "
+        "subscribing",
+        "ValueError mqtt: the topic is empty; name one",
+        "TypeError mqtt: a topic is a str, not NoneType",
+        "ValueError mqtt: QoS 3 for 't'; use 0, 1 or 2",
+        extras,
+        "ValueError mqtt: 'a/#/b' is no topic filter, or its options are not "
+        "known: '+' fills a level, '#' the last one, QoS is 0 to 2",
+        extras,
+        "ValueError mqtt: subscribe() takes no_local, retain_as_published and "
+        "retain_handling (0 to 2), not nolocal",
+        "{} 0",
+    ]
+
+
+def test_a_session_that_goes_on_repeats_what_was_not_acknowledged(ready):
+    """Byte by byte: DUP, the same identifier, in order, PUBREL after PUBREC;
+    and what is not wanted any more is unsubscribed from."""
+    with Script() as script:
+        program = Program(
+            ready,
+            script.port,
+            "async def user_main():\n"
+            "    await conn.connect()\n"
+            "    await conn.subscribe('gone', Printer(conn))\n"
+            "    for qos in (1, 2, 2):\n"
+            "        await conn.publish(\n"
+            "            MQTTMessage('t', 'm', qos=qos), wait=False)\n"
+            "    while conn.is_connected:\n"
+            "        await asyncio.sleep_ms(10)\n"
+            "    await conn.unsubscribe('gone', None)\n"
+            "    for c in list(conn.subscriptions['gone'][1]):\n"
+            "        await conn.unsubscribe('gone', c)\n"
+            "    while conn.mqtt_client.queue.count:\n"
+            "        await asyncio.sleep_ms(10)\n"
+            "    print('all over')\n"
+            "    await conn.disconnect()\n" + RUN,
+            extra=True,
+        )
+        connect = script.accept()
+        # its flags: clean start, will, will retain
+        assert connect[9] == 0x26
+        packet = script.packet_of(8)
+        script.send(bytes([0x90, 4]) + packet[2:4] + b"\0\0")
+        sent = [script.packet_of(3) for _ in range(3)]
+        assert [p[0] for p in sent] == [0x32, 0x34, 0x34]
+        ids = [p[5:7] for p in sent]
+        script.send(b"\x50\x02" + ids[1])  # PUBREC for the second
+        assert script.packet_of(6) == b"\x62\x02" + ids[1]
+        script.hang_up()
+        connect = script.accept(bytes.fromhex("2003010000"))
+        assert connect[9] == 0x24, "no clean start"
+        again = [script.packet() for _ in range(4)]
+        stale = again.pop()
+        assert stale[0] == 0xA2 and stale.endswith(b"gone")
+        script.send(bytes([0xB0, 4]) + stale[2:4] + b"\0\0")
+        again.remove(b"\x62\x02" + ids[1])
+        assert [(p[0], p[5:7]) for p in again] == [
+            (0x3A, ids[0]),
+            (0x3C, ids[2]),
+        ]
+        script.send(b"\x40\x02" + ids[0])
+        script.send(b"\x70\x02" + ids[1])
+        script.send(b"\x50\x02" + ids[2])
+        assert script.packet_of(6) == b"\x62\x02" + ids[2]
+        script.send(b"\x70\x02" + ids[2])
+        program.wait_for("all over")
+        program.join()
+
+
+def test_a_small_message_does_not_wait_for_the_last_ones_answer(ready):
+    """Nagle's algorithm would hold the second one up to 40 ms."""
+    with Script() as script:
+        Program(
+            ready,
+            script.port,
+            "async def user_main():\n"
+            "    async with MQTT5Client('127.0.0.1', %d) as client:\n"
+            "        while True:\n"
+            "            await client.publish(MQTTMessage('t', 'm'))\n"
+            "            await client.publish(MQTTMessage('t', 'm'))\n"
+            "            await asyncio.sleep_ms(100)\n" % script.port + RUN,
+        )
+        script.accept()
+        gaps = []
+        for _ in range(15):
+            script.packet_of(3)
+            begin = time.monotonic()
+            script.packet_of(3)
+            gaps.append(time.monotonic() - begin)
+        assert sorted(gaps)[7] < 0.02
