@@ -135,6 +135,10 @@ void board_hardware_wake(void) {
     put_event(insist_fd);
 }
 
+bool board_hardware_is_main(void) {
+    return pthread_equal(pthread_self(), main_thread);
+}
+
 // Waiting for what comes from outside, a byte typed or the like, is not
 // hurried: it would only take the clock far away.
 static void wait_fast(int ms) {
@@ -166,7 +170,7 @@ void board_hardware_wait(int ms) {
         return;
     }
     MP_THREAD_GIL_EXIT();
-    if (pthread_equal(pthread_self(), main_thread)) {
+    if (board_hardware_is_main()) {
         if (poll(&ready, 1, ms) == 1) {
             take_event(&interrupt_fd);
         }

@@ -5,6 +5,7 @@
 #ifndef BOARD_HARDWARE_H
 #define BOARD_HARDWARE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 // Called in the hardware thread when a watched descriptor is ready. It must
@@ -24,6 +25,9 @@ void board_hardware_look_again(int fd);
 // An interrupt: ends board_hardware_wait() and, as long as MicroPython has
 // something pending, system calls its main thread is blocked in.
 void board_hardware_wake(void);
+
+// Whether this is MicroPython's main thread.
+bool board_hardware_is_main(void);
 
 // Sleeps until an interrupt, at most ms milliseconds (-1: for ever), with the
 // GIL released.

@@ -9,7 +9,6 @@
 
 #include "sim/audio.h"
 
-#include "board/hardware.h"
 #include "board/machine.h"
 #include "board/world.h"
 
@@ -82,7 +81,7 @@ static void i2s_block_moved(void *context) {
     machine_i2s_obj_t *self = context;
     i2s_move_queued(self);
     self->dma_buffer_status = i2s_ready(self);
-    board_hardware_wake();
+    board_world_wake();
 }
 
 // extmod/machine_i2s.c hands a buffer to a task. One that comes while two are

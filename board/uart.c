@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "board/hardware.h"
 #include "board/machine.h"
 #include "board/world.h"
 
@@ -33,7 +32,7 @@ static void receive(void *context, uint8_t byte) {
         sim_alarm_set(&uart->line.world->clock, &uart->quiet,
                       2 * sim_serial_byte_time(&uart->line), 0);
     }
-    board_hardware_wake();
+    board_world_wake();
 }
 
 static void stop(struct board_uart *uart) {

@@ -39,6 +39,7 @@ static struct {
     mp_obj_t argument;
 } interrupts[INTERRUPTS];
 static int interrupt_count;
+static bool wake;
 
 static uint64_t host_ns(void) {
     struct timespec now;
@@ -74,10 +75,13 @@ struct sim_world *board_world_enter(void) {
 void board_world_leave(void) {
     mp_obj_t calls[2 * INTERRUPTS];
     int count = 0;
+    bool wakes = false;
     if (--depth == 0) {
         count = interrupt_count;
         memcpy(calls, interrupts, sizeof(interrupts[0]) * (size_t)count);
         interrupt_count = 0;
+        wakes = wake;
+        wake = false;
         board_always_on()->world_ns = world.clock.now;
         arm();
     }
@@ -85,9 +89,14 @@ void board_world_leave(void) {
     for (int i = 0; i < count; i++) {
         mp_sched_schedule(calls[2 * i], calls[2 * i + 1]);
     }
-    if (count > 0) {
+    // Time that the program itself passes needs nobody to be woken.
+    if (wakes && !(board_world_is_fast && board_hardware_is_main())) {
         board_hardware_wake();
     }
+}
+
+void board_world_wake(void) {
+    wake = true;
 }
 
 void board_interrupt(mp_obj_t callback, mp_obj_t argument) {
@@ -95,6 +104,7 @@ void board_interrupt(mp_obj_t callback, mp_obj_t argument) {
         interrupts[interrupt_count].callback = callback;
         interrupts[interrupt_count++].argument = argument;
     }
+    wake = true;
 }
 
 static void timer_fired(void *unused) {

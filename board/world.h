@@ -34,6 +34,9 @@ void board_world_leave(void);
 // watchers. The objects must be referenced from elsewhere.
 void board_interrupt(mp_obj_t callback, mp_obj_t argument);
 
+// The same without a call: ends a wait of the processor, for it has news.
+void board_world_wake(void);
+
 // Lets the host catch up with a world that a bus at work took ahead, with the
 // GIL released.
 void board_world_settle(void);
