@@ -121,7 +121,7 @@ static bool is_type(mp_obj_t object, qstr type) {
 
 static void read_value(struct blox_hass_value *value, mp_obj_t object,
                        struct blox_text *number) {
-    *value = (struct blox_hass_value){BLOX_HASS_VALUE_NONE};
+    *value = (struct blox_hass_value){.kind = BLOX_HASS_VALUE_NONE};
     if (object == mp_const_true || object == mp_const_false) {
         value->kind = object == mp_const_true ? BLOX_HASS_VALUE_TRUE
                                               : BLOX_HASS_VALUE_FALSE;

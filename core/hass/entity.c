@@ -70,7 +70,7 @@ int blox_hass_command(const struct blox_hass_entity *entity,
                       struct blox_hass_command *command,
                       struct blox_text *why) {
     const struct blox_hass_kind_ops *kind = blox_hass_kind_of(entity);
-    *command = (struct blox_hass_command){BLOX_HASS_KEEP};
+    *command = (struct blox_hass_command){.order = BLOX_HASS_KEEP};
     if (kind->command == NULL) {
         return blox_hass_refuse(why, BLOX_ERROR_UNSUPPORTED, entity, payload,
                                 "takes no commands");

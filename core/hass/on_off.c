@@ -69,7 +69,7 @@ int blox_hass_command_members(const struct blox_hass_entity *entity,
                               const struct blox_hass_members *members,
                               struct blox_hass_command *command,
                               struct blox_text *why) {
-    *command = (struct blox_hass_command){BLOX_HASS_KEEP};
+    *command = (struct blox_hass_command){.order = BLOX_HASS_KEEP};
     const char *what = check(entity, members, command);
     if (what != NULL) {
         return blox_hass_refuse(why, BLOX_ERROR_LIMIT, entity, members->state,

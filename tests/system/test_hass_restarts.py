@@ -118,13 +118,13 @@ def test_an_entity_that_is_gone_is_removed(house):
 def test_the_form_changes_and_entities_keep_their_place(house):
     """Device documents, one document for each entity, and back: Home
     Assistant is asked to migrate before the old documents go."""
-    here = house(**{"hass.discovery": "entity"})
+    here = house(**{"hass.device_discovery": False})
     here.check()
     assert here.hass.entities["sensor", here.node]["by_device"] is None
     for form in ("device", "entity"):
         seen = len(here.hass.seen)
         settings = json.loads(here.board.read("/settings.json"))
-        settings["hass.discovery"] = form
+        settings["hass.device_discovery"] = form == "device"
         here.board.put({"/settings.json": json.dumps(settings)})
         here.board.restart()
         owner = here.node if form == "device" else None

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # One announcement; loaded for it, and forgotten. It follows the setting
-# hass.discovery: `device`, one document for all entities (Home Assistant
-# 2024.11 and later), or `entity`, one for each, as older ones need it.
+# hass.device_discovery: true, one document for all entities (Home Assistant
+# 2024.11 and later), or false, one for each, as older ones need it.
 #
 # What was announced is remembered in a file, so that what is gone is removed
 # from Home Assistant, and so that entities keep their history when the form
@@ -19,7 +19,8 @@ _MIGRATE = b'{"migrate_discovery":true}'
 
 
 async def announce(connection, prefix, entities, settings):
-    form = settings.get('hass.discovery', 'device')
+    grouped = settings.get('hass.device_discovery', True)
+    form = 'device' if grouped else 'entity'
     device = _device(connection, settings)
     now = [(entity.entity_id, describe(entity)[0]) for entity in entities]
     before, gone = _compare(prefix, now)
