@@ -3,13 +3,13 @@
 # forgotten; this stays while user_main runs.
 
 import gc
-import sys
 from logging import getLogger
 
 import mpy_blox
 
 logger = getLogger('system')
 _updates = None  # the channel that is followed
+_FORGOTTEN = ('boot', 'firmware', 'log_handlers', 'network', 'trial', 'util')
 
 
 # The last line of /main.py: an exception is logged and the device resets. On
@@ -111,9 +111,8 @@ async def _bring_up(config, user_may_run):
             await boot.failed(e, user_may_run)
     del boot
     # What only booting needs leaves the heap with the last reference to it.
-    for name in ('boot', 'firmware', 'log_handlers', 'network', 'util'):
-        if sys.modules.pop('mpy_blox.' + name, None):
-            delattr(mpy_blox, name)
+    for name in _FORGOTTEN:
+        mpy_blox.forget('mpy_blox.' + name)
     user_may_run.set()
 
 

@@ -19,7 +19,7 @@ RETRY = 2  # seconds from the first try to connect to the second
 # the REPL is the place to go; the reason has been logged then.
 def begin():
     _console()
-    from mpy_blox import firmware, update
+    from mpy_blox import firmware, trial, update
 
     problem = firmware.mismatch()
     if problem:
@@ -28,7 +28,7 @@ def begin():
         logger.critical(problem)
         return None
     try:
-        update.boot(app=True)
+        trial.boot(app=True)
     except Exception as e:
         logger.error('update: installing failed', exc_info=e)
     config = _settings()
@@ -193,12 +193,12 @@ async def end_after(exception, updates):
     import asyncio
 
     import machine
-    from mpy_blox import app, update
+    from mpy_blox import app, trial
 
     if _is_updating(updates):
         logger.critical('resetting after the update', exc_info=exception)
         await _end_update(updates)
-    pause = update.pause()
+    pause = trial.pause()
     app.say('the program ended, resetting in %d s' % pause, exception)
     await asyncio.sleep(pause)
     await _end_update(updates)
@@ -217,7 +217,7 @@ async def _end_update(updates):
 async def stay_safe(updates):
     import asyncio
 
-    from mpy_blox import update
+    from mpy_blox import trial, update
 
     logger.critical(
         'safe mode: %s; user_main is tried again in %d minutes',
@@ -226,7 +226,7 @@ async def stay_safe(updates):
     )
     await asyncio.sleep(update.safe_mode)
     await _end_update(updates())
-    update.retry()
+    trial.retry()
 
 
 def _is_updating(updates):

@@ -74,6 +74,6 @@ def rescue(journal='/.blox/journal', undo='/.blox/journal.undo'):
 
 rescue()
 
-from mpy_blox.update import boot  # noqa: E402
+from mpy_blox.trial import boot  # noqa: E402
 
 boot()

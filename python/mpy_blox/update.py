@@ -1,24 +1,16 @@
 # SPDX-License-Identifier: MIT
-# What an update needs outside the download: installing at boot what is ready,
-# confirming it, tidying up. Small, since it stays; the work is in native
-# modules that are loaded when there is some.
+# What an update needs outside the download: which set runs, whether it is
+# good, how boots end. Small, since it stays; mpy_blox.trial does what is done
+# once at boot, native modules the work.
 
 import os
 import sys
 
-_JOURNAL = '/.blox/journal'
-_READY = '/.blox/ready'
+JOURNAL = '/.blox/journal'
 _BOOTS = '/.blox/boots'
 _CRASH = '/.blox/crash'
 _ROLLED_BACK = '/.blox/rolled_back'
-_CRASHES_MAX = 3
-_LONGEST_MS = 0x7FFFFFFF  # of a watchdog that cannot be stopped: 24 days
-# In /.blox for good; anything else is left from an update.
-_KEPT = (
-    'list', 'origin', 'src', 'error', 'boots', 'journal', 'crash',
-    'rolled_back',
-)  # fmt: skip
-_KEPT_ON_TRIAL = ('ready', 'journal.undo', 'journal.confirmed')
+CRASHES_MAX = 3
 _PLATFORMS = (
     '', 'x86', 'unix_x64', 'armv6', 'armv6m', 'armv7m', 'armv7em',
     'armv7emsp', 'armv7emdp', 'xtensa', 'esp32', 'esp32c3',
@@ -27,10 +19,10 @@ _PLATFORMS = (
 on_confirm = []  # called when a set on trial was confirmed and tidied up after
 safe_mode = 0  # seconds for which user_main does not run; 0: no safe mode
 managed = False  # mpy_blox.app runs the program
-_has_crashed = False  # and waits for its reset
+has_crashed = False  # and waits for its reset
 
 
-def _there(path):
+def there(path):
     try:
         os.stat(path)
         return True
@@ -39,9 +31,9 @@ def _there(path):
 
 
 # The journal's state, or None when there is none.
-def _state():
+def state():
     try:
-        with open(_JOURNAL) as file:
+        with open(JOURNAL) as file:
             return file.readline().split()[2]
     except (OSError, IndexError):
         return None
@@ -49,7 +41,7 @@ def _state():
 
 # Whether a new set runs on trial.
 def on_trial():
-    return _state() == 'trial'
+    return state() == 'trial'
 
 
 # Whether a power cut in the middle of an update can be mended: by the main.py
@@ -76,39 +68,14 @@ def mpy_version():
     return '%d.%d' % (mpy & 0xFF, mpy >> 8 & 3)
 
 
-# Call once, early, while the heap is clean: installs what is ready (then it
-# does not return: it resets), and tidies up after an update. With app set the
-# boot is marked: unless it ends in order (leave()) it was a crash.
-def boot(app=False):
-    global managed, safe_mode
-    managed = app
-    state = _state()
-    if state == 'trial':  # the boot has been marked by rescue()
-        _end_trial_of_deployed()
-    elif state in ('undo', 'apply'):
-        _tell_undone()
-    else:
-        safe_mode = _mark(app)
-        if not state and _there(_READY):
-            _install()
-    if _is_untidy():
-        try:
-            for _ in _tidy():
-                pass
-        except Exception as e:
-            _logger().error('tidying up after the update failed: %s', e)
-    if state in ('undo', 'apply'):
-        _mark(app)
-
-
 def boot_count():
-    count, _, causes = _boots()
+    count, _, causes = boots()
     return count + len(causes)
 
 
 # The file boots: (boots that ended in order, words behind that, a digit for
 # each boot since: its reset cause).
-def _boots():
+def boots():
     try:
         with open(_BOOTS) as file:
             head, _, causes = file.read().partition('\n')
@@ -119,45 +86,23 @@ def _boots():
 
 
 # A full flash is no reason not to boot.
-def _write_boots(count, causes=''):
-    watchdog = _boots()[1][:1] or ['120']
+def write_boots(count, causes=''):
+    watchdog = boots()[1][:1] or ['120']
     try:
-        if not _there('/.blox'):
+        if not there('/.blox'):
             os.mkdir('/.blox')
         with open(_BOOTS, 'w') as file:
             file.write('%d %s\n%s' % (count, watchdog[0], causes))
     except OSError as e:
-        _logger().warning('counting boots failed: %s', e)
-
-
-# Returns for how many seconds this boot is one in safe mode.
-def _mark(app):
-    import machine
-
-    count, _, causes = _boots()
-    if _state() in ('undo', 'apply'):
-        causes = ''  # of the set that was undone
-    causes += str(machine.reset_cause())
-    if not app:
-        _write_boots(count + 1)
-        return 0
-    seconds = 0
-    if len(causes) > _CRASHES_MAX:
-        from _blox_trial import judge
-
-        seconds, kept = judge(causes)
-        count += len(causes) - len(kept)
-        causes = kept
-    _write_boots(count, causes)
-    return seconds
+        logger().warning('counting boots failed: %s', e)
 
 
 # Before every reset that is no crash, and when all is well: takes the mark of
 # this boot back, and what was counted.
 def leave():
-    count, words, causes = _boots()
+    count, words, causes = boots()
     if causes or len(words) > 1:
-        _write_boots(count + len(causes))
+        write_boots(count + len(causes))
 
 
 # Resets. A program that resets the device by itself does it with this: a
@@ -169,21 +114,12 @@ def restart():
     machine.reset()
 
 
-# Ends safe mode for one try of user_main.
-def retry():
-    import machine
-
-    count, _, causes = _boots()
-    _write_boots(count, causes + 'r')
-    machine.reset()
-
-
 # The set on trial is good: keep it. Returns whether there was one.
 def confirm():
     leave()
     if not on_trial():
         return False
-    os.rename(_JOURNAL + '.confirmed', _JOURNAL)
+    os.rename(JOURNAL + '.confirmed', JOURNAL)
     try:
         import asyncio
 
@@ -196,8 +132,8 @@ def confirm():
 # Notes the exception that ends this boot. Returns what happens next, to go on
 # with a sentence for the log.
 def crashed(exception):
-    global _has_crashed
-    _has_crashed = True
+    global has_crashed
+    has_crashed = True
     try:
         with open(_CRASH, 'w') as file:
             sys.print_exception(exception, file)
@@ -205,15 +141,10 @@ def crashed(exception):
         pass  # no room: the log has it
     if not on_trial():
         return ''
-    count = len(_boots()[2])
-    if count < _CRASHES_MAX:
-        return '; crash %d of %d on trial' % (count, _CRASHES_MAX)
+    count = len(boots()[2])
+    if count < CRASHES_MAX:
+        return '; crash %d of %d on trial' % (count, CRASHES_MAX)
     return ' and undoing the update'
-
-
-# Seconds from a crash to the reset.
-def pause():
-    return 1 if on_trial() else 1 << min(len(_boots()[2]), 3) - 1
 
 
 # One sentence, without its full stop.
@@ -233,50 +164,6 @@ def traceback(rolled_back=False):
     return '\n'.join(lines[-3:])
 
 
-# Until the boot has proved itself. Outside a trial that is to live for
-# update.trial_timeout; on trial the broker must have been reached as well, and
-# a watchdog catches a program that blocks.
-async def watch(is_online):
-    import asyncio
-
-    alive = seconds('update.trial_timeout', 60)
-    if not on_trial():
-        await asyncio.sleep(alive)
-        if not _has_crashed:
-            leave()
-        return
-    import machine
-    import time
-
-    from _blox_trial import Trial
-
-    limit = seconds('update.trial_watchdog', 120) * 1000
-    watchdog = machine.WDT(timeout=limit)
-    trial = Trial(alive * 1000)
-    pause = min(1000, limit // 4)
-    while on_trial() and not _has_crashed:
-        watchdog.feed()
-        passed = trial.tick(time.ticks_ms(), bool(is_online()))
-        if passed:
-            confirm()
-        elif passed is False:
-            e = OSError('the new set did not reach the broker')
-            _logger().critical('%s, resetting%s', e, crashed(e))
-            machine.reset()
-        await asyncio.sleep_ms(pause)
-    if _has_crashed:
-        return
-    # Once started it runs on: so slowly that nothing is too long for it.
-    from mpy_blox.config import config
-
-    mqtt = config.get('mqtt')
-    if not (isinstance(mqtt, dict) and mqtt.get('wdt_timeout')):
-        watchdog = machine.WDT(timeout=_LONGEST_MS)
-        while True:
-            watchdog.feed()
-            await asyncio.sleep(3600)
-
-
 # A setting of 1 to 99999 seconds, as an int.
 def seconds(key, default):
     from mpy_blox.config import config
@@ -284,38 +171,17 @@ def seconds(key, default):
     value = config.get(key, default)
     if type(value) in (int, float) and 1 <= value < 100000:
         return int(value)
-    _logger().warning('%s is not a number of seconds; %d counts', key, default)
+    logger().warning('%s is not a number of seconds; %d counts', key, default)
     return default
 
 
 # How long rescue() lets a new set run that does not feed the watchdog.
 def set_watchdog():
-    count, words, causes = _boots()
+    count, words, causes = boots()
     limit = seconds('update.trial_watchdog', 120)
     if words[:1] != [str(limit)]:
         with open(_BOOTS, 'w') as file:
             file.write('%d %d\n%s' % (count, limit, causes))
-
-
-# Somebody at the serial line has put other files in the place of the set's:
-# that is what shall run, so there is nothing to try any more.
-def _end_trial_of_deployed():
-    if 'repl' not in _boots()[1]:
-        return
-    from _blox_trial import changed
-
-    path = changed()
-    if path:
-        _logger().warning('%s was deployed during the trial, which ends', path)
-        os.rename(_JOURNAL + '.confirmed', _JOURNAL)
-        leave()
-
-
-def _tell_undone():
-    said = traceback().split('\n')[-1]
-    _logger().error(
-        'the update was undone%s', ', after ' + said if said else ''
-    )
 
 
 # Tidies up, which the next boot does when this is cut. Only then may the next
@@ -323,83 +189,34 @@ def _tell_undone():
 async def _confirmed():
     import asyncio
 
+    from mpy_blox import trial
+
     try:
-        for _ in _tidy():
+        for _ in trial.tidy():
             await asyncio.sleep_ms(0)
     except Exception as e:
-        _logger().error('tidying up after the update failed: %s', e)
+        logger().error('tidying up after the update failed: %s', e)
     for callback in on_confirm:
         callback()
 
 
-# failure: why what is ready could not be installed.
-def _tidy(failure=None):
-    from _blox_settle import Settle
+# Until the boot has proved itself. Outside a trial that is to live for
+# update.trial_timeout.
+async def watch(is_online):
+    import asyncio
 
-    settle = Settle(failure)
-    while settle.step():
-        yield
+    alive = seconds('update.trial_timeout', 60)
+    if on_trial():
+        from mpy_blox import trial
 
-
-def _is_untidy():
-    try:
-        names = [entry[0] for entry in os.ilistdir('/.blox')]
-    except OSError:
-        return False
-    state = _state()
-    if state not in (None, 'trial'):
-        return True
-    return any(not _is_kept(name, state) for name in names)
-
-
-def _is_kept(name, state):
-    if name in _KEPT:
-        return True
-    return state == 'trial' and (
-        name in _KEPT_ON_TRIAL or name[0] == 'b' or name.startswith('late.')
-    )
-
-
-# Resets when the set is committed. One that cannot be installed is said,
-# remembered and cleared away.
-def _install():
-    import gc
-
-    gc.collect()
-    try:
-        if safe_mode:
-            raise OSError('the device crashed while installing it')
-        from _blox_install import Installer
-
-        installer = Installer(platform())
-        result = True
-        while result:
-            result = installer.step(_compiler_says)
-    except Exception as e:
-        sentence = str(e.args[-1]) if e.args else ''
-        if isinstance(e, MemoryError):
-            sentence = 'not enough memory to unpack it; ' + sentence
-        _logger().error('%s', sentence)
-        installer = None
-        gc.collect()
-        for _ in _tidy(sentence):
-            pass
+        await trial.watch(alive, is_online)
         return
-    if result is False:
-        _logger().info('%d files ready, resetting', installer.files)
-        restart()
+    await asyncio.sleep(alive)
+    if not has_crashed:
+        leave()
 
 
-# Returns None when the file compiles, else what the compiler said.
-def _compiler_says(path):
-    try:
-        with open(path) as file:
-            compile(file.read(), path, 'exec')
-    except (SyntaxError, ValueError, MemoryError) as e:
-        return '%s: %s' % (type(e).__name__, e)
-
-
-def _logger():
+def logger():
     import logging
 
     return logging.getLogger('update')

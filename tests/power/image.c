@@ -16,7 +16,8 @@ enum { CACHE = 1024, LOOKAHEAD = 128 };
 #define FILLER "/filler.bin"
 
 // What stays in /.blox for good (python/mpy_blox/update.py).
-static const char *const kept[] = {"list", "origin", "src", "error", "boots"};
+static const char *const kept[] = {"list",  "origin", "src",        "error",
+                                   "boots", "crash",  "rolled_back"};
 
 // ---- littlefs over the chip -------------------------------------------------
 

@@ -39,6 +39,6 @@ ALL = [
     Fault(
         "undone forward",
         "rollback",
-        {RESCUE: [("reversed(at) if back else at", "at")]},
+        {RESCUE: [("[:: -1 if back else 1]", "")]},
     ),
 ]

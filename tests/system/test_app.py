@@ -96,6 +96,7 @@ def test_everything_comes_up_before_user_main(deployed, broker):
     assert re.search(r"20\d\d-\d\d-\d\dT[\d:.]+Z INFO", board.console())
     names = board.exec("import os, network\nprint(os.listdir('/'))").strip()
     assert "provision.json" not in names
+    assert "forget --" in board.exec("import mpy_blox; help(mpy_blox)")
     assert board.exec("print(network.hostname())") == "tester\n"
 
 

@@ -3,7 +3,6 @@
 # place from /settings.json and the secure configuration. Importing this
 # reads nothing: a program that needs no settings.json leaves it empty.
 
-import sys
 
 SETTINGS_PATH = '/settings.json'
 PROVISION_PATH = '/provision.json'
@@ -36,6 +35,7 @@ def read_settings(settings_path=None):
 
 # Modules of this package that did their part leave the heap.
 def forget(*names):
+    import mpy_blox
+
     for name in names:
-        if sys.modules.pop(__name__ + '.' + name, None):
-            delattr(sys.modules[__name__], name)
+        mpy_blox.forget(__name__ + '.' + name)

@@ -9,7 +9,7 @@ import time
 
 from _blox_mqtt import match
 from micropython import const
-from mpy_blox.mqtt.protocol.client import forget
+from mpy_blox import forget
 
 logger = logging.getLogger('mqtt')
 

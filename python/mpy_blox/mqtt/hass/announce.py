@@ -151,9 +151,6 @@ class _Announcer(MQTTConsumer):
 
 
 def _forget(name):
-    import sys
+    import mpy_blox
 
-    if sys.modules.pop('mpy_blox.mqtt.hass.' + name, None):
-        package = sys.modules['mpy_blox.mqtt.hass']
-        if hasattr(package, name):
-            delattr(package, name)
+    mpy_blox.forget('mpy_blox.mqtt.hass.' + name)

@@ -3,13 +3,13 @@
 
 import asyncio
 import logging
-import sys
 from asyncio import core
 from time import ticks_ms
 
 from _blox_link import Queue
 from _blox_mqtt import Session
 from micropython import const
+from mpy_blox import forget
 
 logger = logging.getLogger('mqtt')
 
@@ -513,10 +513,3 @@ class MQTT5Client:
         from mpy_blox.mqtt.protocol.consumption import Consumption
 
         return Consumption(self)
-
-
-# Frees the memory of a module that is used now and then.
-def forget(path):
-    parent, _, name = path.rpartition('.')
-    if sys.modules.pop(path, None):
-        delattr(sys.modules[parent], name)
