@@ -12,6 +12,13 @@ for name in (
     '_blox_plan',
     '_blox_seal',
     '_blox_settle',
+    '_blox_ema',
+    '_blox_htu21d',
+    '_blox_mcp3202',
+    '_blox_sampling',
+    '_blox_sds011',
+    '_blox_sn74hc595',
+    '_blox_wav',
 ):
     module = __import__(name)
     assert __import__(name) is module

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+# _blox_ema: an exponential moving average of integers.
+SRC := bind/ema/ema.c core/dsp/ema.c $(BIND_BASE)
