@@ -83,6 +83,31 @@ def todo():
     ]
 
 
+def wavs():
+    def file(fmt, more=b"", data=b"12345678", riff=None, size=None):
+        body = b"WAVE" + more + b"fmt " + struct.pack("<I", len(fmt)) + fmt + more
+        body += b"data" + struct.pack("<I", len(data) if size is None else size) + data
+        return b"\x83RIFF" + struct.pack("<I", len(body) if riff is None else riff) + body
+
+    def fmt(tag, channels, bits):
+        block = channels * bits // 8
+        return struct.pack("<HHIIHH", tag, channels, 8000, 8000 * block, block, bits)
+
+    guid = bytes.fromhex("0100000000001000800000aa00389b71")
+    wide = fmt(0xFFFE, 2, 24) + struct.pack("<HHI", 22, 20, 3) + guid
+    return [
+        file(fmt(1, 1, 8)),
+        file(fmt(1, 2, 16), b"LIST\x03\0\0\0abc\0"),
+        file(fmt(1, 2, 32), b"JUNK\x01\0\0\0a"),
+        file(wide),
+        file(fmt(1, 1, 16) + b"\0\0", riff=0, size=0),
+        file(fmt(1, 1, 16), riff=0xFFFFFFFF, size=0xFFFFFFFF),
+        file(fmt(3, 1, 32)),
+        file(fmt(0x11, 1, 16)),
+        b"\0RIFX\0\0\0\0WAVE",
+    ]
+
+
 def wheels():
     files = {"a.py": b"x = 1\n", "p/b.py": b"y" * 300}
     for store in (True, False):
@@ -105,6 +130,7 @@ def main():
         "mqtt": [bytes.fromhex(text) for text in MQTT],
         "journal": journal(),
         "todo": todo(),
+        "wav": wavs(),
         "wheel": list(wheels()),
     }
     for kind, seeds in kinds.items():
