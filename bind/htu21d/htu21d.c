@@ -21,11 +21,11 @@ static mp_obj_t value(mp_obj_t command, mp_obj_t answer) {
 static MP_DEFINE_CONST_FUN_OBJ_2(value_obj, value);
 
 // time(command, user_register) -> milliseconds that it takes at most.
-static mp_obj_t time(mp_obj_t command, mp_obj_t user_register) {
+static mp_obj_t measuring_time(mp_obj_t command, mp_obj_t user_register) {
     return MP_OBJ_NEW_SMALL_INT(blox_htu21d_time(
         (int)mp_obj_get_int(command), (uint8_t)mp_obj_get_int(user_register)));
 }
-static MP_DEFINE_CONST_FUN_OBJ_2(time_obj, time);
+static MP_DEFINE_CONST_FUN_OBJ_2(time_obj, measuring_time);
 
 // resolution(user_register) -> its bits of humidity
 static mp_obj_t resolution(mp_obj_t user_register) {
