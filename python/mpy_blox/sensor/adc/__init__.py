@@ -27,7 +27,8 @@ class ADC:
         from mpy_blox.sensor.adc.stream import SampleStream
 
         if ring_buf_len is None:
-            ring_buf_len = min(num_samples + 1, max(64, int(sample_rate) // 4))
+            fits = max(64, int(sample_rate) // 4)
+            ring_buf_len = max(2, min(num_samples + 1, fits))
         return SampleStream(
             self, channel, sample_rate, num_samples, timer_id, ring_buf_len
         )
