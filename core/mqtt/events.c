@@ -11,8 +11,9 @@ static struct mqtt_reader body(const struct mqtt_session *session) {
     return reader;
 }
 
-static void accepted(struct mqtt_session *session,
-                     const struct mqtt_connack *connack) {
+// Returns MQTT_SUCCESS, or the reason code to refuse it with.
+static int accepted(struct mqtt_session *session,
+                    const struct mqtt_connack *connack) {
     struct blox_span properties = connack->properties;
     session->state = MQTT_STATE_CONNECTED;
     session->session_present = connack->session_present;
@@ -26,9 +27,9 @@ static void accepted(struct mqtt_session *session,
         (uint8_t)blox_mqtt_property_number(properties, MQTT_MAXIMUM_QOS, 2);
     session->keep_alive = (uint16_t)blox_mqtt_property_number(
         properties, MQTT_SERVER_KEEP_ALIVE, session->keep_alive);
-    if (session->extra != NULL) {
-        session->extra->ops->accepted(session, properties);
-    }
+    return session->extra == NULL
+               ? MQTT_SUCCESS
+               : session->extra->ops->accepted(session, properties);
 }
 
 static void take_connack(struct mqtt_session *session,
@@ -38,14 +39,16 @@ static void take_connack(struct mqtt_session *session,
         event->connack.session_present) {
         refusal = MQTT_PROTOCOL_ERROR; // [MQTT-3.2.2-2]
     }
+    bool welcome = event->connack.reason_code == MQTT_SUCCESS;
+    if (refusal == MQTT_SUCCESS && welcome) {
+        refusal = accepted(session, &event->connack);
+    }
     if (refusal != MQTT_SUCCESS) {
         blox_mqtt_refuse(session, refusal);
         return;
     }
     event->type = MQTT_EVENT_CONNACK;
-    if (event->connack.reason_code == MQTT_SUCCESS) {
-        accepted(session, &event->connack);
-    } else {
+    if (!welcome) {
         session->state = MQTT_STATE_ENDED;
     }
     // Nothing could be acknowledged.

@@ -143,6 +143,15 @@ static bool properties_valid(struct blox_span properties, int packet_type) {
     return blox_mqtt_properties_check(properties, packet_type) == MQTT_SUCCESS;
 }
 
+// Section 3.1.2.11.10: data come with a method.
+static bool lacks_method(struct blox_span properties) {
+    struct mqtt_property_value found;
+    return blox_mqtt_property_find(properties, MQTT_AUTHENTICATION_DATA,
+                                   &found) &&
+           !blox_mqtt_property_find(properties, MQTT_AUTHENTICATION_METHOD,
+                                    &found);
+}
+
 static int check_connect(const struct mqtt_connect *connect) {
     struct blox_span will =
         connect->will != NULL ? connect->will->properties : blox_span(NULL, 0);
@@ -150,7 +159,8 @@ static int check_connect(const struct mqtt_connect *connect) {
     bool plain = version == MQTT_VERSION_3_1_1;
     if ((!plain && version != 0 && version != MQTT_VERSION_5) ||
         !properties_valid(connect->properties, MQTT_CONNECT) ||
-        !properties_valid(will, MQTT_WILL) || has_own(connect->properties)) {
+        !properties_valid(will, MQTT_WILL) || has_own(connect->properties) ||
+        lacks_method(connect->properties)) {
         return BLOX_ERROR_ARGUMENT;
     }
     // Section 3.1.2.9 of MQTT 3.1.1: no password without a user name.
@@ -232,8 +242,16 @@ static int check_subscription(const struct mqtt_session *session,
     return missing ? BLOX_ERROR_UNSUPPORTED : BLOX_OK;
 }
 
-static void accepted(struct mqtt_session *session,
-                     struct blox_span properties) {
+// [MQTT-4.12.0-5]: the method is that of CONNECT, also when that had none.
+static bool method_same(const struct mqtt_extra *extra,
+                        struct blox_span properties) {
+    struct blox_span method =
+        blox_mqtt_property_text(properties, MQTT_AUTHENTICATION_METHOD);
+    return (method.data == NULL) == (extra->method.data == NULL) &&
+           blox_span_equal(method, extra->method);
+}
+
+static int accepted(struct mqtt_session *session, struct blox_span properties) {
     struct mqtt_extra *extra = session->extra;
     extra->unavailable = unavailable(properties);
     if (!session->session_present) {
@@ -244,6 +262,7 @@ static void accepted(struct mqtt_session *session,
     clear_aliases(&extra->in);
     clear_aliases(&extra->out);
     extra->aliases_lost = false;
+    return method_same(extra, properties) ? MQTT_SUCCESS : MQTT_PROTOCOL_ERROR;
 }
 
 static int arrived(struct mqtt_session *session, struct mqtt_publish *publish) {
@@ -357,14 +376,6 @@ static void take_pubcomp(struct mqtt_session *session,
         blox_mqtt_in_flight_remove(session, entry);
         event->type = MQTT_EVENT_PUBCOMP;
     }
-}
-
-// [MQTT-4.12.0-5]: the method is that of CONNECT.
-static bool method_same(const struct mqtt_extra *extra,
-                        struct blox_span properties) {
-    return blox_span_equal(
-        blox_mqtt_property_text(properties, MQTT_AUTHENTICATION_METHOD),
-        extra->method);
 }
 
 static void take_auth(struct mqtt_session *session, struct mqtt_event *event) {

@@ -66,8 +66,9 @@ struct mqtt_extra_ops {
                               const struct mqtt_subscription *subscription);
     // Writes the properties of CONNECT that are ours to announce.
     void (*announce)(struct mqtt_session *session, struct mqtt_writer *writer);
-    // CONNACK accepted us.
-    void (*accepted)(struct mqtt_session *session, struct blox_span properties);
+    // CONNACK accepted us. Returns MQTT_SUCCESS, or the reason code to refuse
+    // it with.
+    int (*accepted)(struct mqtt_session *session, struct blox_span properties);
     // Takes PUBREC, PUBREL, PUBCOMP or AUTH. Returns false when tx has no room
     // for the answer: it is called again.
     bool (*packet)(struct mqtt_session *session, struct mqtt_event *event);

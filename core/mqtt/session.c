@@ -72,7 +72,6 @@ static int check_connect(struct mqtt_session *session,
 static void begin_connection(struct mqtt_session *session,
                              const struct mqtt_connect *connect) {
     session->state = MQTT_STATE_CONNECTING;
-    session->clean_start = connect->clean_start;
     session->expires = connect->session_expiry_interval == 0;
     session->keep_alive = connect->keep_alive;
     // The first tick takes its time for that of CONNECT.
@@ -111,6 +110,7 @@ int blox_mqtt_connect(struct mqtt_session *session,
     }
     blox_mqtt_close(session);
     session->plain = connect->protocol_version == MQTT_VERSION_3_1_1;
+    session->clean_start = connect->clean_start;
     error = queue_connect(session, connect);
     if (error == BLOX_OK) {
         begin_connection(session, connect);

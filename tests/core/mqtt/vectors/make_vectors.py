@@ -110,7 +110,7 @@ def accept(state, kind, identifier, content, data, expected):
         refuses(state, data, 0x94)
     elif kind == CONNACK and identifier == 0x27 and content < 5:
         takes(state, data, "error 83")  # DISCONNECT would be too large
-    elif kind == AUTH and identifier == 0x15 and content != "m":
+    elif kind in (AUTH, CONNACK) and identifier == 0x15 and content != "m":
         refuses(state, data, 0x82)
     else:
         takes(state, data, *expected)
@@ -142,6 +142,14 @@ def connacks():
     body = b"\0\0" + props(prop(0x1F, "why"), prop(0x21, 9))
     every_prefix("c5", CONNACK, body)
     refuses("c5", packet(CONNACK, body + b"\0"), 0x81)
+    for content in ("", "M", "m"):
+        data = packet(CONNACK, b"\0\0" + props(prop(0x15, content)))
+        if content == "m":
+            takes("a5", data, "connack 00" + shown(prop(0x15, "m")))
+        else:
+            refuses("a5", data, 0x82)
+    refuses("a5", packet(CONNACK, b"\0\0\0"), 0x82)
+    takes("a5", packet(CONNACK, b"\0\x8c\0"), "connack 8c")
     takes("c5", bytes.fromhex("20020001"), "connack 84")
     refuses("c5", bytes.fromhex("20020000"), 0x81)
     refuses("c5", bytes.fromhex("20020002"), 0x81)
@@ -472,7 +480,8 @@ def connects():
                     properties=() if wrap else pair, will=will if wrap else None
                 )
                 wrong = kind not in where or (
-                    not wrap and identifier in (0x11, 0x21, 0x22))  # fmt: skip
+                    not wrap and identifier in (0x11, 0x16, 0x21, 0x22)
+                )  # fmt: skip
                 asks("-5", request, "argument" if wrong else data)
             pair = ((identifier, samples(identifier)[0]),) * 2
             if kind in where:
@@ -482,6 +491,8 @@ def connects():
                 )
                 good = identifier == 0x26
                 asks("-5", request, data if good else "argument")
+    for content in samples(0x16):
+        asks("-5", *connect(properties=((0x15, "m"), (0x16, content))))
     for bad in BAD_TEXTS:
         asks("-5", connect(client=bad)[0], "argument")
         asks("-5", connect(user=bad)[0], "argument")
