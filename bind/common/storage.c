@@ -257,6 +257,8 @@ static int storage_make_directory(void *context, const char *path) {
     return (int)ask(context, &request, run_mkdir);
 }
 
+// littlefs counts a block of a file that is being written up to twice: on a
+// full flash what it says is free falls below 0 and wraps around.
 static void run_space(struct request *request) {
     size_t count;
     mp_obj_t *items;
@@ -264,7 +266,10 @@ static void run_space(struct request *request) {
     struct blox_storage_space *space = request->data;
     space->block_size = (uint32_t)mp_obj_get_int(items[1]);
     space->blocks = (uint32_t)mp_obj_get_int(items[2]);
-    space->blocks_free = (uint32_t)mp_obj_get_int(items[3]);
+    space->blocks_free = (uint32_t)mp_obj_get_int_truncated(items[3]);
+    if (space->blocks_free > space->blocks) {
+        space->blocks_free = 0;
+    }
 }
 
 static int storage_space(void *context, struct blox_storage_space *space) {

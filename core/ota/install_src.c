@@ -191,10 +191,12 @@ static int end_src_list(struct blox_install *install) {
     int error = add_new_lines(install);
     blox_install_close_file(install, &install->out);
     install->pass = PASS_PREPARE;
-    return blox_install_more(
-        error == BLOX_OK ? blox_install_move(install, install->check_path,
-                                             BLOX_FILE_SRC, install->crc, false)
-                         : error);
+    if (error == BLOX_OK) {
+        error = blox_install_move(install, install->check_path, BLOX_FILE_SRC,
+                                  install->crc, false);
+        --install->files; // it is ours, nobody sent it
+    }
+    return blox_install_more(error);
 }
 
 int blox_install_take_src_line(struct blox_install *install) {

@@ -365,6 +365,10 @@ static void write_state(struct blox_updater *updater, struct blox_text *text) {
 
 static void write_log(struct blox_updater *updater, struct blox_text *text) {
     blox_text_add(text, state_names[updater->state]);
+    if (updater->state == BLOX_UPDATER_DOWNLOADING) {
+        blox_text_add(text, ": packages to fetch: ");
+        blox_text_add_u32(text, updater->of - updater->done);
+    }
     if (updater->error[0] != '\0') {
         blox_text_add(text, ": ");
         blox_text_add(text, updater->error);

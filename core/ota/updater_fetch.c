@@ -95,6 +95,8 @@ static void all_there(struct blox_updater *updater) {
     }
     updater->fetch = UPDATER_FETCH_READY;
     updater->label[0] = '\0';
+    updater->received = 0;
+    updater->total = 0;
     blox_updater_set_state(updater, BLOX_UPDATER_INSTALLING);
 }
 

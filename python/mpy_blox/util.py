@@ -20,7 +20,7 @@ def log_vfs_state(path):
     _log.info(
         'Flash at %s: %d of %d KiB free',
         path,
-        free * block // 1024,
+        free * block // 1024 if free < blocks else 0,
         blocks * block // 1024,
     )
 

@@ -258,7 +258,7 @@ class MQTTUpdateChannel(MQTTConsumer):
                 ('channel', self.channel),
                 ('files', _src_files()),
                 ('heap_free', gc.mem_free()),
-                ('fs_free', fs[0] * fs[3]),
+                ('fs_free', fs[0] * fs[3] if fs[3] < fs[2] else 0),
                 (
                     'boot',
                     {

@@ -170,6 +170,16 @@ class States:
             % (state, [(d["state"], d["error"]) for d in self.all()])
         )
 
+    def progress(self, pkg, timeout=20):
+        """Waits for a document that says how much of pkg is there."""
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            for document in self.all():
+                if document["pkg"] == pkg and document["received"]:
+                    return document
+            time.sleep(0.05)
+        raise TimeoutError("no progress of %s: %s" % (pkg, self.all()))
+
     def info(self):
         """The last info document."""
         time.sleep(0.5)
