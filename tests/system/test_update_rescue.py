@@ -24,6 +24,20 @@ def test_rescue_is_short():
     assert len(lines) < 60
 
 
+def counted(name):
+    """The causes that core/ota/boots.c is tested with."""
+    text = (ROOT / "tests/core/ota/test_boots.c").read_text()
+    strings = re.search(r"const %s\[\] = \{(.*?)\};" % name, text, re.S)[1]
+    return re.findall(r'"(\d+)"', strings)
+
+
+def test_it_counts_as_the_engine_does(board):
+    script = SCRIPT.with_name("rescue_counts.py").read_text()
+    script += "\ncount(%r, %r)\n" % (counted("kept"), counted("undo"))
+    said = board.exec(rescue_of("main.py") + "\n" + script)
+    assert "WRONG" not in said and "DONE" in said
+
+
 def test_cut_or_failed_anywhere_it_ends_with_one_whole_set(board):
     said = board.exec(rescue_of("main.py") + "\n" + SCRIPT.read_text(), timeout=300)
     assert "WRONG" not in said
