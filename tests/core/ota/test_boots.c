@@ -15,9 +15,10 @@ static uint32_t safe(const char *causes) {
 
 static void the_third_crash_on_trial_undoes(void **state) {
     (void)state;
-    const char *const kept[] = {"",    "2",   "1",      "22",     "222",
-                                "233", "120", "144444", "2145410", "2111111111"};
-    const char *const undo[] = {"2222", "1222", "2333",    "25555",
+    const char *const kept[] = {"",        "2",         "1",   "22",
+                                "222",     "233",       "120", "144444",
+                                "2145410", "2111111111"};
+    const char *const undo[] = {"2222", "1222", "2333",     "25555",
                                 "3000", "4223", "12121212", "21111111111"};
     for (size_t i = 0; i < sizeof kept / sizeof kept[0]; ++i) {
         assert_false(undone(kept[i]));
