@@ -33,7 +33,7 @@ class MQTT5Client:
     # will: None or (topic, payload, qos, retain). session_expiry: for how many
     # seconds the broker keeps what it knows of this client once a connection
     # is lost. extra: QoS 2, properties and subscription options, for which
-    # _blox_mqtt_extra is loaded. What is not named here may be given and is
+    # _blox_mqtt_extra is loaded. version: 4 is MQTT 3.1.1. What is not named here may be given and is
     # not used.
     def __init__(
         self,
@@ -50,6 +50,7 @@ class MQTT5Client:
         queue=None,
         session_expiry=None,
         extra=False,
+        version=5,
         **_
     ):
         self.server = server
@@ -76,7 +77,8 @@ class MQTT5Client:
         tx = 1024 + len(password or '') + len(will[1] if will else '')
         self.session = Session(1024, 2048, tx, 16)
         self.extra = False
-        if extra:
+        self.version = version
+        if extra or version != 5:
             self.attach_extra()
         if session_expiry is None:
             session_expiry = 3600 if extra else 0

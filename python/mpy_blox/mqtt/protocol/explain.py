@@ -76,6 +76,8 @@ def not_accepted(client, code, sentence):
             '; check mqtt.username in settings.json and mqtt.password in '
             'provision.json'
         )
+    elif code == 0x84 and client.version == 5:
+        advice = '; set mqtt.version in settings.json to 4 (MQTT 3.1.1)'
     return MQTTConnectionRefused(
         code,
         'mqtt: broker %s refused the connection: %s%s%s'

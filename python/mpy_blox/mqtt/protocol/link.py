@@ -45,6 +45,8 @@ async def _connect(client):
         not (client.begun and client.session_expiry),
         client.will,
         client.session_expiry,
+        None,
+        client.version,
     )
     client.session.tick(ticks_ms())
     return await client.begin(sock)
