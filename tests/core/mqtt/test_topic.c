@@ -175,6 +175,17 @@ static void knows_valid_names(void **state) {
     assert_false(blox_mqtt_topic_valid(blox_span_text("\xed\xa0\x80")));
 }
 
+// [MQTT-4.7.3-4]: one letter in two spellings is two topics.
+static void characters_are_compared_as_they_are(void **state) {
+    (void)state;
+    struct blox_span composed = blox_span_text("\xc3\x85");
+    struct blox_span decomposed = blox_span_text("A\xcc\x8a");
+    assert_true(blox_mqtt_topic_match(composed, composed));
+    assert_false(blox_mqtt_topic_match(composed, decomposed));
+    assert_false(
+        blox_mqtt_topic_match(blox_span_text("a"), blox_span_text("A")));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(filters_match_as_the_standard_shows),
@@ -182,6 +193,7 @@ int main(void) {
         cmocka_unit_test(agrees_with_a_plain_matcher_on_all_short_topics),
         cmocka_unit_test(knows_valid_filters),
         cmocka_unit_test(knows_valid_names),
+        cmocka_unit_test(characters_are_compared_as_they_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

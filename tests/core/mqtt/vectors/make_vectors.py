@@ -187,7 +187,8 @@ def arrives(state, topic, properties=b"", payload=b"", qos=0, flags=0):
 # Section 3.3.
 def publishes():
     for state in ("r5", "r4"):
-        for topic in ("t", "a/b", "/", "$SYS/x", "ü/€/😀", " ", "t" * 300):
+        for topic in ("t", "a/b", "/", "$SYS/x", "ü/€/😀", " ", "\ufeffa",
+                      "t" * 300):  # fmt: skip
             for payload in (b"", b"\0", b"hello", b"p" * 40):
                 arrives(state, topic, b"", payload)
         for qos in (0, 1, 2):
