@@ -11,6 +11,8 @@ logger = getLogger('network')
 
 BOOT_TIMEOUT = 30  # seconds, unless network.boot_timeout says otherwise
 _POLL_MS = 100
+_WATCH_MS = 2000
+_NO_NETWORK = 0  # enum mqtt_link_cause
 
 
 # Joins, waiting at most network.boot_timeout. Returns the WLAN when joined,
@@ -19,6 +21,7 @@ def connect_wlan(config):
     joining = Joining(config)
     while joining.wlan and not joining.done():
         if joining.late():
+            asyncio.create_task(_watch(joining.wlan, joining.ssid, True))
             return None
         time.sleep_ms(_POLL_MS)
     return joining.wlan
@@ -72,6 +75,7 @@ class Joining:
             logger.info(
                 "joined '%s' as %s", self.ssid, self.wlan.ifconfig()[0]
             )
+            asyncio.create_task(_watch(self.wlan, self.ssid, False))
             return True
         problem = self.problem(self.wlan.status())
         if problem and problem != self.said:
@@ -106,6 +110,38 @@ class Joining:
         )
         self.left = None
         return True
+
+
+# Says that the Wi-Fi is gone, as long as it is less and less often, and that
+# it is back. Outlives this module, which boot forgets.
+async def _watch(wlan, ssid, lost):
+    link = None
+    while True:
+        await asyncio.sleep_ms(_WATCH_MS)
+        joined = wlan.isconnected()
+        if joined and not lost:
+            continue
+        if not link:
+            from _blox_link import Link
+
+            link = Link(1)
+            link.connected(time.ticks_ms())
+        if joined:
+            away, say = link.connected(time.ticks_ms())
+            if say:
+                logger.info(
+                    "joined '%s' as %s, after %d s without",
+                    ssid,
+                    wlan.ifconfig()[0],
+                    away,
+                )
+        elif link.failed(_NO_NETWORK, 0, time.ticks_ms(), 0)[2]:
+            logger.warning(
+                "'%s' is %s; joining it again goes on by itself",
+                ssid,
+                'still gone' if lost else 'gone',
+            )
+        lost = not joined
 
 
 def _hostname(name):

@@ -3,6 +3,7 @@
 # something did.
 
 import asyncio
+from errno import ECONNRESET
 
 from micropython import const
 from mpy_blox.mqtt.protocol.exc import (
@@ -112,7 +113,7 @@ def _is_name(number):  # of getaddrinfo, here and on an ESP32
 def _is_network(e):
     number = e.args[0] if e.args else None
     return isinstance(e, asyncio.TimeoutError) or (
-        isinstance(number, int) and number > -300
+        isinstance(number, int) and number > -300 and number != ECONNRESET
     )
 
 

@@ -3,6 +3,7 @@
 # Loaded to connect.
 
 import time
+from errno import ECONNRESET
 
 from micropython import const
 
@@ -68,10 +69,12 @@ def _load(what, function, *arguments):
 
 def why(client, e):
     text = str(e.args[-1]).strip() if e.args else str(e)
+    if e.args and e.args[0] == ECONNRESET:
+        text = 'it hung up'
     where = client.where()
     params = client.ssl_params or {}
     if text.startswith('mqtt.ssl_params'):
-        return 'mqtt: %s' % text
+        return text
     certificate = 'mqtt: the certificate of %s is not accepted: ' % where
     if 'expired' in text or 'future' in text:
         year = time.gmtime()[0]
@@ -100,7 +103,7 @@ def why(client, e):
             certificate,
             text,
         )
-    if 'ALERT' in text:
+    if 'alert' in text.lower():
         return (
             'mqtt: %s ended the TLS handshake; it may want a client '
             'certificate: cert and key in mqtt.ssl_params' % where

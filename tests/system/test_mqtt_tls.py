@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: MIT
+"""TLS to a real mosquitto: who is accepted, and the sentence for who is not."""
+
+import subprocess
+
+import pytest
+from lib.installed import install
+from lib.mqtt_boards import Program
+
+KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+
+
+def openssl(folder, *words):
+    subprocess.run(
+        ["openssl"] + list(words),
+        cwd=folder,
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory):
+    """A CA and another one; certificates of the first for localhost: server,
+    expired, client."""
+    folder = tmp_path_factory.mktemp("certificates")
+    for name in ("ca", "other"):
+        openssl(
+            folder, "req", "-x509", *KEY, "-keyout", name + ".key", "-out",
+            name + ".crt", "-subj", "/CN=" + name, "-days", "30000",
+        )  # fmt: skip
+    for name in ("server", "expired", "client"):
+        openssl(
+            folder, "req", *KEY, "-keyout", name + ".key", "-out",
+            name + ".csr", "-subj", "/CN=localhost",
+        )  # fmt: skip
+        days = "-1" if name == "expired" else "30000"
+        openssl(
+            folder, "x509", "-req", "-in", name + ".csr", "-CA", "ca.crt",
+            "-CAkey", "ca.key", "-CAcreateserial", "-out", name + ".crt",
+            "-days", days,
+        )  # fmt: skip
+        (folder / (name + ".key")).chmod(0o644)
+    return folder
+
+
+def listener(certificates, name, more=""):
+    return "certfile %s/%s.crt\nkeyfile %s/%s.key\n%s" % (
+        certificates, name, certificates, name, more,
+    )  # fmt: skip
+
+
+ATTEMPTS = """
+async def attempt(ssl_params, port, **secrets):
+    config['mqtt'] = {{'server': '127.0.0.1', 'port': port, 'ssl': True,
+        'ssl_params': ssl_params}}
+    config['secure'] = secrets.get('secure')
+    try:
+        await conn.connect()
+        await conn.publish(MQTTMessage('t', b'x' * 6000, qos=1))
+        print('published')
+        await conn.disconnect()
+    except Exception as e:
+        print(e)
+
+async def user_main():
+    ca = open('/ca.crt').read()
+    name = 'localhost'
+    await attempt({{'cafile': '/ca.crt', 'server_hostname': name}}, {server})
+    import ntptime
+    ntptime.settime()
+    await attempt({{'cafile': '/ca.crt', 'server_hostname': name}}, {server})
+    await attempt({{'cadata': ca, 'server_hostname': name}}, {server})
+    await attempt({{'server_hostname': name}}, {server},
+        secure={{'mqtt.ca': ca}})
+    await attempt({{'server_hostname': name}}, {server},
+        secure={{'mqtt.ca': open('/other.crt').read()}})
+    await attempt({{'cafile': '/ca.crt'}}, {server})
+    await attempt({{'cafile': '/ca.crt', 'server_hostname': name}}, {expired})
+    await attempt({{'cafile': '/nowhere.crt'}}, {server})
+    await attempt({{'cadata': 'no certificate'}}, {server})
+    await attempt({{'cafile': '/ca.crt', 'server_hostname': name}}, {plain})
+    await attempt({{'cafile': '/ca.crt', 'server_hostname': name}}, {client})
+    await attempt({{'cafile': '/ca.crt', 'server_hostname': name,
+        'certfile': '/client.crt', 'keyfile': '/client.key'}}, {client})
+
+asyncio.run(user_main())
+"""
+
+
+def test_who_is_accepted_and_what_is_said_of_the_others(
+    boards, brokers, certificates, tmp_path
+):
+    install(tmp_path / "board")
+    board = boards(heap="512K")
+    ports = {
+        "plain": brokers("plain").port,
+        "server": brokers(
+            "server", extra=listener(certificates, "server")
+        ).port,
+        "expired": brokers(
+            "expired", extra=listener(certificates, "expired")
+        ).port,
+        "client": brokers(
+            "client",
+            extra=listener(
+                certificates,
+                "server",
+                "cafile %s/ca.crt\nrequire_certificate true" % certificates,
+            ),
+        ).port,
+    }
+    board.put(
+        {
+            "/" + name: certificates / name
+            for name in ("ca.crt", "other.crt", "client.crt", "client.key")
+        }
+    )
+    output = Program(board, 1, ATTEMPTS.format(**ports)).join(120)
+    lines = [line for line in output.splitlines() if "INFO" not in line]
+    refused = "mqtt: the certificate of 127.0.0.1:%d is not accepted: "
+    server = refused % ports["server"]
+    wanted = [
+        server + "the clock is not set (it says 2000); see that ntp.host in "
+        "settings.json can be reached",
+        "published",
+        "published",
+        "published",
+        server + "the CA in mqtt.ssl_params did not sign it; give the CA that "
+        "did",
+        server + "it is not made out to '127.0.0.1'; set mqtt.server, or "
+        "server_hostname in mqtt.ssl_params, to the name in it",
+        refused % ports["expired"]
+        + "it has expired; renew the broker's certificate",
+        "mqtt.ssl_params names /nowhere.crt, which is not there",
+        "mqtt.ssl_params: cadata or cafile cannot be read; give PEM or "
+        "DER",
+    ]
+    assert lines[:9] == wanted
+    assert lines[9].startswith("mqtt: no TLS with 127.0.0.1:%d (" % ports["plain"])
+    assert "check that mqtt.port is the one for TLS" in lines[9]
+    assert lines[10].startswith("mqtt: 127.0.0.1:%d " % ports["client"])
+    assert "client certificate" in lines[10]
+    assert lines[11:] == ["published"]
