@@ -3,8 +3,6 @@
 # something did.
 
 import asyncio
-from errno import ECONNRESET
-
 from micropython import const
 from mpy_blox.mqtt.protocol.exc import (
     BROKEN,
@@ -23,6 +21,7 @@ from mpy_blox.mqtt.protocol.reason import reason_text
 _DISCONNECT = const(11)  # enum mqtt_event_type
 _TIMEOUT = const(-14)  # enum blox_error
 _TAKEN_OVER = const(0x8E)
+HUNG_UP = (32, 104)  # EPIPE, ECONNRESET
 
 
 # The session said DISCONNECT or ERROR.
@@ -113,7 +112,7 @@ def _is_name(number):  # of getaddrinfo, here and on an ESP32
 def _is_network(e):
     number = e.args[0] if e.args else None
     return isinstance(e, asyncio.TimeoutError) or (
-        isinstance(number, int) and number > -300 and number != ECONNRESET
+        isinstance(number, int) and number > -300 and number not in HUNG_UP
     )
 
 

@@ -3,9 +3,9 @@
 # Loaded to connect.
 
 import time
-from errno import ECONNRESET
 
 from micropython import const
+from mpy_blox.mqtt.protocol.explain import HUNG_UP
 
 _YEAR_OF_THIS = const(2024)  # a clock before it is not set
 
@@ -69,8 +69,6 @@ def _load(what, function, *arguments):
 
 def why(client, e):
     text = str(e.args[-1]).strip() if e.args else str(e)
-    if e.args and e.args[0] == ECONNRESET:
-        text = 'it hung up'
     where = client.where()
     params = client.ssl_params or {}
     if text.startswith('mqtt.ssl_params'):
@@ -103,10 +101,11 @@ def why(client, e):
             certificate,
             text,
         )
-    if 'alert' in text.lower():
+    if 'alert' in text.lower() or e.args[0] in HUNG_UP:
         return (
-            'mqtt: %s ended the TLS handshake; it may want a client '
-            'certificate: cert and key in mqtt.ssl_params' % where
+            'mqtt: %s ended the TLS handshake; check that mqtt.port is the '
+            'one for TLS, and whether it wants a client certificate (cert and '
+            'key in mqtt.ssl_params)' % where
         )
     return (
         'mqtt: no TLS with %s (%s); check that mqtt.port is the one for TLS'
