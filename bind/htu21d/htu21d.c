@@ -6,7 +6,7 @@
 #include "bind/common/module.h"
 
 // value(command, answer) -> hundredths of a degree or of a percent, or None
-// when the answer's CRC differs.
+// when the answer is damaged.
 static mp_obj_t value(mp_obj_t command, mp_obj_t answer) {
     struct blox_span bytes = blox_bind_span(answer);
     int32_t raw =

@@ -24,7 +24,8 @@ uint8_t blox_htu21d_crc(const uint8_t *data, size_t size) {
 }
 
 int32_t blox_htu21d_raw(const uint8_t answer[BLOX_HTU21D_ANSWER]) {
-    if (blox_htu21d_crc(answer, 2) != answer[2]) {
+    bool zeros = (answer[0] | answer[1] | answer[2]) == 0;
+    if (zeros || blox_htu21d_crc(answer, 2) != answer[2]) {
         return BLOX_ERROR_DIGEST;
     }
     return blox_be16(answer) & ~STATUS_BITS;

@@ -43,7 +43,8 @@ enum {
 uint8_t blox_htu21d_crc(const uint8_t *data, size_t size);
 
 // The value of an answer, its two status bits cleared: 0 to 0xFFFC. Returns
-// it, or BLOX_ERROR_DIGEST: the CRC differs.
+// it, or BLOX_ERROR_DIGEST: the CRC differs, or all is zero, as on a bus whose
+// SDA is held low (the CRC of zeros is zero; no measurement is).
 int32_t blox_htu21d_raw(const uint8_t answer[BLOX_HTU21D_ANSWER]);
 
 // A value as hundredths of a degree Celsius: -46.85 + 175.72 * raw / 65536,

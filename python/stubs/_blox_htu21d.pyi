@@ -2,7 +2,7 @@
 
 def value(command: int, answer: bytes) -> int | None:
     """Hundredths of a degree Celsius (command 0xF3) or of a percent of
-    humidity; None when the answer's CRC differs."""
+    humidity; None when the answer is damaged."""
 
 def time(command: int, user_register: int) -> int:
     """Milliseconds that a measurement takes at most."""

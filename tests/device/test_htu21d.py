@@ -102,7 +102,9 @@ bus = Bus()
 bus.answers = [OSError(ENODEV)] * 20
 refused(bus, ENODEV, 'did not finish a measurement')
 bus.answers = [b'\x68\x3b\x7c']
-refused(bus, EIO, 'damaged answer', 'CRC')
+refused(bus, EIO, 'damaged answer')
+bus.answers = [b'\0\0\0']
+refused(bus, EIO, 'damaged answer')
 bus.answers = [TEMPERATURE, HUMIDITY]
 assert asyncio.run(HTU21D(bus).read())
 print('OK')

@@ -78,7 +78,7 @@ class HTU21D:
             self._fail(None, 'sent zeros (is its data line held low?)')
         value = _c.value(command, answer)
         if value is None:
-            self._fail(None, 'sent a damaged answer (its CRC differs)')
+            self._fail(None, 'sent a damaged answer (CRC)')
         return value
 
     def _read_register(self):

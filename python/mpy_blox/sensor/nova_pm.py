@@ -27,6 +27,7 @@ class NovaPM:
         self.device_id = _ANY  # which sensor commands are for; all of them
         self._minutes = 0  # its working period, as far as we know
         self._stream = _c.Stream()
+        self._skipped = 0  # bytes of noise before the command that runs
         self._data = b''  # came in, but is not in the stream yet
         self._lock = Lock()
 
@@ -41,6 +42,7 @@ class NovaPM:
     # (PM2.5, PM10) in micrograms per cubic metre, when it reports next.
     async def read(self):
         async with self._lock:
+            self._skipped = self._stream.skipped
             seconds = self._minutes * 60 + _REPORT_S
             frame = await self._wait(_MEASUREMENT, seconds, 'reported nothing')
         return frame[2] / 10, frame[3] / 10
@@ -89,6 +91,7 @@ class NovaPM:
     async def _command(self, command, value, kind=None):
         kind = command if kind is None else kind
         async with self._lock:
+            self._skipped = self._stream.skipped
             for last in (False, True):
                 self.uart.write(_c.command(command, value, self.device_id))
                 try:
@@ -103,8 +106,7 @@ class NovaPM:
         try:
             return await wait_for(self._frame(kind), seconds)
         except TimeoutError:
-            pass
-        stream = self._stream
+            noise = self._stream.skipped - self._skipped
         raise OSError(
             ETIMEDOUT,
             'nova_pm: the sensor on %s %s for %d s (%s); check its 5 V, that '
@@ -113,9 +115,7 @@ class NovaPM:
                 self.uart,
                 what,
                 seconds,
-                '%d bytes of noise so far' % stream.skipped
-                if stream.skipped
-                else 'the line is silent',
+                '%d bytes of noise' % noise if noise else 'the line is silent',
             ),
         )
 

@@ -49,11 +49,18 @@ static void the_ends_of_the_scale_are_as_the_header_says(void **state) {
 
 static void status_bits_are_cleared_for_every_value(void **state) {
     (void)state;
-    for (uint32_t raw = 0; raw <= 0xFFFF; ++raw) {
+    for (uint32_t raw = 1; raw <= 0xFFFF; ++raw) {
         uint8_t answer[3] = {(uint8_t)(raw >> 8), (uint8_t)raw, 0};
         answer[2] = blox_htu21d_crc(answer, 2);
         assert_int_equal(blox_htu21d_raw(answer), raw & 0xFFFC);
     }
+}
+
+static void a_bus_held_low_is_no_answer(void **state) {
+    (void)state;
+    const uint8_t answer[3] = {0, 0, 0};
+    assert_int_equal(blox_htu21d_crc(answer, 2), answer[2]);
+    assert_int_equal(blox_htu21d_raw(answer), BLOX_ERROR_DIGEST);
 }
 
 // A CRC of eight bits with this polynomial finds them all.
@@ -116,6 +123,7 @@ int main(void) {
         cmocka_unit_test(the_example_of_the_data_sheet_is_54_8_percent),
         cmocka_unit_test(the_ends_of_the_scale_are_as_the_header_says),
         cmocka_unit_test(status_bits_are_cleared_for_every_value),
+        cmocka_unit_test(a_bus_held_low_is_no_answer),
         cmocka_unit_test(every_error_of_one_or_two_bits_is_found),
         cmocka_unit_test(a_resolution_changes_its_two_bits_alone),
         cmocka_unit_test(measuring_times_are_those_of_the_data_sheet),
