@@ -2,8 +2,6 @@
 """The same suite against brokers of two families, with paho as the peer. What
 a broker does not do stands in LACKS, and in docs/mqtt.md."""
 
-import json
-import pathlib
 import threading
 
 import paho.mqtt.client as paho
@@ -15,7 +13,6 @@ from lib.mqtt_boards import Program
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-DOCS = pathlib.Path(__file__).parents[2] / "docs/mqtt.md"
 FAMILIES = {"mosquitto": Broker, "ejabberd": Ejabberd}
 LACKS = {
     "mosquitto": [],
