@@ -41,9 +41,14 @@
 #define BLOX_FILE_LINES "/.blox/lines"
 // Flash kept free for the renames; removed as their first step.
 #define BLOX_FILE_RESERVE "/.blox/reserve"
-// New main.py and boot.py, which wait until the set is confirmed.
+// What starts the device or brings it back waits until the set is confirmed:
+// new main.py, boot.py, and mpy_blox.rescue.
 #define BLOX_FILE_LATE_MAIN "/.blox/late.main.py"
 #define BLOX_FILE_LATE_BOOT "/.blox/late.boot.py"
+#define BLOX_FILE_LATE_RESCUE_PY "/.blox/late.rescue.py"
+#define BLOX_FILE_LATE_RESCUE_MPY "/.blox/late.rescue.mpy"
+#define BLOX_FILE_RESCUE_PY "/lib/mpy_blox/rescue.py"
+#define BLOX_FILE_RESCUE_MPY "/lib/mpy_blox/rescue.mpy"
 
 enum {
     BLOX_FILE_NAME_MAX = 32, // bytes of a path above, with its NUL

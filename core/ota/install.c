@@ -202,29 +202,8 @@ static int make_parents(struct blox_install *install, const char *target) {
     return BLOX_OK;
 }
 
-static int copy(struct blox_install *install, const char *from,
-                const char *to) {
-    const struct blox_storage *storage = install->config.storage;
-    int error = blox_install_open_file(install, from, BLOX_STORAGE_READ,
-                                       &install->file);
-    if (error == BLOX_OK) {
-        error = blox_install_open_file(install, to, BLOX_STORAGE_WRITE,
-                                       &install->out);
-    }
-    int32_t count = 1;
-    while (error == BLOX_OK && count > 0) {
-        count = blox_install_read(install, install->file);
-        error = count > 0 ? storage->write(storage->context, install->out,
-                                           install->config.io, (size_t)count)
-                          : (int)count;
-    }
-    blox_install_close_file(install, &install->file);
-    blox_install_close_file(install, &install->out);
-    return error;
-}
-
 int blox_install_move(struct blox_install *install, const char *from,
-                      const char *target, uint32_t crc32, bool backup_now) {
+                      const char *target, uint32_t crc32) {
     const struct blox_storage *storage = install->config.storage;
     struct blox_storage_stat stat;
     char backup[BLOX_FILE_NAME_MAX];
@@ -236,9 +215,6 @@ int blox_install_move(struct blox_install *install, const char *from,
                               "a directory stands where a file must be");
     }
     int error = make_parents(install, target);
-    if (error == BLOX_OK && backup_now && found == BLOX_OK) {
-        error = copy(install, target, backup);
-    }
     ++install->files;
     return error == BLOX_OK ? blox_journal_move(&install->journal, from, target,
                                                 backup, crc32)
@@ -275,12 +251,15 @@ static int take_member(struct blox_install *install) {
     const struct blox_unpack_member *member = &install->unpack.member;
     char from[BLOX_FILE_NAME_MAX];
     char target[BLOX_FILE_TARGET_MAX];
-    uint8_t bit = blox_install_vital_bit(member->path);
-    install->vital_new = install->vital_new | bit;
     blox_file_staged(from, member->number);
     blox_file_target(target, "/lib/", blox_span_text(member->path));
+    const char *late = blox_install_late(target);
+    int error = late == NULL ? BLOX_OK : make_parents(install, target);
     return blox_install_more(
-        blox_install_move(install, from, target, member->crc32, bit != 0));
+        error == BLOX_OK
+            ? blox_install_move(install, from, late == NULL ? target : late,
+                                member->crc32)
+            : error);
 }
 
 static int unpack(struct blox_install *install) {
@@ -310,8 +289,7 @@ static int take_arrival(struct blox_install *install) {
         return result;
     }
     if (result == 0) {
-        int error = blox_install_remove_vital(install);
-        return error == BLOX_OK ? blox_install_start_src_list(install) : error;
+        return blox_install_start_src_list(install);
     }
     blox_install_set_label(install);
     if (entry->type == BLOX_LIST_DELETE) {

@@ -54,9 +54,8 @@ struct blox_install {
     // Private.
     struct blox_install_config config;
     uint8_t pass;
-    uint8_t vital_old, vital_new; // files that rescue needs, see install.c
-    uint32_t number;              // of the next staged file
-    uint32_t backups;             // of the next backup
+    uint32_t number;  // of the next staged file
+    uint32_t backups; // of the next backup
     uint32_t directories, crc, left, cursor;
     void *file, *out;
     uint8_t *window;

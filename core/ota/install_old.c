@@ -6,17 +6,6 @@
 #include "core/codec/crc32.h"
 #include "core/ota/install_parts.h"
 
-// What `import mpy_blox.rescue` reads. Users of the library alone need it
-// until the last moment: these are never moved away first, only replaced, and
-// an old one that has no successor goes last.
-static const char vital[][24] = {
-    "mpy_blox/__init__.py",
-    "mpy_blox/__init__.mpy",
-    "mpy_blox/rescue.py",
-    "mpy_blox/rescue.mpy",
-};
-enum { VITAL = sizeof vital / sizeof vital[0] };
-
 // ---- what goes -------------------------------------------------------------
 
 // Whether path was seen before. Four bits of the bitmap stand for each path;
@@ -54,13 +43,14 @@ static int remove_file(struct blox_install *install, const char *path) {
     return blox_journal_remove(&install->journal, path, backup);
 }
 
-uint8_t blox_install_vital_bit(const char *path) {
-    for (size_t i = 0; i < VITAL; ++i) {
-        if (blox_span_is(blox_span_text(path), vital[i])) {
-            return (uint8_t)(1u << i);
-        }
-    }
-    return 0;
+// `import mpy_blox.rescue` is to users of the library alone what main.py is to
+// others: never missing, and never one that is on trial itself.
+const char *blox_install_late(const char *target) {
+    struct blox_span span = blox_span_text(target);
+    return blox_span_is(span, BLOX_FILE_RESCUE_PY) ? BLOX_FILE_LATE_RESCUE_PY
+           : blox_span_is(span, BLOX_FILE_RESCUE_MPY)
+               ? BLOX_FILE_LATE_RESCUE_MPY
+               : NULL;
 }
 
 static int remove_member(struct blox_install *install, const char *path) {
@@ -69,10 +59,9 @@ static int remove_member(struct blox_install *install, const char *path) {
         NULL) {
         return BLOX_OK;
     }
-    uint8_t bit = blox_install_vital_bit(path);
-    install->vital_old = install->vital_old | bit;
     blox_file_target(target, "/lib/", blox_span_text(path));
-    return bit == 0 ? remove_file(install, target) : BLOX_OK;
+    return blox_install_late(target) == NULL ? remove_file(install, target)
+                                             : BLOX_OK;
 }
 
 // The path "<dist-info>/<name>", relative to /lib.
@@ -151,20 +140,4 @@ int blox_install_take_removal(struct blox_install *install) {
     }
     return entry->type == BLOX_LIST_SRC ? BLOX_INSTALL_MORE
                                         : remove_package(install);
-}
-
-int blox_install_remove_vital(struct blox_install *install) {
-    char target[BLOX_FILE_TARGET_MAX];
-    int error = BLOX_OK;
-    for (size_t i = 0; error == BLOX_OK && i < VITAL; ++i) {
-        uint8_t bit = (uint8_t)(1u << i);
-        if ((install->vital_old & bit) == 0 ||
-            (install->vital_new & bit) != 0) {
-            continue;
-        }
-        blox_file_target(target, "/lib/", blox_span_text(vital[i]));
-        memset(install->config.bitmap, 0xff, install->config.bitmap_size);
-        error = remove_file(install, target);
-    }
-    return error;
 }

@@ -37,19 +37,16 @@ int32_t blox_install_read(struct blox_install *install, void *file);
 // Goes back to the first entry of what is to be done.
 int blox_install_open_todo(struct blox_install *install);
 void blox_install_set_label(struct blox_install *install);
-// Adds the move of a staged file, and the directories it needs. With
-// backup_now the backup is copied before the commit, so that the target is
-// never missing, not for a moment.
+// Adds the move of a staged file, and the directories it needs.
 int blox_install_move(struct blox_install *install, const char *from,
-                      const char *target, uint32_t crc32, bool backup_now);
+                      const char *target, uint32_t crc32);
 
 // install_old.c
 int blox_install_take_removal(struct blox_install *install);
 int blox_install_take_record_line(struct blox_install *install);
-// The bit of a file that rescue needs, or 0.
-uint8_t blox_install_vital_bit(const char *path);
-// Removes old vital files that have no successor, last of all lines.
-int blox_install_remove_vital(struct blox_install *install);
+// Where the file that will be target waits until the set is confirmed; NULL:
+// it does not.
+const char *blox_install_late(const char *target);
 
 // install_src.c
 int blox_install_start_src(struct blox_install *install);

@@ -45,8 +45,8 @@ static int move_src(struct blox_install *install) {
                      : blox_span_is(path, "boot.py") ? BLOX_FILE_LATE_BOOT
                                                      : target;
     install->pass = PASS_STAGE;
-    return blox_install_more(blox_install_move(install, install->check_path, to,
-                                               install->crc, false));
+    return blox_install_more(
+        blox_install_move(install, install->check_path, to, install->crc));
 }
 
 static int check_rescue(struct blox_install *install) {
@@ -193,7 +193,7 @@ static int end_src_list(struct blox_install *install) {
     install->pass = PASS_PREPARE;
     if (error == BLOX_OK) {
         error = blox_install_move(install, install->check_path, BLOX_FILE_SRC,
-                                  install->crc, false);
+                                  install->crc);
         --install->files; // it is ours, nobody sent it
     }
     return blox_install_more(error);

@@ -135,6 +135,19 @@ static void remove_empty_parents(const struct blox_storage *storage,
     }
 }
 
+// A rescue that came as .mpy takes the place of one in source, or the other
+// way: the old one goes once the new one is there. fields is behind "move\t".
+static int remove_other_rescue(struct blox_settle *settle, const char *fields) {
+    struct blox_span to = blox_span_text(fields);
+    to = blox_span_part(to, blox_span_find(to, '\t') + 1, to.size);
+    to = blox_span_part(to, 0, blox_span_find(to, '\t'));
+    const char *other =
+        blox_span_is(to, BLOX_FILE_LATE_RESCUE_PY)    ? BLOX_FILE_RESCUE_MPY
+        : blox_span_is(to, BLOX_FILE_LATE_RESCUE_MPY) ? BLOX_FILE_RESCUE_PY
+                                                      : NULL;
+    return other == NULL ? BLOX_OK : blox_file_remove(settle->storage, other);
+}
+
 static int remove_folders(struct blox_settle *settle) {
     char line[BLOX_FILE_TARGET_MAX + sizeof "remove\t"];
     int result = blox_journal_read_line(settle->storage, settle->file,
@@ -151,7 +164,10 @@ static int remove_folders(struct blox_settle *settle) {
         path[blox_span_find(blox_span_text(path), '\t')] = '\0';
         remove_empty_parents(settle->storage, path);
     }
-    return 1;
+    int error = blox_span_starts(text, "move\t")
+                    ? remove_other_rescue(settle, line + sizeof "move\t" - 1)
+                    : BLOX_OK;
+    return error == BLOX_OK ? 1 : error;
 }
 
 static int start_folders(struct blox_settle *settle) {
@@ -224,16 +240,21 @@ static int rename_late(const struct blox_storage *storage, const char *late,
     return error == BLOX_ERROR_MISSING ? BLOX_OK : error;
 }
 
-// A new main.py comes into force last and alone, by one rename, before the
-// clearing that would remove it.
+// What starts the device comes into force last and alone, by one rename each,
+// before the clearing that would remove it.
 static int settle_late(struct blox_settle *settle) {
-    if (settle->state != BLOX_JOURNAL_CONFIRMED) {
-        return BLOX_OK;
+    static const char late[][2][BLOX_FILE_NAME_MAX] = {
+        {BLOX_FILE_LATE_RESCUE_PY, BLOX_FILE_RESCUE_PY},
+        {BLOX_FILE_LATE_RESCUE_MPY, BLOX_FILE_RESCUE_MPY},
+        {BLOX_FILE_LATE_BOOT, "/boot.py"},
+        {BLOX_FILE_LATE_MAIN, "/main.py"},
+    };
+    int error = BLOX_OK;
+    bool confirmed = settle->state == BLOX_JOURNAL_CONFIRMED;
+    for (size_t i = 0; confirmed && error == BLOX_OK && i < 4; ++i) {
+        error = rename_late(settle->storage, late[i][0], late[i][1]);
     }
-    int error = rename_late(settle->storage, BLOX_FILE_LATE_BOOT, "/boot.py");
-    return error == BLOX_OK
-               ? rename_late(settle->storage, BLOX_FILE_LATE_MAIN, "/main.py")
-               : error;
+    return error;
 }
 
 static int end(struct blox_settle *settle) {

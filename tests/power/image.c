@@ -117,7 +117,8 @@ static void add_file(struct image_tree *tree, const char *path, uint64_t hash) {
     uint64_t state = hash;
     uint64_t file = medium_random(&state);
     tree->files += file;
-    if (strcmp(path, "/main.py") == 0 || strcmp(path, "/boot.py") == 0) {
+    if (strcmp(path, "/main.py") == 0 || strcmp(path, "/boot.py") == 0 ||
+        strcmp(path, "/lib/mpy_blox/rescue.mpy") == 0) {
         tree->rescuers += file;
     }
 }
