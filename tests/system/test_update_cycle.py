@@ -197,14 +197,14 @@ def test_it_goes_on_after_the_broker_was_restarted(device, broker):
 
 def test_power_cut_in_mid_download(device, broker):
     board, states = device
-    data = wheel("bigpkg", "1.0", dict(LIBRARY, **{"bigpkg/x.bin": noise(600000)}), store=True)
+    data = wheel("bigpkg", "1.0", dict(LIBRARY, **{"bigpkg/x.bin": noise(400000)}), store=True)
     publisher = Publisher(broker).wheel("bigpkg", "1.0", data)
     publisher.publish()
     states.wait("downloading")
     board.kill()
     board.start()
     states.wait("confirmed", timeout=60)
-    assert board.exec("import os; print(os.stat('/lib/bigpkg/x.bin')[6])").strip() == "600000"
+    assert board.exec("import os; print(os.stat('/lib/bigpkg/x.bin')[6])").strip() == "400000"
 
 
 def test_info_says_what_is_there(device, broker):
