@@ -253,6 +253,9 @@ static bool method_same(const struct mqtt_extra *extra,
 
 static int accepted(struct mqtt_session *session, struct blox_span properties) {
     struct mqtt_extra *extra = session->extra;
+    if (!method_same(extra, properties)) {
+        return MQTT_PROTOCOL_ERROR;
+    }
     extra->unavailable = unavailable(properties);
     if (!session->session_present) {
         extra->inbound_count = 0;
@@ -262,7 +265,7 @@ static int accepted(struct mqtt_session *session, struct blox_span properties) {
     clear_aliases(&extra->in);
     clear_aliases(&extra->out);
     extra->aliases_lost = false;
-    return method_same(extra, properties) ? MQTT_SUCCESS : MQTT_PROTOCOL_ERROR;
+    return MQTT_SUCCESS;
 }
 
 static int arrived(struct mqtt_session *session, struct mqtt_publish *publish) {

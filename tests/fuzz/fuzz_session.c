@@ -55,6 +55,7 @@ struct run {
     bool in_message;
     bool attached, plain, connected, over, present, resumable;
     bool connect_sent;
+    bool method; // of authentication, in CONNECT
     struct wire wire;
 };
 
@@ -397,23 +398,29 @@ static void feed(struct run *run, const uint8_t *data, size_t size) {
 // A packet as a broker sends it, its identifier one of few.
 static void feed_packet(struct run *run, uint8_t what) {
     uint8_t identifier = take(run);
-    uint8_t packet[12] = {what, 2, 0, (uint8_t)(identifier & 7)};
+    uint8_t packet[16] = {what, 2, 0, (uint8_t)(identifier & 7)};
     size_t size = 4;
     int type = what >> 4;
     if (type == MQTT_CONNACK) {
         const uint8_t connack[] = {0x20,
                                    9,
-                                   (uint8_t)(identifier & 1),
+                                   identifier & 1,
                                    0,
                                    6,
                                    0x21,
                                    0,
-                                   (uint8_t)(1 + (identifier >> 1 & 3)),
+                                   1 + (identifier >> 1 & 3),
                                    0x22,
                                    0,
-                                   2};
+                                   2,
+                                   0x15,
+                                   0,
+                                   1,
+                                   'm'};
         memcpy(packet, connack, sizeof connack);
-        size = sizeof connack;
+        size = run->method ? sizeof connack : sizeof connack - 4;
+        packet[1] = (uint8_t)(size - 2);
+        packet[4] = (uint8_t)(size - 5);
         if (run->plain) {
             packet[1] = 2;
             size = 4;
@@ -485,6 +492,7 @@ static void connect(struct run *run, uint8_t how) {
     bool plain = connect.protocol_version == MQTT_VERSION_3_1_1;
     if (blox_mqtt_connect(&run->session, &connect) == BLOX_OK) {
         run->plain = plain;
+        run->method = connect.properties.size == sizeof asks;
         run->resumable = !connect.clean_start;
     }
 }

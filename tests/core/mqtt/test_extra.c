@@ -440,6 +440,20 @@ static void only_auth_goes_out_before_connack(void **state) {
     play_logged(&play, "auth 00\n");
 }
 
+// A broker that is refused has not said that it lost anything.
+static void a_connack_that_is_refused_discards_nothing(void **state) {
+    (void)state;
+    struct play play;
+    start(&play);
+    play_hex(&play, "34 07 00 01 74 00 07 00 78");
+    connect_again(&play, "20 06 00 00 03 15 00 00");
+    connect_again(&play, present);
+    blox_text_clear(&play.log);
+    play_hex(&play, "3c 07 00 01 74 00 07 00 78");
+    play_logged(&play, "");
+    play_sends(&play, "50 02 00 07");
+}
+
 static void extra_is_attached_before_a_connection(void **state) {
     (void)state;
     struct play play;
@@ -485,6 +499,7 @@ int main(void) {
         cmocka_unit_test(what_the_broker_does_not_have_is_not_asked_for),
         cmocka_unit_test(a_session_may_end_later_than_asked_for_but_not_begin),
         cmocka_unit_test(only_auth_goes_out_before_connack),
+        cmocka_unit_test(a_connack_that_is_refused_discards_nothing),
         cmocka_unit_test(extra_is_attached_before_a_connection),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
