@@ -15,7 +15,6 @@ enum entry_type {
     ENTRY_NAMESPACE = 0x01, // value: its index
     ENTRY_I32 = 0x14,
     ENTRY_BLOB = 0x42,  // value: the CRC of the data entries behind
-    ENTRY_GONE = 0x7e,  // the key was erased
     ENTRY_EMPTY = 0xff, // flash as erased
 };
 
@@ -32,8 +31,8 @@ struct entry {
     uint32_t crc; // of all bytes behind it
     uint8_t type;
     uint8_t space;
-    uint8_t span; // entries, with those of the data
-    uint8_t reserved;
+    uint8_t span;  // entries, with those of the data
+    uint8_t live;  // programmed to 0 when the key is erased; not in the crc
     uint16_t size; // bytes of a blob
     uint8_t reserved2[2];
     char key[SIM_NVS_KEY + 1];
@@ -66,7 +65,9 @@ static uint32_t crc32(const void *data, size_t size) {
 }
 
 static uint32_t entry_crc(const struct entry *entry) {
-    return crc32(&entry->type, ENTRY_SIZE - sizeof(entry->crc));
+    struct entry fresh = *entry;
+    fresh.live = 0xff;
+    return crc32(&fresh.type, ENTRY_SIZE - sizeof(fresh.crc));
 }
 
 static size_t page_offset(const struct sim_nvs *nvs, size_t page) {
@@ -177,7 +178,8 @@ static bool next_entry(const struct sim_nvs *nvs, struct place *place,
             continue;
         }
         place->index += entry->span;
-        if (entry->type != ENTRY_BLOB || blob_is_whole(nvs, *at, entry)) {
+        if (entry->live != 0 &&
+            (entry->type != ENTRY_BLOB || blob_is_whole(nvs, *at, entry))) {
             return true;
         }
     }
@@ -190,7 +192,7 @@ static bool same_name(const struct entry *a, const struct entry *b) {
 }
 
 // Finds the newest entry with the space and key of `like`. Returns false when
-// there is none, or the newest says that the key is gone.
+// there is none.
 static bool find(const struct sim_nvs *nvs, const struct entry *like,
                  struct place *found, struct entry *entry) {
     bool any = false;
@@ -209,7 +211,7 @@ static bool find(const struct sim_nvs *nvs, const struct entry *like,
         }
         above = page_sequence(nvs, page);
     }
-    return any && entry->type != ENTRY_GONE;
+    return any;
 }
 
 // The first entry of a page behind which all is empty.
@@ -251,6 +253,13 @@ static void write_entry(struct sim_nvs *nvs, struct place place,
     if (entry->type == ENTRY_BLOB) {
         sim_flash_program(nvs->flash, offset + ENTRY_SIZE, data, entry->size);
     }
+}
+
+static void drop_entry(struct sim_nvs *nvs, struct place place) {
+    const uint8_t gone = 0;
+    sim_flash_program(nvs->flash,
+                      place_offset(nvs, place) + offsetof(struct entry, live),
+                      &gone, sizeof(gone));
 }
 
 static void free_page(struct sim_nvs *nvs, size_t page) {
@@ -327,6 +336,7 @@ static int name_entry(struct entry *entry, enum entry_type type, uint8_t space,
         .type = (uint8_t)type,
         .space = space,
         .span = 1,
+        .live = 0xff,
     };
     if (size == 0) {
         return SIM_NVS_INVALID_NAME;
@@ -474,16 +484,25 @@ int sim_nvs_get_blob(struct sim_nvs *nvs, uint8_t space, const char *key,
     return SIM_NVS_OK;
 }
 
+// As ESP-IDF this needs no room: bits are cleared where the entry is. Older
+// values of the key go first, so that a cut leaves the newest or none.
 int sim_nvs_erase_key(struct sim_nvs *nvs, uint8_t space, const char *key) {
-    struct entry entry;
-    struct entry found;
-    struct place place;
-    int error = name_entry(&entry, ENTRY_GONE, space, key);
-    if (error != SIM_NVS_OK) {
-        return error;
+    struct entry like;
+    bool any = false;
+    uint32_t above = 0;
+    size_t page;
+    int error = name_entry(&like, ENTRY_I32, space, key);
+    while (error == SIM_NVS_OK && (page = next_page(nvs, above)) < nvs->pages) {
+        struct place place = {page, 0};
+        struct place at;
+        struct entry each;
+        while (next_entry(nvs, &place, &at, &each)) {
+            if (same_name(&each, &like)) {
+                any = true;
+                drop_entry(nvs, at);
+            }
+        }
+        above = page_sequence(nvs, page);
     }
-    if (!find(nvs, &entry, &place, &found)) {
-        return SIM_NVS_NOT_FOUND;
-    }
-    return write_new(nvs, &entry, NULL);
+    return error == SIM_NVS_OK && !any ? SIM_NVS_NOT_FOUND : error;
 }

@@ -64,8 +64,8 @@ int sim_nvs_get_i32(struct sim_nvs *nvs, uint8_t space, const char *key,
 int sim_nvs_get_blob(struct sim_nvs *nvs, uint8_t space, const char *key,
                      void *data, size_t *size);
 
-// Removes a key. Returns SIM_NVS_OK, SIM_NVS_KEY_TOO_LONG, SIM_NVS_NOT_FOUND,
-// SIM_NVS_NOT_ENOUGH_SPACE.
+// Removes a key; its bytes stay on flash until their page is needed. Returns
+// SIM_NVS_OK, SIM_NVS_KEY_TOO_LONG, SIM_NVS_INVALID_NAME, SIM_NVS_NOT_FOUND.
 int sim_nvs_erase_key(struct sim_nvs *nvs, uint8_t space, const char *key);
 
 #endif

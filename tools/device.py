@@ -88,15 +88,10 @@ for path in %r:
         pass
 """
 
-FORGET_SECRETS = """
+# The function erase() of the library, which need not be on the board.
+FORGET_SECRETS = (TOP / 'python/mpy_blox/config/erase.py').read_text() + """
 import esp32
-nvs = esp32.NVS('sec_cfg')
-for key in ('rec', 'iv', 'payload_s', 'payload'):
-    try:
-        nvs.erase_key(key)
-    except OSError:
-        pass
-nvs.commit()
+erase(esp32.NVS('sec_cfg'))
 """
 
 # --- the way to the board ----------------------------------------------------

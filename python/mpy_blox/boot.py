@@ -54,7 +54,9 @@ def _settings():
     from mpy_blox.config import init_config
 
     try:
-        return init_config()
+        config = init_config()
+        update.on_confirm.append(config['secure'].replace_original)
+        return config
     except ValueError as e:
         if update.on_trial():
             raise

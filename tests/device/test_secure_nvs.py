@@ -154,11 +154,100 @@ for size in (-1, 0, 1, 2147483647):
     assert read() is None
 SecureNVS().clear()
 
+# a set is confirmed: ours takes the place of the older record
+def has(key):
+    try:
+        return nvs.get_i32(key) is not None if key == 'payload_s' else bool(
+            nvs.get_blob(key, bytearray(4224))
+        )
+    except OSError:
+        return False
+
+
+def is_replaced():
+    read().replace_original()
+    return has('rec') and not any(map(has, ('iv', 'payload_s', 'payload')))
+
+
+set_original(ORIGINAL)
+assert not has('rec') and is_replaced()
+assert read() == ORIGINAL
+set_original({'wlan.ssid': 'oldest'})
+assert is_replaced() and read() == ORIGINAL
+set_original(SECRETS)
+change_record(60)
+assert is_replaced() and read() == SECRETS
+first = record()
+assert is_replaced() and record() == first
+
+# ... but nothing is lost that could not be read
+set_original(ORIGINAL)
+nvs.set_blob('iv', b'x' * 16)
+change_record(60)
+SecureNVS().replace_original()
+assert has('rec') and has('iv') and has('payload_s') and has('payload')
+SecureNVS().clear()
+SecureNVS().replace_original()
+assert not has('rec')
+
+# clear takes nothing of others, and room again for what comes
+other = esp32.NVS('other')
+other.set_blob('mine', b'm' * 400)
+provision(SECRETS)
+SecureNVS().clear()
+buffer = bytearray(400)
+assert other.get_blob('mine', buffer) == 400 and buffer[0] == 109
+other.erase_key('mine')
+
 # secrets that do not fit
 assert provision({'x': 'y' * 4200})['x'][0] == 'y'
 assert is_there('provision.json')
 assert said('over 4096 bytes; put less into provision.json')
 assert read() is None
+
+
+# a file that is not worth reading, and one that is not worth taking
+write('/provision.json', '{"x": "' + 'y' * 9000 + '"}')
+init_config()
+assert is_there('provision.json')
+assert said('provision.json: over 8192 bytes; only secrets belong there (pro')
+write('/provision.json', '{"mqtt.password": ["p"]}')
+init_config()
+assert is_there('provision.json') and said('must not be an object or array')
+os.remove('/provision.json')
+
+# settings that do not fit the heap
+with open('/settings.json', 'w') as f:
+    for _ in range(70):
+        f.write(' ' * 4096)
+try:
+    init_config()
+    assert False
+except ValueError as e:
+    assert e.args[0] == (
+        'settings.json: too large for the memory; make it smaller'
+    )
+write('/settings.json', '{}')
+
+# an NVS that others have filled: as soon as there is room they are taken in
+full = esp32.NVS('full')
+count = 0
+try:
+    while True:
+        full.set_i32('n%d' % count, count)
+        count += 1
+except OSError:
+    pass
+assert provision(SECRETS)['secure'] == SECRETS
+assert is_there('provision.json') and read() is None
+assert said('NVS did not take it (')
+for number in range(20):
+    full.erase_key('n%d' % number)
+assert init_config()['secure'] == SECRETS
+assert not is_there('provision.json') and read() == SECRETS
+for number in range(20, count):
+    full.erase_key('n%d' % number)
+SecureNVS().clear()
 
 
 # an NVS that fails: the file stays, the secrets serve until the next reset

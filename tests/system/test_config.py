@@ -10,7 +10,7 @@ from lib.boards import Board
 from lib.installed import install
 
 SECRETS = {"wlan.ssid": "home", "mqtt.password": "secret"}
-OLDER = {"wlan.ssid": "older", "mqtt.password": "before"}
+OLDER = {"wlan.ssid": "older", "mqtt.password": "before", "api.token": "t"}
 SETTINGS = {"hostname": "tester", "mqtt": {"server": "localhost"}}
 INIT = """\
 import logging
@@ -23,6 +23,46 @@ import json, os
 print(json.dumps([config['secure'], config.get('hostname'),
                   'provision.json' in os.listdir('/')]))
 """
+# What lies there, taking nothing in.
+LOOK = """
+import json, os
+from mpy_blox.config.secure_nvs import NotInitialised, SecureNVS
+secure = SecureNVS()
+try:
+    secure.read()
+    found = secure
+except NotInitialised:
+    found = None
+print(json.dumps([found, 'provision.json' in os.listdir('/')]))
+"""
+NVS = """
+import esp32, json, os, machine, _blox_seal
+from mpy_blox.config.secure_nvs import SecureNVS
+nvs = esp32.NVS('sec_cfg')
+def blob(key):
+    buffer = bytearray(600)
+    return bytes(buffer[:nvs.get_blob(key, buffer)])
+def keys():
+    found = []
+    for key in ('rec', 'iv', 'payload'):
+        try:
+            blob(key)
+            found.append(key)
+        except OSError:
+            pass
+    return found
+"""
+# Writes OLDER as the older Mpy-BLOX did.
+OLDER_RECORD = NVS + """
+iv = os.urandom(16)
+text = json.dumps(%r).encode()
+payload = _blox_seal.seal(text, machine.unique_id(), iv)[49:]
+nvs.set_blob('iv', iv)
+nvs.set_i32('payload_s', len(payload))
+nvs.set_blob('payload', payload)
+""" % OLDER
+REPLACE = NVS + "SecureNVS().replace_original()\n"
+NVS_SIZE = 24 * 1024  # at the begin of the image
 CUTS_MAX = 200  # more flash operations than provisioning can take
 
 
@@ -53,33 +93,77 @@ def prepared(tmp_path):
     return make
 
 
-def cut_while_provisioning(image, folder, cut):
-    """Returns whether the power was cut before provisioning was over, and
-    what the device reports after that."""
+def cut_while(code, image, folder, cut):
+    """Returns whether the power was cut before code was over."""
     folder.mkdir()
     shutil.copyfile(image, folder / "board.flash")
     with Board(folder, options=["--cut-after", cut]) as board:
         process = board.process
         try:
-            board.exec(INIT, soft_reset=True, timeout=10)
+            board.exec(code, soft_reset=True, timeout=10)
         except Exception:
             process.wait(10)
-        was_cut = process.poll() is not None
-    with Board(folder) as board:
-        return was_cut, report(board)
+        return process.poll() is not None
+
+
+def sweep(code, image, tmp_path, check):
+    """Cuts code at each flash operation and hands the board, powered again, to
+    check(board)."""
+    for cut in range(1, CUTS_MAX):
+        was_cut = cut_while(code, image, tmp_path / f"cut{cut}", cut)
+        with Board(tmp_path / f"cut{cut}") as board:
+            check(board, f"cut at {cut}")
+        if not was_cut:
+            break
+    assert not was_cut and cut > 3, cut
 
 
 @pytest.mark.parametrize("older", [False, True])
 def test_no_power_cut_loses_secrets(prepared, tmp_path, older):
-    image = prepared(older)
-    for cut in range(1, CUTS_MAX):
-        was_cut, said = cut_while_provisioning(
-            image, tmp_path / f"cut{cut}", cut
-        )
-        assert said == [SECRETS, "tester", False], f"cut at {cut}"
-        if not was_cut:
-            break
-    assert not was_cut and cut > 3, cut
+    wanted = dict(OLDER, **SECRETS) if older else SECRETS
+    before = OLDER if older else None
+
+    def check(board, cut):
+        at_first, is_there = json.loads(board.exec(LOOK, soft_reset=True))
+        assert at_first == wanted or (at_first == before and is_there), cut
+        assert report(board) == [wanted, "tester", False], cut
+
+    sweep(INIT, prepared(older), tmp_path, check)
+
+
+def test_no_power_cut_while_the_older_record_goes_loses_secrets(prepared, tmp_path):
+    image = prepared(False)
+    with Board(image.parent) as board:
+        board.exec("import os; os.remove('/provision.json')\n" + OLDER_RECORD)
+
+    def check(board, cut):
+        assert json.loads(board.exec(LOOK, soft_reset=True))[0] == OLDER, cut
+        board.exec(REPLACE, soft_reset=True)
+        assert json.loads(board.exec(LOOK))[0] == OLDER, cut
+        assert board.exec("print(keys())") == "['rec']\n", cut
+
+    sweep(REPLACE, image, tmp_path, check)
+
+
+def test_unprovisioned_no_byte_of_the_record_is_left_in_nvs(prepared):
+    image = prepared(True)
+    with Board(image.parent) as board:
+        assert report(board)[0] == dict(OLDER, **SECRETS)
+        board.exec(OLDER_RECORD)
+        sealed = [
+            eval(board.exec(f"print(blob({key!r}))")) for key in ("rec", "payload")
+        ]
+    parts = [blob[at : at + 16] for blob in sealed for at in range(0, len(blob), 16)]
+    parts = [part for part in parts if len(part) == 16]
+    nvs = image.read_bytes()[:NVS_SIZE]
+    assert len(parts) > 10 and any(part in nvs for part in parts)
+    with Board(image.parent) as board:
+        board.exec("import esp32; esp32.NVS('other').set_blob('mine', b'm' * 99)")
+        board.exec("from mpy_blox.config.secure_nvs import SecureNVS; SecureNVS().clear()")
+        size = board.exec("import esp32; print(esp32.NVS('other').get_blob('mine', bytearray(99)))")
+        assert size == "99\n"
+    nvs = image.read_bytes()[:NVS_SIZE]
+    assert not any(part in nvs for part in parts)
 
 
 def test_secrets_are_of_one_chip(prepared, tmp_path):

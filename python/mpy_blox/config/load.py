@@ -9,6 +9,7 @@ import os
 import mpy_blox.config as paths
 
 _CHECKED = 'settings_ok'  # in NVS: digest of the settings found without fault
+_PROVISION_MAX = 8192  # bytes of the file; half of it fits NVS
 _RULES = b'1'  # changes when _blox_conf checks other things than before
 
 logger = logging.getLogger('config')
@@ -42,8 +43,13 @@ def init(config):
 
 
 def read(path):
-    with open(path, 'rb') as f:
-        return f.read()
+    try:
+        with open(path, 'rb') as f:
+            return f.read()
+    except MemoryError:
+        raise ValueError(
+            '%s: too large for the memory; make it smaller' % path[1:]
+        )
 
 
 # The checks are a native module that would stay in RAM: they are loaded only
@@ -86,17 +92,23 @@ def _mark(nvs, mark):
 # back from NVS, and stays whatever goes wrong before.
 def _provision(secure):
     try:
-        text = read(paths.PROVISION_PATH)
+        size = os.stat(paths.PROVISION_PATH)[6]
     except OSError:
         return
     import _blox_conf
 
     try:
+        if size > _PROVISION_MAX:
+            raise ValueError(
+                'provision.json: over %d bytes; only secrets belong there'
+                % _PROVISION_MAX
+            )
+        text = read(paths.PROVISION_PATH)
         _blox_conf.check_provision(text)
         secure.update(json.loads(text))
         secure.commit()
         os.remove(paths.PROVISION_PATH)
-    except (ValueError, OSError) as e:
+    except (ValueError, OSError, MemoryError) as e:
         logger.error('%s (provision.json stays on the device)', e.args[-1])
     else:
         logger.info('provision.json: taken in, and removed')

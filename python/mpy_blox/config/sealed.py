@@ -10,7 +10,6 @@ import _blox_seal
 from machine import unique_id
 
 _RECORD = 'rec'
-_ORIGINAL = ('iv', 'payload_s', 'payload')  # as the older Mpy-BLOX wrote it
 _SIZES = (512, 4224)  # of a record: most, and the largest
 
 logger = getLogger('config')
@@ -19,13 +18,9 @@ logger = getLogger('config')
 # The dict in NVS: our record if it holds, else the original's; or None.
 def read(nvs):
     for unseal in (_unseal, _unseal_original):
-        try:
-            text = unseal(nvs)
-            plain = text and json.loads(text)
-            if isinstance(plain, dict):
-                return plain
-        except ValueError as e:
-            logger.error('%s', e)
+        plain = _dict(nvs, unseal)
+        if plain is not None:
+            return plain
     return None
 
 
@@ -39,8 +34,8 @@ def write(nvs, plain):
         nvs.commit()
     except OSError as e:
         raise OSError(
-            'secure configuration: NVS did not take it (%s); erase what else '
-            'is in NVS' % e
+            "secure configuration: NVS did not take it (%s); erase what else "
+            "is in NVS, or run 'make unprovision'" % e
         )
     if _blob(nvs, _RECORD, _SIZES) != record:
         raise OSError(
@@ -49,13 +44,35 @@ def write(nvs, plain):
         )
 
 
-def erase(nvs):
-    for key in (_RECORD,) + _ORIGINAL:
+# The older record goes, for ours serves; ours is made of it when there is none
+# yet. While neither can be read nothing is touched. payload_s goes last: it
+# says that there is more to do.
+def replace_original(nvs):
+    try:
+        nvs.get_i32('payload_s')
+    except OSError:
+        return
+    if _dict(nvs, _unseal) is None:
+        plain = _dict(nvs, _unseal_original)
+        if plain is None:
+            return
+        write(nvs, plain)
+    for key in ('payload', 'iv', 'payload_s'):
         try:
             nvs.erase_key(key)
         except OSError:
-            pass  # was not there
+            pass  # went when this was cut
     nvs.commit()
+
+
+# What one of the records holds, or None; why not is logged.
+def _dict(nvs, unseal):
+    try:
+        text = unseal(nvs)
+        plain = text and json.loads(text)
+        return plain if isinstance(plain, dict) else None
+    except ValueError as e:
+        logger.error('%s', e)
 
 
 def _unseal(nvs):

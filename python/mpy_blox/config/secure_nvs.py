@@ -2,6 +2,8 @@
 # The secure configuration: a dict that lives in the chip's NVS, sealed under
 # the chip's unique id (core/conf/seal.h says what that protects from).
 
+from logging import getLogger
+
 from mpy_blox.config import forget
 
 NAMESPACE = 'sec_cfg'
@@ -37,21 +39,30 @@ class SecureNVS(dict):
         self._do('write', self)
         self.initialised = True
 
-    # Forgets everything, in memory and in NVS.
+    # Forgets everything, in memory and in NVS. Takes a second or more.
     def clear(self):
         super().clear()
         self.initialised = False
-        self._do('erase')
+        self._do('erase', module='erase')
 
-    def _do(self, what, *args):
+    # The set that reads our record is good: the record of the older Mpy-BLOX
+    # goes. What goes wrong is logged; it is tried again after the next update.
+    def replace_original(self):
+        try:
+            self._do('replace_original')
+        except (OSError, ValueError) as e:
+            getLogger('config').error('%s', e)
+
+    def _do(self, what, *args, module='sealed'):
         if not self.nvs:
             return None
-        from mpy_blox.config import sealed
+        import mpy_blox.config as config
 
         try:
-            return getattr(sealed, what)(self.nvs, *args)
+            __import__('mpy_blox.config.' + module)
+            return getattr(getattr(config, module), what)(self.nvs, *args)
         finally:
-            forget('sealed')
+            forget(module)
 
 
 def _open():

@@ -100,7 +100,9 @@ static void an_erased_key_is_gone(void **state) {
     uint8_t space = new_store();
     int32_t value;
     sim_nvs_set_i32(&nvs, space, "n", 1);
+    sim_nvs_set_i32(&nvs, space, "n", 2);
     assert_int_equal(sim_nvs_erase_key(&nvs, space, "n"), SIM_NVS_OK);
+    assert_int_equal(sim_nvs_erase_key(&nvs, space, "n"), SIM_NVS_NOT_FOUND);
     boot();
     assert_int_equal(sim_nvs_get_i32(&nvs, space, "n", &value),
                      SIM_NVS_NOT_FOUND);
@@ -149,7 +151,11 @@ static void a_full_store_says_so_and_keeps_all(void **state) {
         snprintf(key, sizeof(key), "key%d", (int)i);
         assert_int_equal(number(space, key), i);
     }
-    assert_int_equal(sim_nvs_erase_key(&nvs, space, "key0"),
+    assert_int_equal(sim_nvs_erase_key(&nvs, space, "key0"), SIM_NVS_OK);
+    boot();
+    assert_int_equal(sim_nvs_set_i32(&nvs, space, "again", 1), SIM_NVS_OK);
+    assert_int_equal(number(space, "again"), 1);
+    assert_int_equal(sim_nvs_set_i32(&nvs, space, "more", 1),
                      SIM_NVS_NOT_ENOUGH_SPACE);
 }
 
