@@ -3,6 +3,7 @@
 for name in (
     '_blox_conf',
     '_blox_install',
+    '_blox_keep',
     '_blox_link',
     '_blox_unpack',
     '_blox_mqtt',

@@ -287,3 +287,44 @@ def test_a_small_message_does_not_wait_for_the_last_ones_answer(ready):
             script.packet_of(3)
             gaps.append(time.monotonic() - begin)
         assert sorted(gaps)[7] < 0.02
+
+
+KEPT = """
+async def user_main():
+    try:
+        await conn.connect()
+    except OSError:
+        pass
+    for n in range({first}, {first} + 3):
+        await conn.publish(MQTTMessage('kept/%d' % n, n, qos=1), wait=False)
+    print('promised')
+    await conn.connect(retry=True)
+    while conn.mqtt_client.queue.count:
+        await asyncio.sleep_ms(10)
+    print('all out')
+    await conn.disconnect()
+"""
+
+
+def test_a_power_cut_loses_no_promise_when_the_queue_is_persistent(
+    ready, broker
+):
+    broker.stop()
+    program = Program(
+        ready, broker.port, KEPT.format(first=0) + RUN, queue_persistent=True
+    )
+    program.wait_for("promised")
+    ready.restart()
+    broker.start()
+    with broker.watch("kept/#") as watch:
+        with Program(
+            ready,
+            broker.port,
+            KEPT.format(first=3) + RUN,
+            queue_persistent=True,
+        ) as program:
+            output = program.join()
+        watch.wait(lambda t, p: p == b"5")
+    assert "3 messages of an earlier boot wait" in output
+    assert [int(p) for _, p, _ in watch.messages] == [0, 1, 2, 3, 4, 5]
+    assert "mqtt.queue" not in ready.exec("import os; print(os.listdir('/'))")

@@ -29,6 +29,7 @@ def prepare(connection):
     old = connection.mqtt_client
     connection.servers = _servers(settings)
     connection.link = Link(len(connection.servers))
+    keeper = old.keeper if old else None
     if old:
         queue = old.queue
         queue.restart()
@@ -38,7 +39,13 @@ def prepare(connection):
             settings.get('queue_bytes', QUEUE_BYTES),
             settings.get('queue_policy', 'drop') != 'refuse',
         )
+        if settings.get('queue_persistent') and connection.name == 'default':
+            from mpy_blox.mqtt.keeping import Keeper
+
+            keeper = Keeper(settings.get('queue_messages', QUEUE_MESSAGES))
+            keeper.restore(queue)
     settings['queue'] = queue
+    settings['keeper'] = keeper
     settings['client_id'] = connection.client_id
     topic = connection.status_topic()
     settings['will'] = (topic, 'offline', 0, True) if topic else None

@@ -48,6 +48,7 @@ class MQTT5Client:
         wdt_timeout=None,
         will=None,
         queue=None,
+        keeper=None,
         session_expiry=None,
         extra=False,
         version=5,
@@ -72,6 +73,7 @@ class MQTT5Client:
         # those whose answer somebody waits for. With resend it outlives a
         # lost connection: the next one sends it, once ready is set.
         self.queue = Queue(64, 16384, False) if queue is None else queue
+        self.keeper = keeper  # a keeping.Keeper, if they are to be on flash
         self.resend = False
         self.ready = True
         tx = 1024 + len(password or '') + len(will[1] if will else '')
@@ -197,6 +199,7 @@ class MQTT5Client:
                 event = (kind, identifier, 0, None)
             item = self.queue.done(identifier)
             if item:
+                self._not_kept(item)
                 self._settle(item, event)
             else:
                 self._settle(self._answers.pop(identifier, None), event)
@@ -213,6 +216,10 @@ class MQTT5Client:
             from mpy_blox.mqtt.protocol import explain
 
             raise explain.ended(self, event)
+
+    def _not_kept(self, item):
+        if self.keeper:
+            self.keeper.done(item[0] if isinstance(item, list) else item)
 
     # Hands the answer, or an exception, to who waits for it.
     def _settle(self, waiting, answer):
@@ -429,6 +436,8 @@ class MQTT5Client:
             from mpy_blox.mqtt.protocol import explain
 
             raise explain.full(queue, size)
+        if self.keeper and not online:
+            self.keeper.add(msg)
         self.pump()
         return item
 
@@ -467,6 +476,7 @@ class MQTT5Client:
             self.queue.done(identifier)
         else:
             self.queue.fail()
+        self._not_kept(item)
         if isinstance(e, (ValueError, TypeError)):
             e = self._explained(e, msg.topic, msg)
         self._settle(item, e)

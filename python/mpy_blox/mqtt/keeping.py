@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: MIT
+# Messages at QoS 1 and 2 that wait without a connection, on flash as well
+# (_blox_keep, core/mqtt/keep.h). Loaded when mqtt.queue_persistent is set.
+
+import logging
+
+from _blox_keep import Keep
+from _blox_mqtt import Message
+from micropython import const
+
+logger = logging.getLogger('mqtt')
+
+_RETAIN = const(4)
+_OVERHEAD = const(32)  # as in protocol/client.py
+
+
+class Keeper:
+    def __init__(self, messages):
+        self.keep = Keep(messages)
+        self.numbers = {}  # id of a message: its number on flash
+        self.said = False
+
+    # Puts what an earlier boot left into the queue.
+    def restore(self, queue):
+        try:
+            left = self.keep.load()
+        except OSError as e:
+            return self._failed(e)
+        for number, topic, payload, flags in left:
+            msg = Message(topic, payload, flags & 3, bool(flags & _RETAIN))
+            self.numbers[id(msg)] = number
+            size = len(topic) + len(payload) + _OVERHEAD
+            queue.add(msg, msg.qos, size, True)
+        if left:
+            logger.info('%d messages of an earlier boot wait', len(left))
+
+    # Properties are not kept.
+    def add(self, msg):
+        if msg.qos and id(msg) not in self.numbers:
+            flags = msg.qos | (_RETAIN if msg.retain else 0)
+            try:
+                self.numbers[id(msg)] = self.keep.add(
+                    msg.topic, msg.raw_payload, flags
+                )
+            except (OSError, ValueError) as e:
+                self._failed(e)
+
+    def done(self, msg):
+        number = self.numbers.pop(id(msg), None)
+        if number is not None:
+            try:
+                self.keep.done(number)
+            except OSError as e:
+                self._failed(e)
+
+    def _failed(self, e):
+        if not self.said:
+            self.said = True
+            logger.error(
+                'messages are not kept over a reset: %s (this is said once)', e
+            )
