@@ -54,3 +54,4 @@ check: layers format-check warnings natmod-check unit-clang fuzz-replay test siz
 long: check riscv bench fuzz-long ## what takes longer: RISC-V, benchmarks, fuzzing, tests thrice
 	@for i in 1 2 3; do RESCUE_MUTATIONS=20000 BLOX_FAULT_STEP=1 \
 	  BLOX_RESTARTS=200 $(MAKE) -s unit-gcc pytest; done
+	@$(MAKE) -s bench-mqtt BENCH_ARGS="--soak 1000000"
