@@ -27,8 +27,10 @@ QUEUE_BYTES = 16384  # unless mqtt.queue_bytes says otherwise
 def prepare(connection):
     settings = _settings(connection)
     old = connection.mqtt_client
-    connection.servers = _servers(settings)
-    connection.link = Link(len(connection.servers))
+    servers = _servers(settings)
+    if servers != connection.servers:
+        connection.servers = servers
+        connection.link = Link(len(servers))
     keeper = old.keeper if old else None
     if old:
         queue = old.queue
