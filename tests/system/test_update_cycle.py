@@ -5,7 +5,16 @@ import pytest
 
 from lib.boards import ROOT
 from lib.installed import library
-from lib.updates import Publisher, States, noise, sha256, updating, user_main, wheel
+from lib.updates import (
+    Publisher,
+    States,
+    noise,
+    own_main,
+    sha256,
+    updating,
+    user_main,
+    wheel,
+)
 
 LIBRARY = {"bigpkg/__init__.py": "VERSION = '1'\n", "bigpkg/sub/part.py": "x = 1\n"}
 IMPORTS = """\
@@ -154,30 +163,7 @@ def test_main_py_is_replaced_after_the_set_is_confirmed(device, broker):
 
 
 def test_a_program_with_a_main_py_of_its_own(boards, tmp_path, broker):
-    main = """\
-import mpy_blox.rescue
-import asyncio, network, time
-wlan = network.WLAN(network.STA_IF)
-wlan.active(True)
-wlan.connect('net', 'password')
-while not wlan.isconnected():
-    time.sleep_ms(10)
-from mpy_blox.config import config
-from mpy_blox.mqtt import MQTTConnectionManager
-from mpy_blox.mqtt.update import MQTTUpdateChannel
-config['mqtt'] = {'server': '%s', 'port': %d}
-config['update.trial_timeout'] = 1
-async def main():
-    connection = MQTTConnectionManager.get_connection()
-    await connection.connect()
-    await MQTTUpdateChannel('test', True, connection).register()
-    import thing
-    print('thing', thing.VERSION)
-    while True:
-        await asyncio.sleep(1)
-asyncio.run(main())
-""" % (broker.host, broker.port)
-    files = {"/main.py": main, "/thing.py": "VERSION = 1\n", "/settings.json": "{}"}
+    files = {"/main.py": own_main(broker), "/thing.py": "VERSION = 1\n", "/settings.json": "{}"}
     board = updating(boards, tmp_path, broker, files=files)
     states = States(broker.watch("mpypi/nodes/#"), board)
     board.restart()

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from lib.updates import Publisher, States, updating, user_main
+from lib.updates import Publisher, States, own_main, updating, user_main
 
 FAST = {"update.trial_timeout": 1, "update.trial_watchdog": 1}
 LONG = {"update.trial_timeout": 600}
@@ -115,6 +115,22 @@ def test_a_set_that_failed_is_not_taken_again(device, broker):
     assert "downloading" not in [d["state"] for d in states.all()[seen:]]
     publisher.publish("mpypi/nodes/%s/cmd" % board.node, retain=False)
     board.wait_for("user_main raises", after=after)
+
+
+def test_a_program_with_a_main_py_of_its_own_goes_back(
+    boards, tmp_path, broker
+):
+    """It ends in the REPL: the watchdog gets it out of there."""
+    files = {"/main.py": own_main(broker), "/thing.py": "VERSION = 1\n"}
+    files["/settings.json"] = "{}"
+    board = updating(boards, tmp_path, broker, files=files)
+    states = States(broker.watch("mpypi/nodes/#"), board)
+    board.restart()
+    board.wait_for("thing 1")
+    Publisher(broker).src("thing.py", "1 / 0\n").publish()
+    after = board.wait_for(UNDONE, timeout=60)
+    board.wait_for("thing 1", after=after)
+    assert states.wait("rolled_back")["error"] == CRASHED
 
 
 def test_ten_power_cuts_on_trial_undo(device, broker):

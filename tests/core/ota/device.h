@@ -83,7 +83,7 @@ bool device_step(struct device *device);
 void device_run(struct device *device);
 
 // Resets: applies or undoes the journal as rescue() does, then what
-// mpy_blox.update.boot() does, resetting again when a set was committed. Then
+// mpy_blox.trial.boot() does, resetting again when a set was committed. Then
 // starts the updater anew, not connected. Returns the installer's last
 // result (BLOX_ERROR_MISSING: there was nothing to install).
 int device_reset(struct device *device);

@@ -23,6 +23,37 @@ async def user_main():
 """
 
 
+OWN_MAIN = """\
+import mpy_blox.rescue
+import asyncio, network, time
+wlan = network.WLAN(network.STA_IF)
+wlan.active(True)
+wlan.connect('net', 'password')
+while not wlan.isconnected():
+    time.sleep_ms(10)
+from mpy_blox.config import config
+from mpy_blox.mqtt import MQTTConnectionManager
+from mpy_blox.mqtt.update import MQTTUpdateChannel
+config['mqtt'] = {'server': '%s', 'port': %d}
+config['update.trial_timeout'] = 1
+config['update.trial_watchdog'] = 2
+async def main():
+    connection = MQTTConnectionManager.get_connection()
+    await connection.connect()
+    await MQTTUpdateChannel('test', True, connection).register()
+    import thing
+    print('thing', thing.VERSION)
+    while True:
+        await asyncio.sleep(1)
+asyncio.run(main())
+"""
+
+
+def own_main(broker):
+    """A main.py of somebody who uses the library alone; it imports thing."""
+    return OWN_MAIN % (broker.host, broker.port)
+
+
 def user_main(name):
     return (USER_MAIN % name).encode()
 
