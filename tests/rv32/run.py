@@ -112,4 +112,5 @@ def main():
             print("riscv: %s: OK" % script.name)
 
 
-main()
+if __name__ == "__main__":
+    main()
