@@ -328,3 +328,23 @@ def test_a_power_cut_loses_no_promise_when_the_queue_is_persistent(
     assert "3 messages of an earlier boot wait" in output
     assert [int(p) for _, p, _ in watch.messages] == [0, 1, 2, 3, 4, 5]
     assert "mqtt.queue" not in ready.exec("import os; print(os.listdir('/'))")
+
+
+def test_what_was_promised_goes_out_before_an_orderly_end(ready, broker):
+    with broker.watch("end/#") as watch:
+        output = Program(
+            ready,
+            broker.port,
+            "async def user_main():\n"
+            "    await conn.connect()\n"
+            "    for n in range(40):\n"
+            "        await conn.publish(\n"
+            "            MQTTMessage('end/%d' % n, n, qos=1), wait=False)\n"
+            "    last = asyncio.create_task(conn.publish(\n"
+            "        MQTTMessage('end/40', 40, qos=1)))\n"
+            "    await asyncio.sleep_ms(0)\n"
+            "    await conn.disconnect()\n" + RUN,
+        ).join()
+        watch.wait(lambda t, p: p == b"40")
+    assert [int(p) for _, p, _ in watch.messages] == list(range(41))
+    assert "not sent" not in output

@@ -2,12 +2,14 @@
 # How a connection (MQTTConnectionManager) begins, fails and ends. Loaded for
 # that, and forgotten once it is done.
 
+import asyncio
 import logging
 import os
 import time
 
 from _blox_link import Link, Queue
 from _blox_mqtt import Message
+from micropython import const
 from mpy_blox.config import config
 from mpy_blox.mqtt.protocol.client import MQTT5Client
 from mpy_blox.mqtt.protocol.exc import (
@@ -19,6 +21,7 @@ from mpy_blox.mqtt.protocol.exc import (
 logger = logging.getLogger('mqtt')
 
 QUEUE_MESSAGES = 64  # unless mqtt.queue_messages says otherwise
+_DRAIN_MS = const(2000)
 QUEUE_BYTES = 16384  # unless mqtt.queue_bytes says otherwise
 
 
@@ -127,7 +130,7 @@ async def connect(connection):
         for topic, (options, _) in list(connection.subscriptions.items()):
             await _subscribe(client, topic, options)
         await _say(connection, 'online')
-    except Exception:
+    except BaseException:  # cancelled, too
         client.drop()
         raise
 
@@ -240,11 +243,16 @@ def options(connection, names):
     return byte
 
 
-# In order when there is a connection: what waits goes out first, then it
-# says that the device is offline.
+# In order when there is a connection: what waits goes out first, for two
+# seconds, then it says that the device is offline.
 async def disconnect(connection):
     client = connection.mqtt_client
     if client.connected:
+        end = time.ticks_add(time.ticks_ms(), _DRAIN_MS)
+        while client.connected and client.queue.count:
+            if time.ticks_diff(end, time.ticks_ms()) < 0:
+                break
+            await asyncio.sleep_ms(10)
         try:
             await _say(connection, 'offline')
             await client.disconnect()

@@ -96,6 +96,7 @@ class MQTT5Client:
         self._free = asyncio.Event()  # there may be room for a request
         self._wdt = None
         self.held = []  # for consume()
+        self.arrived = asyncio.Event()
         self._skip_said = False
 
     async def __aenter__(self):
@@ -248,7 +249,7 @@ class MQTT5Client:
             self._skip_said = True
             logger.warning(
                 'a message of %d bytes on %s was skipped: over 8 KiB it needs '
-                'a sink (this is said once)',
+                'a sink, see add_sink (this is said once)',
                 event[2],
                 event[1],
             )
@@ -312,6 +313,7 @@ class MQTT5Client:
             pass
         self._give_up(exception or OSError('mqtt: not connected'))
         self.lost.set()
+        self.arrived.set()
         self._free.set()
 
     # Nobody waits for ever for an answer that cannot come.
@@ -518,6 +520,7 @@ class MQTT5Client:
     def _hold(self, msg):
         if msg is not None:
             self.held.append(msg)
+            self.arrived.set()
         return len(self.held) >= _HELD
 
     # async for msg in client.consume(): ends with the connection.

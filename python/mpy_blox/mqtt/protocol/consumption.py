@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: MIT
 
-import asyncio
-
 
 # async for msg in client.consume(): ends with the connection.
 class Consumption:
@@ -18,5 +16,6 @@ class Consumption:
                 if client.reason:
                     raise client.reason
                 raise StopAsyncIteration
-            await asyncio.sleep_ms(10)
+            client.arrived.clear()
+            await client.arrived.wait()
         return client.held.pop(0)
