@@ -8,6 +8,7 @@ import pytest
 
 from lib.boards import Board
 from lib.installed import install
+from lib.updates import Publisher, States, updating
 
 SECRETS = {"wlan.ssid": "home", "mqtt.password": "secret"}
 OLDER = {"wlan.ssid": "older", "mqtt.password": "before", "api.token": "t"}
@@ -143,6 +144,29 @@ def test_no_power_cut_while_the_older_record_goes_loses_secrets(prepared, tmp_pa
         assert board.exec("print(keys())") == "['rec']\n", cut
 
     sweep(REPLACE, image, tmp_path, check)
+
+
+TELLING = NVS + """
+import asyncio
+
+async def user_main():
+    print('%s: keys', keys())
+    while True:
+        await asyncio.sleep(1)
+"""
+
+
+def test_the_older_record_goes_when_an_update_is_confirmed(boards, tmp_path, broker):
+    board = updating(boards, tmp_path, broker, files={"/user_main.py": TELLING % "old"})
+    states = States(broker.watch("mpypi/nodes/#"), board)
+    board.exec(OLDER_RECORD)
+    board.restart()
+    board.wait_for("old: keys ['rec', 'iv', 'payload']")
+    Publisher(broker).src("user_main.py", TELLING % "new").publish()
+    board.wait_for("new: keys ['rec', 'iv', 'payload']")
+    states.wait("confirmed")
+    assert board.exec(NVS + "print(keys())") == "['rec']\n"
+    assert json.loads(board.exec(LOOK))[0]["api.token"] == "t"
 
 
 def test_unprovisioned_no_byte_of_the_record_is_left_in_nvs(prepared):
