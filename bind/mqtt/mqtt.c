@@ -112,10 +112,7 @@ static void grow_sinks(blox_mqtt_obj *self) {
 }
 
 static bool keys_equal(mp_obj_t a, mp_obj_t b) {
-    if (mp_obj_is_small_int(a) || mp_obj_is_small_int(b)) {
-        return a == b;
-    }
-    return blox_span_equal(blox_bind_span(a), blox_bind_span(b));
+    return mp_binary_op(MP_BINARY_OP_EQUAL, a, b) == mp_const_true;
 }
 
 // sink(key, object): from the next message on, payloads whose topic matches

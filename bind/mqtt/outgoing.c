@@ -5,19 +5,21 @@
 // Python adds the topic.
 static _Noreturn void raise_error(int error) {
     const char *what =
-        error == BLOX_ERROR_ARGUMENT ? "mqtt: not allowed by the standard"
-        : error == BLOX_ERROR_LIMIT
-            ? "mqtt: packet too large for the broker or the buffer"
+        error == BLOX_ERROR_ARGUMENT      ? "mqtt: not allowed by the standard"
+        : error == BLOX_ERROR_LIMIT       ? "mqtt: packet too large"
         : error == BLOX_ERROR_UNSUPPORTED ? "mqtt: the broker has not got it"
                                           : "mqtt: not connected";
     blox_raise(error, blox_span_text(what));
 }
 
+// An argument that may be missing or None; what is there is never NULL.
 static struct blox_span optional(size_t count, const mp_obj_t *arguments,
                                  size_t i) {
-    return i < count && arguments[i] != mp_const_none
-               ? blox_bind_span(arguments[i])
-               : blox_span(NULL, 0);
+    if (i >= count || arguments[i] == mp_const_none) {
+        return blox_span(NULL, 0);
+    }
+    struct blox_span span = blox_bind_span(arguments[i]);
+    return span.size > 0 ? span : blox_span("", 0);
 }
 
 // The answer of a request: its packet identifier, or -1 for "send first, then
@@ -30,14 +32,6 @@ static mp_obj_t request_result(int32_t result) {
         raise_error((int)result);
     }
     return MP_OBJ_NEW_SMALL_INT(result);
-}
-
-static struct blox_span span_or_null(mp_obj_t object) {
-    if (object == mp_const_none) {
-        return blox_span(NULL, 0);
-    }
-    struct blox_span span = blox_bind_span(object);
-    return span.size > 0 ? span : blox_span("", 0);
 }
 
 // An int from 0 to most.
@@ -79,8 +73,8 @@ mp_obj_t blox_mqtt_obj_connect(size_t count, const mp_obj_t *arguments) {
     struct mqtt_will will;
     struct mqtt_connect connect = {
         .client_identifier = blox_bind_span(arguments[1]),
-        .user_name = span_or_null(arguments[2]),
-        .password = span_or_null(arguments[3]),
+        .user_name = optional(count, arguments, 2),
+        .password = optional(count, arguments, 3),
         .keep_alive = (uint16_t)number(arguments[4], UINT16_MAX),
         .clean_start = mp_obj_is_true(arguments[5]),
         .properties = optional(count, arguments, 8),

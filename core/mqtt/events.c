@@ -55,7 +55,7 @@ static void take_connack(struct mqtt_session *session,
     if (session->maximum_packet_size > 0 &&
         session->maximum_packet_size < ACK_SIZE) {
         blox_mqtt_fail(session, BLOX_ERROR_LIMIT, MQTT_IMPLEMENTATION_ERROR,
-                       "the broker's Maximum Packet Size is under 5 bytes");
+                       "Maximum Packet Size under 5");
     }
 }
 

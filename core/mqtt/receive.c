@@ -199,7 +199,7 @@ static void fixed_header_over(struct mqtt_session *session) {
     session->rx_size = 0;
     if (too_large(session)) {
         blox_mqtt_fail(session, BLOX_ERROR_FORMAT, MQTT_PACKET_TOO_LARGE,
-                       "packet over our Maximum Packet Size");
+                       "packet over our maximum");
     } else if (packet_type(session) == MQTT_PUBLISH) {
         begin_publish(session);
     } else if (session->left > session->buffers.rx_capacity) {

@@ -367,7 +367,7 @@ static void a_packet_over_our_maximum_is_refused(void **state) {
     play_hex(&play, "30 08 00 01 74 00 31 32 33 34");
     play_logged(&play, "publish t size 4\npayload 31323334 = 4\nend\n");
     play_hex(&play, "30 09 00 01 74 00");
-    play_logged(&play, "error 95 packet over our Maximum Packet Size\n");
+    play_logged(&play, "error 95 packet over our maximum\n");
     play_sends(&play, "e0 01 95");
 }
 
