@@ -42,16 +42,15 @@ static uint32_t bound_of(uint32_t base, uint32_t most, uint8_t level) {
     return base < most ? base : most;
 }
 
-// What went before is forgotten once the connection has lasted longer than
-// the wait that it may have cost.
+// What went before is forgotten once a connection has lasted.
 static void end_connection(struct mqtt_link *link, uint32_t now) {
-    uint32_t bound =
-        link->slow_level > 0
-            ? bound_of(BLOX_MQTT_LINK_SLOW, BLOX_MQTT_LINK_SLOW_MOST,
-                       link->slow_level)
-            : bound_of(BLOX_MQTT_LINK_BASE, BLOX_MQTT_LINK_MOST, link->level);
-    if (now - link->connected_at >= bound) {
+    uint32_t lasted = now - link->connected_at;
+    uint32_t slow = bound_of(BLOX_MQTT_LINK_SLOW, BLOX_MQTT_LINK_SLOW_MOST,
+                             link->slow_level);
+    if (lasted >= BLOX_MQTT_LINK_STABLE) {
         link->level = 0;
+    }
+    if (lasted >= slow) {
         link->slow_level = 0;
     }
     link->up = false;

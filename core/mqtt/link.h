@@ -13,14 +13,15 @@
 // The wait is drawn between nothing and a bound that doubles from
 // BLOX_MQTT_LINK_BASE to BLOX_MQTT_LINK_MOST ("full jitter": a thousand
 // devices that lost one broker come back spread over the time there is). The
-// bound begins anew once a connection has lasted longer than it. Several
-// servers are tried in turn, one bound a round; the server of a connection
-// that was lost is asked first.
+// bound begins anew after a connection that has lasted BLOX_MQTT_LINK_STABLE.
+// Several servers are tried in turn, one bound a round; the server of a
+// connection that was lost is asked first.
 //
 // What waiting does not mend (not authorized, banned, a certificate) is tried
 // again between half the bound and the bound, from BLOX_MQTT_LINK_SLOW to
 // BLOX_MQTT_LINK_SLOW_MOST, once each server has answered so. Another client
-// that took the session over (0x8E) is not fought: the same.
+// that took the session over (0x8E) is not fought: the same, and that bound
+// begins anew only after a connection that has lasted longer than it.
 //
 // A failure is said when it is new, and as long as it goes on after 1, 2, 4
 // ... 60 minutes. Failures are told apart by server, cause and reason code.
@@ -36,6 +37,7 @@
 enum {
     BLOX_MQTT_LINK_BASE = 1000,        // ms
     BLOX_MQTT_LINK_MOST = 64000,       // ms
+    BLOX_MQTT_LINK_STABLE = 2000,      // ms
     BLOX_MQTT_LINK_SLOW = 60000,       // ms
     BLOX_MQTT_LINK_SLOW_MOST = 960000, // ms
     BLOX_MQTT_LINK_POLL = 500,         // ms between two looks for the network

@@ -21,7 +21,7 @@ async def load(task):
         await asyncio.sleep_ms(20)
 
 async def beat():
-    # long enough for the next wait to be short again
+    # as long as it takes for the next wait to be short again
     await asyncio.sleep_ms(2200)
     print('beat')
 

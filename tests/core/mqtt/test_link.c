@@ -67,7 +67,7 @@ static void a_connection_that_lasted_begins_anew(void **state) {
         lose(&world, MQTT_LINK_NO_ANSWER, 0);
     }
     join(&world);
-    world.now += BLOX_MQTT_LINK_MOST;
+    world.now += BLOX_MQTT_LINK_STABLE;
     lose(&world, MQTT_LINK_CLOSED, 0);
     assert_true(world.advice.wait < BLOX_MQTT_LINK_BASE);
     assert_int_equal(world.advice.failures, 1);
