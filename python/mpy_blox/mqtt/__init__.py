@@ -233,9 +233,9 @@ class MQTTConnectionManager:
             topic, payload, retain
         )
 
-    # All payloads of this topic (or filter), of any size, go to sink: it is asked
-    # begin(topic, size, retain), then written to in C (stream protocol), then
-    # told end(ok). Subscribe besides.
+    # All payloads of this topic (or filter), of any size, go to sink: it is
+    # asked begin(topic, size, retain), then written to in C (stream
+    # protocol), then told end(ok). Subscribe besides.
     def add_sink(self, topic, sink):
         self.sinks[topic] = sink
         if self.mqtt_client:
@@ -306,8 +306,8 @@ class MQTTConnectionManager:
 
 
 # Messages on their way to one consumer, handled one after the other. When more
-# than _WAITING of them wait, nothing more is read: for messages at QoS 0 about a
-# second, then those of a consumer that did not take one meanwhile are
+# than _WAITING of them wait, nothing more is read: for messages at QoS 0 about
+# a second, then those of a consumer that did not take one meanwhile are
 # dropped; those at QoS 1 and 2 never are.
 class _Queue:
     def __init__(self, connection, consumer):

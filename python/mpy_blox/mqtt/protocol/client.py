@@ -33,8 +33,8 @@ class MQTT5Client:
     # will: None or (topic, payload, qos, retain). session_expiry: for how many
     # seconds the broker keeps what it knows of this client once a connection
     # is lost. extra: QoS 2, properties and subscription options, for which
-    # _blox_mqtt_extra is loaded. version: 4 is MQTT 3.1.1. What is not named here may be given and is
-    # not used.
+    # _blox_mqtt_extra is loaded. version: 4 is MQTT 3.1.1. What is not named
+    # here may be given and is not used.
     def __init__(
         self,
         server,
