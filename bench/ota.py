@@ -16,13 +16,15 @@ user_main fills the heap up to a given rest once everything is up; the
 smallest rest in which the download completes, less the smallest in which the
 device still answers a command. Unpack: the smallest heap in which the boot
 commits the update, less the smallest in which the same device boots and is at
-rest. Words on the host are twice as wide as on the chips these limits are
+rest. The same with a list of
+200 entries, a wheel and files. Words on the host are twice as wide as on the chips these limits are
 meant for, so a figure here is an upper bound for them.
 
 --quick leaves the serial line out and bisects coarsely: a smoke test.
 """
 
 import argparse
+import hashlib
 import json
 import pathlib
 import shutil
@@ -49,6 +51,7 @@ LIMITS = {
     'ota.speed_vs_c_copy': (0.5, 'higher'),
     'ota.speed_vs_serial_115200': (5.0, 'higher'),
     'ota.peak_heap_download_bytes': (8 * KIB, 'lower'),
+    'ota.peak_heap_list200_bytes': (8 * KIB, 'lower'),
     'ota.peak_heap_unpack_bytes': (44 * KIB, 'lower'),
 }
 
@@ -240,27 +243,47 @@ def filled(bench, rest):
     bench.board.wait_for('bytes are free', 15)
 
 
-def survives(bench, rest, ask, answer):
+def survives(bench, rest, ask, answer, seconds=8):
     """Whether the filled device gives the answer to what it is asked."""
     with bench.watch() as watch:
         try:
             filled(bench, rest)
             watch.messages.clear()
             ask()
-            watch.wait(answer, 8)
+            watch.wait(answer, seconds)
             return True
         except TimeoutError:
             return False
 
 
-def download_heap(quick):
+def add_entries(bench, count):
+    """Makes the list one of `count` entries: files beside the package."""
+    entries = json.loads(bench.list)
+    client = bench.play.broker.client()
+    for number in range(count - len(entries)):
+        content = b'x = %d\n' % number
+        path = 'many/f%03d.py' % number
+        digest = hashlib.sha256(content).hexdigest()
+        entries.append({'type': 'src', 'path': path, 'pkg_sha256': digest,
+                        'size': len(content)})
+        sent = client.publish('mpypi/packages/src/%s/%s' % (path, digest),
+                              content, 1, True)
+        sent.wait_for_publish()
+    client.disconnect()
+    client.loop_stop()
+    bench.list = json.dumps(entries).encode()
+
+
+def download_heap(quick, entries=1):
     """What a download needs beyond what the device needs to answer at all."""
     bench = Bench('download', IDLER, rate=16 * WIFI_RATE)
     cmd = 'mpypi/nodes/%s/cmd' % NODE
     step = 4 * KIB if quick else 512
+    add_entries(bench, entries)
     try:
         download = smallest(0, 64 * KIB, step, lambda rest: survives(
-            bench, rest, bench.command, has_state('rebooting')))
+            bench, rest, bench.command, has_state('rebooting'),
+            8 + entries / 4))
         answer = smallest(0, download, step, lambda rest: survives(
             bench, rest,
             lambda: bench.play.broker.publish(cmd, b'{"cmd":"info"}'),
@@ -341,6 +364,8 @@ def main(argv):
     quick = parser.parse_args(argv).quick
     rows = speed(quick)
     rows.append(('ota.peak_heap_download_bytes', download_heap(quick),
+                 'bytes'))
+    rows.append(('ota.peak_heap_list200_bytes', download_heap(quick, 200),
                  'bytes'))
     above, unpack, idle = unpack_heap(quick)
     rows += [('ota.peak_heap_unpack_bytes', above, 'bytes'),

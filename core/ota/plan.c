@@ -118,6 +118,8 @@ static int note_key(struct blox_plan *plan) {
     plan->keys[entry->index] = key_of(entry);
     if (platform) {
         set_bit(plan->platform, entry->index);
+    } else if (entry->type == BLOX_LIST_SRC) {
+        set_bit(plan->files, entry->index);
     }
     return 1;
 }
@@ -301,11 +303,39 @@ static int hash_some(struct blox_plan *plan) {
     return 1;
 }
 
+// Whether the list brings a file with this key.
+static bool brings_file(const struct blox_plan *plan, uint32_t key) {
+    for (uint32_t i = 0; i < plan->entries; ++i) {
+        if (plan->keys[i] == key && bit(plan->wanted, i) &&
+            bit(plan->files, i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// A file cannot lie in a folder where another entry puts a file. The key of
+// a path is the checksum of it with a '/' behind it, as its folders have.
+static int check_folders(struct blox_plan *plan, struct blox_span path) {
+    for (size_t i = 0; i < path.size; ++i) {
+        if (path.data[i] == '/' &&
+            brings_file(plan, blox_crc32(0, path.data, i + 1))) {
+            return blox_text_fail(plan->config.why, BLOX_ERROR_PATH, "list",
+                                  path, "its folder is a file of this list");
+        }
+    }
+    return BLOX_OK;
+}
+
 static int add_to_set(struct blox_plan *plan) {
     const struct blox_list_entry *entry = &plan->file.list.entry;
     const struct blox_sha256 *sha256 = plan->config.sha256;
     if (!bit(plan->wanted, entry->index)) {
         return 1;
+    }
+    if (entry->type == BLOX_LIST_SRC &&
+        check_folders(plan, entry->path) != BLOX_OK) {
+        return BLOX_ERROR_PATH;
     }
     struct blox_span key = entry->path.size > 0 ? entry->path : entry->name;
     int error = sha256->update(sha256->context, key.data, key.size);

@@ -51,6 +51,7 @@ struct blox_plan {
     struct blox_storage_space space;
     uint8_t wanted[BLOX_PLAN_BITMAP];   // entries that count for us
     uint8_t platform[BLOX_PLAN_BITMAP]; // platform-wheels that fit
+    uint8_t files[BLOX_PLAN_BITMAP];    // src entries
     uint32_t keys[BLOX_LIST_ENTRIES];
 };
 
@@ -62,7 +63,7 @@ void blox_plan_init(struct blox_plan *plan,
 // Returns 1 when there is more to do; 0 when the plan is done, with a notice in
 // why if something of the list was skipped; or an error with a sentence, and
 // no todo file: one of the list's, BLOX_ERROR_PATH (a path that is a
-// directory), or one of storage or sha256.
+// directory, here or for another entry), or one of storage or sha256.
 int blox_plan_step(struct blox_plan *plan);
 
 // Closes what is open. Safe at any time after init, more than once.

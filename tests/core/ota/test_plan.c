@@ -232,6 +232,20 @@ static void every_operation_may_fail(void **state) {
     }
 }
 
+static void refuses_a_file_in_the_place_of_anothers_folder(void **state) {
+    (void)state;
+    assert_int_equal(run("[" SRC("a/b", SHA) "," SRC("a/b/c/d", SHA) "]"),
+                     BLOX_ERROR_PATH);
+    assert_string_equal(sentence,
+                        "list 'a/b/c/d': its folder is a file of this list");
+    assert_null(storage_ram_get(&ram, BLOX_FILE_TODO));
+    assert_int_equal(run("[" SRC("a/b/c", SHA) "," SRC("a", SHA) "]"),
+                     BLOX_ERROR_PATH);
+    assert_int_equal(run("[" SRC("a/b", SHA) "," SRC("a/b.c", SHA) "]"), 0);
+    assert_int_equal(run("[" DELETE("a") "," SRC("a/b", SHA) "]"), 0);
+    assert_int_equal(run("[" WHEEL("a", "1") "," SRC("a/b", SHA) "]"), 0);
+}
+
 static void stops_in_the_middle(void **state) {
     (void)state;
     storage_ram_put(&ram, "/x", "x", 1);
@@ -263,6 +277,7 @@ int main(void) {
         TEST(refuses_a_path_that_is_a_directory),
         TEST(counts_the_blocks_of_flash),
         TEST(every_operation_may_fail),
+        TEST(refuses_a_file_in_the_place_of_anothers_folder),
         TEST(stops_in_the_middle),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
