@@ -12,6 +12,12 @@
 #define BLOX_FILE_LIST "/.blox/list"
 #define BLOX_FILE_LIST_NEW "/.blox/list.new"
 #define BLOX_FILE_ARRIVING "/.blox/arriving"
+// A list that waits for the end of a trial: the channel's, which the broker
+// keeps, or one of cmd, which nobody else does.
+#define BLOX_FILE_WAITS "/.blox/waits"
+#define BLOX_FILE_CMD "/.blox/cmd"
+// A command that came while a list is being checked.
+#define BLOX_FILE_COMMAND "/.blox/command"
 // Where the list in force came from, and the channel's last payload.
 #define BLOX_FILE_ORIGIN "/.blox/origin"
 #define BLOX_FILE_ORIGIN_NEW "/.blox/origin.new"

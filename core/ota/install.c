@@ -114,7 +114,7 @@ static int verify(struct blox_install *install) {
 // downloader left.
 static bool is_leftover(const char *name) {
     static const char stays[][8] = {"list",  "origin", "src", "error",
-                                    "boots", "ready",  "pkg-"};
+                                    "boots", "ready",  "cmd", "pkg-"};
     struct blox_span span = blox_span_text(name);
     for (size_t i = 0; i < sizeof stays / sizeof stays[0]; ++i) {
         bool package = i == sizeof stays / sizeof stays[0] - 1;

@@ -33,6 +33,7 @@ static const struct {
     {"src", KEPT_ALWAYS},
     {"error", KEPT_ALWAYS},
     {"boots", KEPT_ALWAYS},
+    {"cmd", KEPT_ALWAYS},
     {"journal", KEPT_ALWAYS},
     {"ready", KEPT_ALWAYS},
     {"crash", KEPT_UNTIL_CONFIRMED},
@@ -42,6 +43,7 @@ static const struct {
     {"b*", KEPT_ON_TRIAL},
     {"late.*", KEPT_ON_TRIAL},
     {"list.new", KEPT_CONFIRMED},
+    {"waits", KEPT_CONFIRMED},
     {"arriving", KEPT_CONFIRMED},
 };
 

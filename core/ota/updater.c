@@ -163,6 +163,7 @@ int blox_updater_init(struct blox_updater *updater,
         memset(&updater->origin, 0, sizeof updater->origin);
     }
     updater->retry = updater->origin.settled == 0;
+    blox_updater_recall_waiting(updater);
     error = error == BLOX_OK ? also : error;
     return error == BLOX_ERROR_MISSING || error == BLOX_ERROR_FORMAT ? BLOX_OK
                                                                      : error;
@@ -191,13 +192,13 @@ bool blox_updater_begin(struct blox_updater *updater, struct blox_span topic,
     if (updater->receive != UPDATER_RECEIVES_NOTHING) {
         blox_updater_end(updater, false);
     }
-    if (updater->fetch == UPDATER_FETCH_READY) {
-        return false; // about to reboot
-    }
     if (is_package(updater, topic)) {
         return blox_updater_begin_package(updater, size);
     }
     bool command = topic_is(topic, "mpypi/nodes/", config->node, "/cmd");
+    if (updater->fetch == UPDATER_FETCH_READY && !command) {
+        return false; // about to reset: the broker sends it again
+    }
     if (command || topic_is(topic, "mpypi/channels/", config->channel, "")) {
         return blox_updater_begin_list(updater, command, size);
     }
@@ -276,11 +277,8 @@ void blox_updater_confirmed(struct blox_updater *updater) {
         return;
     }
     blox_updater_set_state(updater, BLOX_UPDATER_CONFIRMED);
-    if (updater->check == UPDATER_CHECK_WAITS) {
-        blox_updater_want_check(updater, UPDATER_CHECKS_NEW);
-    } else {
-        blox_updater_plan_again(updater);
-    }
+    blox_updater_check_waiting(updater);
+    blox_updater_plan_again(updater); // unless that is being checked
 }
 
 // ---- time

@@ -93,7 +93,7 @@ struct blox_updater {
     char topic[BLOX_UPDATER_TOPIC_MAX]; // of the package asked for
     char document[BLOX_UPDATER_DOCUMENT_MAX];
     uint8_t have[BLOX_LIST_ENTRIES / 8]; // packages staged and verified
-    uint8_t arrived[BLOX_SHA256_SIZE];   // of the list that is checked or waits
+    uint8_t arrived[BLOX_SHA256_SIZE];   // of the list that is checked
     uint8_t seen[BLOX_SHA256_SIZE];      // of the channel's last payload, taken
                                          // or not; 0: none yet
     uint8_t failed[BLOX_SHA256_SIZE];    // set that failed; 0: none
@@ -104,9 +104,11 @@ struct blox_updater {
     uint32_t wants;                      // what next() gives
     uint32_t promised;                   // blocks that staged wheels unpack to
     uint32_t wrong_size;                 // of a payload of another size
-    uint8_t check, fetch, receive, form, wrong;
+    uint8_t check, fetch, receive, form, wrong, waiting;
     bool arrived_command;  // the list that is checked came from cmd
     bool arriving_command; // the one that arrives does
+    uint8_t arriving_byte; // its first; 0: none yet
+    bool queued;           // a command waits until the check is over
     bool online;
     bool forced; // act on the list whatever auto_update and memory say
     bool retry;  // the list is not settled: try again at the next connect

@@ -26,11 +26,13 @@ static void stop_check(struct blox_updater *updater) {
 // A zero-length payload on the channel: there is no list (any more). A list on
 // cmd that is still being checked came after the channel's.
 static void no_list(struct blox_updater *updater) {
-    bool is_new = updater->check == UPDATER_CHECKS_NEW ||
-                  updater->check == UPDATER_CHECK_WAITS;
     memset(updater->seen, 0, sizeof updater->seen);
-    if (is_new && !updater->arrived_command) {
+    if (updater->check == UPDATER_CHECKS_NEW && !updater->arrived_command) {
         stop_check(updater);
+    }
+    if (updater->waiting == UPDATER_WAITING_CHANNEL) {
+        updater->waiting = UPDATER_WAITING_NONE;
+        blox_file_remove(updater->config.storage, BLOX_FILE_WAITS);
     }
     if (!blox_updater_is_some(updater->origin.channel)) {
         return;
@@ -99,6 +101,7 @@ bool blox_updater_begin_list(struct blox_updater *updater, bool command,
         return false;
     }
     updater->arriving_command = command;
+    updater->arriving_byte = 0;
     updater->receive = UPDATER_RECEIVES_LIST;
     return true;
 }
@@ -106,6 +109,9 @@ bool blox_updater_begin_list(struct blox_updater *updater, bool command,
 void blox_updater_feed_list(struct blox_updater *updater,
                             struct blox_span data) {
     int error = blox_updater_store(updater, data);
+    if (updater->arriving_byte == 0 && data.size > 0) {
+        updater->arriving_byte = data.data[0];
+    }
     if (error != BLOX_OK) {
         updater->receive = UPDATER_RECEIVES_REST;
         refuse_io(updater, error);
@@ -155,23 +161,97 @@ static void take_known(struct blox_updater *updater) {
     }
 }
 
-// A list that is new is checked from end to end before anything else happens.
-// If another one is being checked, this one takes its place.
-static void take_new(struct blox_updater *updater, const uint8_t *digest) {
+// Keeps the list at path until the trial is over, instead of any that waited.
+static int keep_waiting(struct blox_updater *updater, const char *path,
+                        bool command) {
     const struct blox_storage *storage = updater->config.storage;
-    int error = storage->rename(storage->context, BLOX_FILE_ARRIVING,
-                                BLOX_FILE_LIST_NEW);
+    int error = storage->rename(storage->context, path,
+                                command ? BLOX_FILE_CMD : BLOX_FILE_WAITS);
     if (error != BLOX_OK) {
-        refuse_io(updater, error);
+        return error;
+    }
+    blox_file_remove(storage, command ? BLOX_FILE_WAITS : BLOX_FILE_CMD);
+    updater->waiting = command ? UPDATER_WAITING_CMD : UPDATER_WAITING_CHANNEL;
+    blox_updater_notice(updater, "update", blox_span(NULL, 0),
+                        "a new list waits until the trial is over");
+    return BLOX_OK;
+}
+
+// Only a channel's list is known by its hash.
+static void mark_as_command(struct blox_updater *updater) {
+    updater->arrived_command = true;
+    updater->arrived[0] = 1;
+}
+
+void blox_updater_check_waiting(struct blox_updater *updater) {
+    const struct blox_storage *storage = updater->config.storage;
+    bool command = updater->waiting == UPDATER_WAITING_CMD;
+    if (updater->waiting == UPDATER_WAITING_NONE ||
+        updater->state == BLOX_UPDATER_TRIAL ||
+        updater->check != UPDATER_CHECKS_NOTHING) {
         return;
     }
-    memcpy(updater->arrived, digest, BLOX_SHA256_SIZE);
-    updater->arrived_command = updater->arriving_command;
-    if (updater->state == BLOX_UPDATER_TRIAL) {
-        updater->check = UPDATER_CHECK_WAITS;
-        blox_updater_notice(updater, "update", blox_span(NULL, 0),
-                            "a new list waits until the trial is over");
-    } else {
+    updater->waiting = UPDATER_WAITING_NONE;
+    updater->arrived_command = false;
+    memcpy(updater->arrived, updater->seen, BLOX_SHA256_SIZE);
+    if (command) {
+        mark_as_command(updater);
+    }
+    if (storage->rename(storage->context,
+                        command ? BLOX_FILE_CMD : BLOX_FILE_WAITS,
+                        BLOX_FILE_LIST_NEW) == BLOX_OK) {
+        blox_updater_want_check(updater, UPDATER_CHECKS_NEW);
+    }
+}
+
+void blox_updater_recall_waiting(struct blox_updater *updater) {
+    const struct blox_storage *storage = updater->config.storage;
+    struct blox_storage_stat stat;
+    if (storage->stat(storage->context, BLOX_FILE_CMD, &stat) == BLOX_OK) {
+        updater->waiting = UPDATER_WAITING_CMD;
+        blox_updater_check_waiting(updater);
+    }
+}
+
+// The next thing to check, when a check is over.
+static void check_next(struct blox_updater *updater) {
+    const struct blox_storage *storage = updater->config.storage;
+    if (!updater->queued || updater->check != UPDATER_CHECKS_NOTHING) {
+        blox_updater_check_waiting(updater);
+        return;
+    }
+    updater->queued = false;
+    mark_as_command(updater);
+    if (storage->rename(storage->context, BLOX_FILE_COMMAND,
+                        BLOX_FILE_LIST_NEW) == BLOX_OK) {
+        blox_updater_want_check(updater, UPDATER_CHECKS_NEW);
+    }
+}
+
+// A command does not take the place of a list that is being checked.
+static bool is_queued(const struct blox_updater *updater) {
+    return updater->check == UPDATER_CHECKS_NEW && updater->arriving_command &&
+           updater->arriving_byte == '{';
+}
+
+// A list that is new is checked from end to end before anything else happens.
+// If another one is being checked, this one takes its place. Who is about to
+// reset has no time for that.
+static void take_new(struct blox_updater *updater, const uint8_t *digest) {
+    const struct blox_storage *storage = updater->config.storage;
+    bool later = updater->fetch == UPDATER_FETCH_READY;
+    bool queued = is_queued(updater);
+    int error = later ? keep_waiting(updater, BLOX_FILE_ARRIVING, true)
+                      : storage->rename(storage->context, BLOX_FILE_ARRIVING,
+                                        queued ? BLOX_FILE_COMMAND
+                                               : BLOX_FILE_LIST_NEW);
+    if (error != BLOX_OK) {
+        refuse_io(updater, error);
+    } else if (queued) {
+        updater->queued = true;
+    } else if (!later) {
+        memcpy(updater->arrived, digest, BLOX_SHA256_SIZE);
+        updater->arrived_command = updater->arriving_command;
         blox_updater_want_check(updater, UPDATER_CHECKS_NEW);
     }
 }
@@ -223,6 +303,7 @@ void blox_updater_refused(struct blox_updater *updater,
         blox_text_add_span(why, sentence);
         refuse(updater);
     }
+    check_next(updater);
 }
 
 void blox_updater_command(struct blox_updater *updater,
@@ -240,6 +321,7 @@ void blox_updater_command(struct blox_updater *updater,
         blox_updater_notice(updater, "command", command,
                             "this version does not know it");
     }
+    check_next(updater);
 }
 
 // The list that was checked comes into force.
@@ -313,12 +395,26 @@ static void act(struct blox_updater *updater,
     blox_updater_forget_todo(updater);
 }
 
-void blox_updater_planned(struct blox_updater *updater,
-                          const struct blox_updater_plan *plan) {
+// The list is right, and comes into force when the trial is over.
+static void put_off(struct blox_updater *updater) {
+    int error =
+        keep_waiting(updater, BLOX_FILE_LIST_NEW, updater->arrived_command);
+    blox_updater_forget_todo(updater);
+    if (error != BLOX_OK) {
+        refuse_io(updater, error);
+    }
+}
+
+static void take_plan(struct blox_updater *updater,
+                      const struct blox_updater_plan *plan) {
     uint8_t check = end_check(updater);
     uint8_t settled = plan->needed == 0;
     if (check == UPDATER_CHECKS_NOTHING) { // withdrawn meanwhile
         blox_updater_forget_todo(updater);
+        return;
+    }
+    if (updater->state == BLOX_UPDATER_TRIAL) {
+        put_off(updater);
         return;
     }
     updater->retry = false;
@@ -333,4 +429,10 @@ void blox_updater_planned(struct blox_updater *updater,
         blox_updater_remember_origin(updater);
     }
     act(updater, plan);
+}
+
+void blox_updater_planned(struct blox_updater *updater,
+                          const struct blox_updater_plan *plan) {
+    take_plan(updater, plan);
+    check_next(updater);
 }

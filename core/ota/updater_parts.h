@@ -28,7 +28,13 @@ enum {
     UPDATER_CHECKS_NOTHING,
     UPDATER_CHECKS_NEW,   // BLOX_FILE_LIST_NEW
     UPDATER_CHECKS_KNOWN, // BLOX_FILE_LIST
-    UPDATER_CHECK_WAITS,  // a list in BLOX_FILE_LIST_NEW waits for the trial
+};
+
+// updater->waiting: which list waits for the end of the trial
+enum {
+    UPDATER_WAITING_NONE,
+    UPDATER_WAITING_CHANNEL, // BLOX_FILE_WAITS
+    UPDATER_WAITING_CMD,     // BLOX_FILE_CMD
 };
 
 // updater->fetch
@@ -88,6 +94,10 @@ bool blox_updater_begin_list(struct blox_updater *updater, bool command,
 void blox_updater_feed_list(struct blox_updater *updater,
                             struct blox_span data);
 void blox_updater_end_list(struct blox_updater *updater, bool ok);
+// Checks the list that waits, unless there is none or another is checked.
+void blox_updater_check_waiting(struct blox_updater *updater);
+// Finds the list that waited before the reset.
+void blox_updater_recall_waiting(struct blox_updater *updater);
 // Plans the list in force again.
 void blox_updater_plan_again(struct blox_updater *updater);
 void blox_updater_remember_origin(struct blox_updater *updater);
