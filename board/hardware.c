@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "py/mphal.h"
 #include "py/mpthread.h"
 #include "py/runtime.h"
 
@@ -144,6 +145,7 @@ bool board_hardware_is_main(void) {
 static void wait_fast(int ms) {
     struct pollfd ready = {.fd = interrupt_fd, .events = POLLIN};
     if (ms < 0) {
+        board_world_flush();
         struct timespec before;
         struct timespec after;
         clock_gettime(CLOCK_MONOTONIC, &before);
@@ -181,21 +183,25 @@ void board_hardware_wait(int ms) {
     MP_THREAD_GIL_ENTER();
 }
 
-// What extmod/modselect.c calls for poll(). It holds no GIL.
-int board_poll(struct pollfd *fds, nfds_t count, int ms) {
-    int ready = 0;
-    if (!board_world_is_fast) {
+// Called without the GIL.
+int board_poll(struct pollfd *fds, nfds_t count, int ms, unsigned long timeout,
+               unsigned long start_ticks) {
+    if (!board_world_is_fast || ms == 0) {
         return poll(fds, count, ms);
     }
     // Descriptors lead out of this world, where time is the host's.
     for (nfds_t i = 0; i < count; i++) {
         if (fds[i].fd >= 0) {
-            ready = poll(fds, count, ms);
+            int ready = poll(fds, count, ms);
             board_world_pass_us(ready == 0 && ms > 0 ? (uint64_t)ms * 1000 : 0);
             return ready;
         }
     }
-    uint64_t us = ms < 0 ? SIM_NEVER : (uint64_t)ms * 1000;
+    uint64_t us = SIM_NEVER;
+    if (timeout != (unsigned long)-1) {
+        unsigned long passed = mp_hal_ticks_ms() - start_ticks;
+        us = passed < timeout ? (timeout - passed) * 1000 : 0;
+    }
     return board_world_skip(us) ? 0 : poll(NULL, 0, ms);
 }
 

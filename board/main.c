@@ -42,6 +42,7 @@ static void switch_off(void *context) {
     (void)context;
     board_console_unlink();
     board_control_unlink();
+    board_world_flush();
     _exit(EXIT_SUCCESS);
 }
 

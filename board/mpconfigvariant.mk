@@ -48,8 +48,8 @@ $(BUILD)/main.o $(BUILD)/unix_mphal.o $(BUILD)/input.o:
 
 # gc.c counts on void * arithmetic where the heap grows by itself.
 $(BUILD)/py/gc.o: CFLAGS += -Wno-pointer-arith
-# Where a poll set waits, time may have to pass (board/hardware.c).
-$(BUILD)/extmod/modselect.o: CFLAGS += -Dpoll=board_poll
+# Where a poll set waits, time may have to pass (board/poll_port.h).
+$(BUILD)/extmod/modselect.o: CFLAGS += -include board/poll_port.h
 # These two count bytes with an int.
 $(BUILD)/extmod/machine_i2c.o: CFLAGS += -Wno-sign-compare
 $(BUILD)/extmod/machine_i2s.o: CFLAGS += -Wno-sign-compare

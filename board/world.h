@@ -58,6 +58,9 @@ int board_world_next_ms(void);
 uint64_t board_world_us(void);
 uint64_t board_world_uptime_us(void);
 
+// Writes out what is buffered of the trace.
+void board_world_flush(void);
+
 // The trace of --vcd, whose file is NULL without.
 extern struct sim_vcd board_vcd;
 

@@ -192,6 +192,17 @@ def test_nova_pm_reads_and_asks(shared):
     assert took(shared, "pm.read()")[0] == (12.3, 45.6)
 
 
+@pytest.mark.parametrize("call", ["pm.read()", "pm.query()"])
+def test_nova_pm_gives_no_old_values(shared, call):
+    took(shared, "pm.read()")
+    shared.exec("time.sleep(3600)")  # the UART is full of reports
+    shared.control("set dust pm10 99")
+    assert took(shared, call)[0] == (12.3, 99)
+    shared.control("set dust pm10 45.6")
+    shared.exec("time.sleep(5)")
+    assert took(shared, call)[0] == (12.3, 45.6)
+
+
 def test_nova_pm_sleeps_and_works(shared):
     took(shared, "pm.sleep()")
     assert shared.control("show dust").startswith("asleep")

@@ -3,6 +3,7 @@
 
 from asyncio import Lock, StreamReader, TimeoutError, wait_for
 from errno import ETIMEDOUT
+from time import ticks_diff, ticks_ms
 
 import _blox_sds011 as _c
 from micropython import const
@@ -18,6 +19,7 @@ _FIRMWARE = const(7)
 _PERIOD = const(8)
 _REPORT_S = const(5)  # it reports every 1 to 1.5 s
 _REPLY_S = const(2)
+_OLD_MS = const(2000)  # what came before that is no news
 
 
 class NovaPM:
@@ -29,11 +31,13 @@ class NovaPM:
         self._stream = _c.Stream()
         self._skipped = 0  # bytes of noise before the command that runs
         self._data = b''  # came in, but is not in the stream yet
+        self._looked = ticks_ms()
         self._lock = Lock()
 
     def start(self):
         self.uart.init(_BAUD, timeout=0)
         self.sr = StreamReader(self.uart)
+        self._looked = ticks_ms()
 
     def stop(self):
         self.sr = None
@@ -42,7 +46,7 @@ class NovaPM:
     # (PM2.5, PM10) in micrograms per cubic metre, when it reports next.
     async def read(self):
         async with self._lock:
-            self._skipped = self._stream.skipped
+            self._forget()
             seconds = self._minutes * 60 + _REPORT_S
             frame = await self._wait(_MEASUREMENT, seconds, 'reported nothing')
         return frame[2] / 10, frame[3] / 10
@@ -91,7 +95,7 @@ class NovaPM:
     async def _command(self, command, value, kind=None):
         kind = command if kind is None else kind
         async with self._lock:
-            self._skipped = self._stream.skipped
+            self._forget()
             for last in (False, True):
                 self.uart.write(_c.command(command, value, self.device_id))
                 try:
@@ -119,12 +123,21 @@ class NovaPM:
             ),
         )
 
+    # Reports that came while nobody looked are old: the UART keeps the first.
+    def _forget(self):
+        self._skipped = self._stream.skipped
+        if self.sr and ticks_diff(ticks_ms(), self._looked) > _OLD_MS:
+            self._data = b''
+            while self.uart.read(64):
+                pass
+
     async def _frame(self, kind):
         stream = self._stream
         while True:
             while self._data:
                 self._data = self._data[stream.feed(self._data) :]
                 frame = stream.next()
+                self._looked = ticks_ms()
                 if frame and frame[0] == kind:
                     return frame
             self._data = memoryview(await self.sr.read(32) or b'')
