@@ -14,7 +14,7 @@ POWER_SRC := $(wildcard tests/power/*.[ch] tests/power/*.mk \
 POWER_MAKE := $(MAKE) -C $(MPY_DIR)/ports/unix VARIANT_DIR=$(TOP)/tests/power \
   BUILD=$(POWER_DIR) BLOX_TOP=$(TOP) PYTHON=$(PYTHON) \
   MPY_LIB_DIR=$(POWER_DIR)/no-lib MICROPY_MPYCROSS=$(MPY_CROSS) \
-  MICROPY_MPYCROSS_DEPENDENCY=$(MPY_CROSS) USER_C_MODULES=$(TOP)
+  MICROPY_MPYCROSS_DEPENDENCY=$(MPY_CROSS) USER_C_MODULES=$(TOP) STRIP=
 
 $(POWER_DIR)/flags: tests/power/mpconfigvariant.mk board/mpconfigvariant.mk \
     mk/power.mk

@@ -17,6 +17,10 @@ static struct {
     const struct scenario *scenario;
     bool broker;
     bool reached; // in this life
+    // What was on the chip when it had carried out so many operations.
+    uint64_t seen_at;
+    struct image_tree tree;
+    char leftover[IMAGE_PATH_MAX];
     struct device_result *result;
 } now;
 
@@ -37,6 +41,17 @@ void device_start(void) {
     vm_start();
 }
 
+// Looks at the chip unless it is as it was. Returns false when the file system
+// cannot be read.
+static bool look(void) {
+    uint64_t operations = board_flash()->operations;
+    if (now.seen_at == operations) {
+        return true;
+    }
+    now.seen_at = operations;
+    return image_tree_of_chip(board_flash(), &now.tree, now.leftover);
+}
+
 static void say(struct device_result *result, const char *sentence,
                 const char *more) {
     if (result->sentence[0] == '\0') {
@@ -47,12 +62,10 @@ static void say(struct device_result *result, const char *sentence,
 
 // What user code sees must be one whole set, whatever happened before.
 void device_reached(const char *secrets) {
-    struct image_tree tree;
-    char leftover[IMAGE_PATH_MAX];
     now.reached = true;
-    if (!image_tree_of_chip(board_flash(), &tree, leftover)) {
+    if (!look()) {
         say(now.result, "the file system cannot be read", "");
-    } else if (scenario_set_of(now.scenario, &tree, false) == 0) {
+    } else if (scenario_set_of(now.scenario, &now.tree, false) == 0) {
         say(now.result, "a program runs from a mixed set", "");
     }
     if (strcmp(secrets, now.scenario->secrets) != 0) {
@@ -61,26 +74,24 @@ void device_reached(const char *secrets) {
 }
 
 static void judge(enum vm_end end) {
-    struct image_tree tree;
-    char leftover[IMAGE_PATH_MAX];
     struct device_result *result = now.result;
     if (end == VM_STUCK) {
         say(result, "it hangs", "");
     } else if (end != VM_OFF || !now.reached) {
         say(result, "it does not boot the program", "");
     }
-    if (!image_tree_of_chip(board_flash(), &tree, leftover)) {
+    if (!look()) {
         say(result, "the file system cannot be read", "");
         return;
     }
-    result->set = scenario_set_of(now.scenario, &tree, true);
+    result->set = scenario_set_of(now.scenario, &now.tree, true);
     if ((result->set & (SCENARIO_OLD | SCENARIO_NEW)) == 0) {
         say(result, "at rest it has a set that is ",
             scenario_set_name(result->set));
     }
-    bool running = now.broker && strcmp(leftover, "/.blox/todo") == 0;
-    if (leftover[0] != '\0' && !running) {
-        say(result, "at rest there still is ", leftover);
+    bool running = now.broker && strcmp(now.leftover, "/.blox/todo") == 0;
+    if (now.leftover[0] != '\0' && !running) {
+        say(result, "at rest there still is ", now.leftover);
     }
 }
 
@@ -92,6 +103,7 @@ void device_run(const struct scenario *scenario, bool broker,
     now.scenario = scenario;
     now.broker = broker;
     now.result = result;
+    now.seen_at = UINT64_MAX;
     medium_watch(board_flash(), record);
     do {
         now.reached = false;

@@ -5,7 +5,7 @@
 
 include $(BLOX_TOP)/board/mpconfigvariant.mk
 PROG = power
-COPT = -O2
+COPT = -O2 -fno-omit-frame-pointer
 CFLAGS_EXTRA += -Wno-format-truncation
 QSTR_DEFS += $(BLOX_TOP)/board/qstrdefs.h
 SRC_C += $(filter-out %/main.c,$(wildcard $(BLOX_TOP)/board/*.c))

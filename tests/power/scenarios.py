@@ -6,9 +6,11 @@ Scenario, which is written as a folder that tests/power/scenario.h describes.
 What a device must have at the end is worked out here, apart from the code
 under test."""
 
+import functools
 import io
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import zipfile
@@ -144,14 +146,41 @@ class Framework:
     def wheel(self, version, changed=None):
         """The library as a wheel; native modules are linked into the
         harness. changed: other files of it."""
-        files = {}
-        for source in sorted((TOP / "python").rglob("*.py")):
-            path = source.relative_to(TOP / "python").as_posix()
-            if path.startswith(("mpy_blox/", "logging/")):
-                files[path[:-3] + ".mpy"] = self.bytecode(path)
+        files = {path[:-3] + ".mpy": self.bytecode(path) for path in modules()}
         files.update(changed or {})
         files = {k: v for k, v in files.items() if v is not None}
         return wheel("mpy-blox", version, files, "mpy6-bytecode-unix_x64")
+
+
+# What a device imports first, and what it imports for an update.
+ROOTS = ("mpy_blox/app.py", "mpy_blox/mqtt/update.py", "mpy_blox/rescue.py")
+IMPORT = re.compile(r"^ *(?:from ([\w.]+) import ([\w, ()]+)|import ([\w.]+))", re.M)
+
+
+@functools.lru_cache(maxsize=None)
+def modules():
+    """The modules of the library that booting and updating need, as paths
+    below python/; a device has more, which only take time here."""
+    found, ahead = set(), list(ROOTS)
+    while ahead:
+        path = ahead.pop()
+        if path not in found and (TOP / "python" / path).is_file():
+            found.add(path)
+            ahead += imported((TOP / "python" / path).read_text())
+    return sorted(found)
+
+
+def imported(text):
+    """Paths of modules that a source may import; some are no modules."""
+    for package, names, module in IMPORT.findall(text):
+        dotted = package or module
+        names = [name.split()[0] for name in names.strip("() ").split(",") if name]
+        for each in [dotted] + ["%s.%s" % (dotted, name) for name in names]:
+            parts = each.split(".")
+            for count in range(1, len(parts) + 1):
+                path = "/".join(parts[:count])
+                yield path + ".py"
+                yield path + "/__init__.py"
 
 
 def compiled(path, text, work):

@@ -62,7 +62,7 @@ static bool happens(uint64_t what, double probability) {
 }
 
 static bool broker(void) {
-    return sweep.depth == 0 || happens(WHAT_BROKER, 0.5);
+    return sweep.depth == 0 || happens(WHAT_BROKER, 0.25);
 }
 
 // ---- results ----------------------------------------------------------------
