@@ -16,7 +16,8 @@ static uint8_t wear[MEDIUM_SECTORS_MAX];
 static struct {
     const struct scenario *scenario;
     bool broker;
-    bool reached; // in this life
+    bool measures; // free blocks, which takes time
+    bool reached;  // in this life
     // What was on the chip when it had carried out so many operations.
     uint64_t seen_at;
     struct image_tree tree;
@@ -99,10 +100,11 @@ void device_run(const struct scenario *scenario, bool broker,
                 struct medium_record *record, struct device_result *result) {
     enum board_reset cause = BOARD_RESET_POWER_ON;
     enum vm_end end;
-    *result = (struct device_result){0};
+    *result = (struct device_result){.free_at_commit = -1};
     now.scenario = scenario;
     now.broker = broker;
     now.result = result;
+    now.measures = record != NULL;
     now.seen_at = UINT64_MAX;
     medium_watch(board_flash(), record);
     do {
@@ -135,28 +137,56 @@ static void set_wear(const struct scenario *scenario) {
     }
 }
 
+// Runs until the packages are there and the device resets to install them.
+static bool download(const struct scenario *scenario) {
+    struct device_result result = {0};
+    now.scenario = scenario;
+    now.broker = true;
+    now.result = &result;
+    board_nvs_start();
+    return vm_run(BOARD_RESET_POWER_ON) == VM_RESET;
+}
+
+static bool boot_first(const struct scenario *scenario) {
+    struct device_result result;
+    device_run(scenario, false, NULL, &result);
+    if (result.sentence[0] == '\0' && (result.set & SCENARIO_OLD)) {
+        return true;
+    }
+    fprintf(stderr, "power: %s: before the run: %s\n%s\n", scenario->name,
+            result.sentence, vm_said());
+    return false;
+}
+
+static bool fill(int free_blocks) {
+    int used = image_free_blocks(board_flash()) - free_blocks;
+    return used >= 0 && image_fill(board_flash(), used);
+}
+
 bool device_prepare(const struct scenario *scenario) {
     char folder[2 * IMAGE_PATH_MAX];
-    struct device_result result = {0};
     snprintf(folder, sizeof(folder), "%s/image", scenario->folder);
     sim_flash_init(board_flash(), memory,
                    MEDIUM_NVS + (size_t)scenario->blocks * SIM_FLASH_SECTOR);
     set_wear(scenario);
     board_flash()->wear = wear;
-    if (!image_make(board_flash(), folder)) {
-        return false;
+    bool good = image_make(board_flash(), folder);
+    good = good && (scenario->first_boot || boot_first(scenario));
+    good = good &&
+           (scenario->aged == 0 || image_age(board_flash(), scenario->aged));
+    good = good && (!scenario->downloaded || download(scenario));
+    good = good && (scenario->free_blocks < 0 || fill(scenario->free_blocks));
+    return good;
+}
+
+// The commit, watched.
+struct blox_journal;
+int __real_blox_journal_commit(struct blox_journal *journal);
+int __wrap_blox_journal_commit(struct blox_journal *journal);
+
+int __wrap_blox_journal_commit(struct blox_journal *journal) {
+    if (now.result->free_at_commit < 0 && now.measures) {
+        now.result->free_at_commit = image_free_blocks(board_flash());
     }
-    if (!scenario->first_boot) {
-        device_run(scenario, false, NULL, &result);
-        if (result.sentence[0] != '\0' || !(result.set & SCENARIO_OLD)) {
-            fprintf(stderr, "power: %s: before the run: %s\n%s\n",
-                    scenario->name, result.sentence, vm_said());
-            return false;
-        }
-    }
-    if (scenario->free_blocks >= 0) {
-        int used = image_free_blocks(board_flash()) - scenario->free_blocks;
-        return used >= 0 && image_fill(board_flash(), used);
-    }
-    return true;
+    return __real_blox_journal_commit(journal);
 }

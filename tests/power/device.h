@@ -13,6 +13,7 @@ enum { DEVICE_SENTENCE = 400 };
 struct device_result {
     unsigned set;                   // which it has, enum scenario_set
     int boots;                      // how many it took
+    int free_at_commit;             // blocks of flash then; -1: no commit
     char sentence[DEVICE_SENTENCE]; // what is wrong; empty: nothing
 };
 
@@ -30,7 +31,8 @@ bool device_prepare(const struct scenario *scenario);
 void device_run(const struct scenario *scenario, bool broker,
                 struct medium_record *record, struct device_result *result);
 
-// For the module _power: the program says that it runs, with these secrets.
+// For the module _power, and for what is wrapped: the program says that it
+// runs, with these secrets.
 void device_reached(const char *secrets);
 bool device_has_broker(void);
 const struct scenario *device_scenario(void);

@@ -322,6 +322,7 @@ void image_print(struct sim_flash *flash, FILE *to) {
         !walk_chip(&mounted, "", visit_to_print, to)) {
         fprintf(to, "  the file system cannot be read\n");
     }
+    fprintf(to, "  %d blocks are free\n", image_free_blocks(flash));
 }
 
 // ---- making -----------------------------------------------------------------
@@ -382,8 +383,8 @@ bool image_fill(struct sim_flash *flash, int blocks) {
     memset(data, 0x55, size);
     bool good = blocks == 0;
     // The pointers of a file take room in its blocks: a little less fits.
-    for (int less = 0; !good && less < 64; less++) {
-        good = write_file(&mounted, FILLER, data, size - (size_t)less * 8) &&
+    for (int less = 0; !good && less < 200; less++) {
+        good = write_file(&mounted, FILLER, data, size - (size_t)less * 16) &&
                before - image_free_blocks(flash) <= blocks;
         if (!good) {
             lfs2_remove(&mounted.lfs, FILLER);
@@ -391,4 +392,27 @@ bool image_fill(struct sim_flash *flash, int blocks) {
     }
     free(data);
     return good;
+}
+
+static bool age_directory(struct mounted *mounted, const char *folder,
+                          int times) {
+    char path[IMAGE_PATH_MAX];
+    bool good = join(path, folder, "aging");
+    for (int i = 0; good && i < times; i++) {
+        good = write_file(mounted, path, (const uint8_t *)"x", 1) &&
+               lfs2_remove(&mounted->lfs, path) == 0;
+    }
+    return good;
+}
+
+bool image_age(struct sim_flash *flash, int times) {
+    static const char *const folders[] = {"", "/.blox", "/lib"};
+    static struct mounted mounted;
+    configure(&mounted, flash);
+    bool good = lfs2_mount(&mounted.lfs, &mounted.config) == 0;
+    // Each at another moment, so that not all move at once.
+    for (int i = 0; good && i < 3; i++) {
+        good = age_directory(&mounted, folders[i], times + 7 * i);
+    }
+    return good && lfs2_unmount(&mounted.lfs) == 0;
 }

@@ -41,6 +41,10 @@ int image_free_blocks(struct sim_flash *flash);
 // Writes a file of this many blocks; it counts as no part of the tree.
 bool image_fill(struct sim_flash *flash, int blocks);
 
+// Writes and removes a file in each directory so many times: littlefs moves
+// metadata to other blocks after a hundred erases.
+bool image_age(struct sim_flash *flash, int times);
+
 // Prints the tree, with sizes, /.blox included.
 void image_print(struct sim_flash *flash, FILE *to);
 

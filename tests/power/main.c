@@ -16,7 +16,9 @@ enum { USAGE = 2, WORKERS_MAX = 16 };
 static const char help[] =
     "power [options] SCENARIO...: cuts at every flash operation of each\n"
     "  --seed=N      what chance decides follows from it\n"
-    "  --share=X     make this part of the first cuts only (1: all)\n"
+    "  --share=X     make this part of the first cuts only (1: all), but one\n"
+    "                at each operation\n"
+    "  --sparse      not even that\n"
     "  --second=X    second cuts for each first one, on average\n"
     "  --third=X     third cuts for each second one\n"
     "  --workers=N   processes\n"
@@ -27,6 +29,7 @@ static const char help[] =
 static const struct option options[] = {
     {"seed", required_argument, NULL, 's'},
     {"share", required_argument, NULL, 'f'},
+    {"sparse", no_argument, NULL, 'p'},
     {"second", required_argument, NULL, '2'},
     {"third", required_argument, NULL, '3'},
     {"workers", required_argument, NULL, 'w'},
@@ -48,6 +51,9 @@ static void parse(int argc, char **argv) {
             break;
         case 'f':
             plan.share = atof(optarg);
+            break;
+        case 'p':
+            plan.sparse = true;
             break;
         case '2':
             plan.second = atof(optarg);
@@ -87,11 +93,13 @@ static void print_string(const char *text) {
 
 static void print_tally(const char *name, const struct sweep_tally *tally) {
     printf("{\"scenario\":\"%s\",\"operations\":%u,\"boots\":%d,"
-           "\"uncut\":\"%s\",\"cuts\":%lu,\"second\":%lu,\"third\":%lu,"
+           "\"uncut\":\"%s\",\"free\":%d,\"cuts\":%lu,\"second\":%lu,\"third\":"
+           "%lu,"
            "\"old\":%lu,\"new\":%lu,\"failures\":%lu,\"failed\":[",
            name, tally->operations, tally->boots,
-           scenario_set_name(tally->uncut), tally->cuts, tally->seconds,
-           tally->thirds, tally->old, tally->new, tally->failures);
+           scenario_set_name(tally->uncut), tally->free_at_commit, tally->cuts,
+           tally->seconds, tally->thirds, tally->old, tally->new,
+           tally->failures);
     for (unsigned i = 0; i < tally->failures && i < SWEEP_FAILURES; i++) {
         printf("%s{\"id\":", i == 0 ? "" : ",");
         print_string(tally->failure[i].id);

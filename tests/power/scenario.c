@@ -50,6 +50,8 @@ static bool take(struct scenario *scenario, const char *key,
         scenario->blocks = atoi(value);
     } else if (strcmp(key, "first_boot") == 0) {
         scenario->first_boot = atoi(value) != 0;
+    } else if (strcmp(key, "downloaded") == 0) {
+        scenario->downloaded = atoi(value) != 0;
     } else if (strcmp(key, "free_blocks") == 0) {
         scenario->free_blocks = atoi(value);
     } else if (strcmp(key, "worn_every") == 0) {

@@ -382,13 +382,6 @@ def rollback(framework):
     return scenario.delete("gone.py").src("new/empty.py", "")
 
 
-def resets(framework):
-    """a program that resets the device while it is imported: undone"""
-    before = device(framework)
-    after = before.copy().put("user_main.py", RESETS)
-    return Scenario(before, after, uncut="old").src("user_main.py", RESETS)
-
-
 def provision(framework):
     """the first secrets taken in"""
     before = device(framework)
@@ -398,10 +391,68 @@ def provision(framework):
     return scenario
 
 
+def rollback_late(framework):
+    """the same with a main.py in the set: it stays the old one"""
+    scenario = rollback(framework)
+    main = framework.main() + "# newer\n"
+    scenario.after.put("main.py", main)
+    return scenario.src("main.py", main)
+
+
+def provision_again(framework):
+    """more secrets for a device that has some"""
+    before = device(framework)
+    more = {"mqtt.password": "more"}
+    scenario = Scenario(before, before.copy())
+    scenario.conf["secrets"] = said(SECRETS)
+    scenario.more = more
+    return scenario
+
+
+def aged(framework):
+    """an upgrade on a flash whose metadata is about to be moved"""
+    scenario = upgrade(framework)
+    scenario.conf["aged"] = 1500
+    return scenario
+
+
+def worn(framework):
+    """an upgrade on a flash with sectors that erase badly"""
+    scenario = upgrade(framework)
+    scenario.conf.update(worn_every=7, wear=1)
+    return scenario
+
+
+def deaf(framework):
+    """an upgrade on a flash with sectors that take nothing any more"""
+    scenario = upgrade(framework)
+    scenario.conf.update(worn_every=5, wear=2)
+    return scenario
+
+
+def full(framework, blocks):
+    """files and removals that find little room at the boot that installs"""
+    before = device(framework).put("gone.py", "x = 1\n").put("big.py", part("x", 9))
+    after = device(framework).put("big.py", part("x", 99)).put("new/a.py", part("y", 99))
+    scenario = Scenario(before, after, downloaded=1, free_blocks=blocks, uncut="any")
+    scenario.src("big.py", part("x", 99)).src("new/a.py", part("y", 99))
+    return scenario.delete("gone.py")
+
+
+def resets(framework):
+    """a program that resets the device while it is imported: undone"""
+    before = device(framework)
+    after = before.copy().put("user_main.py", RESETS)
+    return Scenario(before, after, uncut="old").src("user_main.py", RESETS)
+
+
 ALL = {
-    function.__name__.lstrip("_"): function
+    function.__name__: function
     for function in (
         src, src_many, install, upgrade, downgrade, delete, mixed, framework,
-        library_only, main_py, main_and_set, rollback, provision,
+        library_only, main_py, main_and_set, rollback, rollback_late, provision,
+        aged, worn, deaf, resets,
     )
 }  # fmt: skip
+for free in range(0, 40):
+    ALL["full_%02d" % free] = functools.partial(full, blocks=free)

@@ -55,7 +55,7 @@ static uint64_t chance(uint64_t what) {
     return medium_random(&state);
 }
 
-enum { WHAT_TEAR = 1, WHAT_CHOOSE, WHAT_DEEPER, WHAT_BROKER };
+enum { WHAT_TEAR = 1, WHAT_CHOOSE, WHAT_DEEPER, WHAT_BROKER, WHAT_WAY };
 
 static bool happens(uint64_t what, double probability) {
     return (double)(chance(what) >> 11) < probability * (double)(1ull << 53);
@@ -181,11 +181,18 @@ static bool is_mine(uint32_t at) {
            at % (uint32_t)sweep.plan.workers == (uint32_t)sweep.plan.worker;
 }
 
+// Whether each first operation is cut in this way, if in no other.
+static bool is_due(uint32_t at, int how) {
+    return sweep.depth == 0 && !sweep.plan.sparse &&
+           (chance(WHAT_WAY) + at) % MEDIUM_CUTS == (uint64_t)how;
+}
+
 static void cut_in_all_ways(struct medium_place *place, uint32_t at,
                             double make, double deeper) {
     for (int how = 0; how < MEDIUM_CUTS; how++) {
+        bool due = is_due(at, how);
         sweep.path[sweep.depth++] = (struct cut){at, (enum medium_cut)how};
-        if (happens(WHAT_CHOOSE, make)) {
+        if (happens(WHAT_CHOOSE, make) || due) {
             pid_t child = fork();
             if (child == 0) {
                 cut_here(place, deeper);
@@ -235,6 +242,7 @@ static bool run_uncut(void) {
     run_recorded();
     tally->operations = sweep.record[0]->operations;
     tally->boots = sweep.result->boots;
+    tally->free_at_commit = sweep.result->free_at_commit;
     if (sweep.result->sentence[0] == '\0' &&
         !(sweep.result->set & sweep.scenario->uncut)) {
         strcpy(sweep.result->sentence, "without a cut it ends with the set "

@@ -19,7 +19,9 @@ enum {
 // Which cuts are made.
 struct sweep_plan {
     uint64_t seed;
-    double share;  // of the first cuts: 1: all
+    double share;  // of the first cuts: 1: all; each operation is cut in
+                   // one way at least, unless:
+    bool sparse;   // some operations are not cut at all
     double second; // second cuts after each first one, on average
     double third;  // third cuts after each second one
     int worker;    // does every so many-th first cut:
@@ -32,7 +34,7 @@ struct sweep_tally {
     unsigned operations; // of the run without a cut
     unsigned uncut;      // how it ended, enum scenario_set
     int boots;           // that it took
-    unsigned free_at_commit;
+    int free_at_commit;  // blocks of flash then; -1: it committed nothing
     unsigned long cuts, seconds, thirds; // cuts in all, and of which depth
     unsigned long old, new;              // how they ended
     unsigned long failures;
