@@ -34,7 +34,7 @@ LAYERS = {
     'tests': (('core', 'sim', 'bind', 'board', 'cli'), (), ANY),
     # A variant of MicroPython's unix port, as the board is.
     'tests/power': (('tests', 'sim', 'board'),
-                    ('py/', 'shared/', 'lib/littlefs/'), ANY),
+                    ('py/', 'extmod/', 'shared/', 'lib/littlefs/'), ANY),
     'bench': (('core', 'sim', 'bind', 'board', 'cli', 'tests'), (), ANY),
 }
 for engine in ENGINES:

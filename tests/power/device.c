@@ -163,6 +163,24 @@ static bool fill(int free_blocks) {
     return used >= 0 && image_fill(board_flash(), used);
 }
 
+// Tries how many blocks the run takes up to the commit, and fills the flash so
+// that this many will be left then.
+static bool fill_for_commit(const struct scenario *scenario) {
+    static uint8_t before[sizeof(memory)];
+    struct device_result result = {.free_at_commit = -1};
+    int free_blocks = image_free_blocks(board_flash());
+    memcpy(before, memory, sizeof(memory));
+    now.scenario = scenario;
+    now.result = &result;
+    now.measures = true;
+    board_nvs_start();
+    enum vm_end end = vm_run(BOARD_RESET_HARD);
+    memcpy(memory, before, sizeof(memory));
+    int used = free_blocks - result.free_at_commit;
+    return end == VM_RESET && result.free_at_commit >= 0 &&
+           fill(scenario->free_at_commit + used);
+}
+
 bool device_prepare(const struct scenario *scenario) {
     char folder[2 * IMAGE_PATH_MAX];
     snprintf(folder, sizeof(folder), "%s/image", scenario->folder);
@@ -176,6 +194,7 @@ bool device_prepare(const struct scenario *scenario) {
            (scenario->aged == 0 || image_age(board_flash(), scenario->aged));
     good = good && (!scenario->downloaded || download(scenario));
     good = good && (scenario->free_blocks < 0 || fill(scenario->free_blocks));
+    good = good && (scenario->free_at_commit < 0 || fill_for_commit(scenario));
     return good;
 }
 

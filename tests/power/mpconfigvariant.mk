@@ -5,7 +5,7 @@
 
 include $(BLOX_TOP)/board/mpconfigvariant.mk
 PROG = power
-COPT = -O2 -fno-omit-frame-pointer
+COPT = -O2
 CFLAGS_EXTRA += -Wno-format-truncation
 QSTR_DEFS += $(BLOX_TOP)/board/qstrdefs.h
 SRC_C += $(filter-out %/main.c,$(wildcard $(BLOX_TOP)/board/*.c))
@@ -14,7 +14,7 @@ POWER_WRAPPED = board_reset_now board_reset_cause board_always_on \
   board_hardware_start board_hardware_watch board_hardware_look_again \
   board_hardware_wake board_hardware_wait board_hardware_timer \
   board_hardware_timer_set board_hardware_timer_take board_console_print \
-  board_clock_us board_clock_uptime_ms poll lfs2_crc blox_journal_commit \
+  board_clock_us board_clock_uptime_ms poll lfs2_crc mp_vfs_blockdev_read_ext blox_journal_commit \
   mp_hal_stdout_tx_strn mp_hal_stdout_tx_str mp_hal_stdout_tx_strn_cooked \
   mp_hal_stdin_rx_chr mp_hal_stdio_poll mp_hal_ticks_ms mp_hal_ticks_us \
   mp_hal_time_ns mp_hal_delay_ms mp_hal_delay_us mp_hal_get_random

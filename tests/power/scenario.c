@@ -54,6 +54,8 @@ static bool take(struct scenario *scenario, const char *key,
         scenario->downloaded = atoi(value) != 0;
     } else if (strcmp(key, "free_blocks") == 0) {
         scenario->free_blocks = atoi(value);
+    } else if (strcmp(key, "free_at_commit") == 0) {
+        scenario->free_at_commit = atoi(value);
     } else if (strcmp(key, "worn_every") == 0) {
         scenario->worn_every = atoi(value);
     } else if (strcmp(key, "wear") == 0) {
@@ -163,6 +165,7 @@ bool scenario_load(struct scenario *scenario, const char *folder) {
     *scenario = (struct scenario){.folder = folder,
                                   .blocks = BLOCKS,
                                   .free_blocks = -1,
+                                  .free_at_commit = -1,
                                   .uncut = SCENARIO_NEW};
     strncpy(scenario->name, slash == NULL ? folder : slash + 1,
             SCENARIO_NAME - 1);

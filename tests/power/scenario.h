@@ -34,6 +34,7 @@ struct scenario {
     int free_blocks;             // left at the start; -1: as it comes
     int worn_every;              // each so many-th block is worn; 0: none
     enum sim_flash_wear wear;    // how
+    int free_at_commit;          // left when it commits; -1: as it comes
     int aged;                    // times that files were written before
     unsigned uncut;              // sets that the run without a cut may end with
     char secrets[SCENARIO_TEXT]; // what the program must find, each boot

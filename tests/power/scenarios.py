@@ -430,11 +430,11 @@ def deaf(framework):
     return scenario
 
 
-def full(framework, blocks):
+def full(framework, **room):
     """files and removals that find little room at the boot that installs"""
     before = device(framework).put("gone.py", "x = 1\n").put("big.py", part("x", 9))
     after = device(framework).put("big.py", part("x", 99)).put("new/a.py", part("y", 99))
-    scenario = Scenario(before, after, downloaded=1, free_blocks=blocks, uncut="any")
+    scenario = Scenario(before, after, downloaded=1, uncut="any", **room)
     scenario.src("big.py", part("x", 99)).src("new/a.py", part("y", 99))
     return scenario.delete("gone.py")
 
@@ -454,5 +454,7 @@ ALL = {
         aged, worn, deaf, resets,
     )
 }  # fmt: skip
-for free in range(0, 40):
-    ALL["full_%02d" % free] = functools.partial(full, blocks=free)
+for free in range(17):
+    ALL["full_%02d" % free] = functools.partial(full, free_at_commit=free)
+for free in (0, 4, 9, 14):
+    ALL["too_full_%02d" % free] = functools.partial(full, free_blocks=free)

@@ -26,7 +26,7 @@
 #include "board/options.h"
 
 enum {
-    HEAP = 512 * 1024,
+    HEAP = 256 * 1024,
     SAID = 6 * 1024,
     TIMERS = 8,
     LIFE_S = 3600, // of the device's time that a life may take
@@ -304,7 +304,7 @@ static void too_long(int number) {
 }
 
 void vm_start(void) {
-    static char *arguments[] = {"power", "--heap=512K", NULL};
+    static char *arguments[] = {"power", "--heap=256K", NULL};
     board_options_parse(2, arguments);
     heap = malloc(HEAP);
     mp_thread_init();

@@ -1,10 +1,30 @@
 // SPDX-License-Identifier: MIT
-// littlefs's lfs2_crc(), which works through a byte in two steps, is a third of
-// what a boot costs on a host: this gives the same, eight bytes at a time.
+// Two short cuts that change nothing but what a boot costs on a host.
+//
+// littlefs's lfs2_crc() works through a byte in two steps: this gives the same,
+// eight bytes at a time. And what littlefs reads comes from the chip without a
+// call of the partition's Python method; what it writes does not.
 #include <stdint.h>
 #include <string.h>
 
+#include "py/mperrno.h"
+#include "py/obj.h"
+
+#include "extmod/vfs.h"
+
+#include "board/flash.h"
 #include "lib/littlefs/lfs2_util.h"
+#include "tests/power/medium.h"
+
+int __wrap_mp_vfs_blockdev_read_ext(mp_vfs_blockdev_t *self, size_t block,
+                                    size_t offset, size_t size, uint8_t *data);
+int __wrap_mp_vfs_blockdev_read_ext(mp_vfs_blockdev_t *self, size_t block,
+                                    size_t offset, size_t size, uint8_t *data) {
+    (void)self; // there is one partition with a file system
+    size_t at = MEDIUM_NVS + block * SIM_FLASH_SECTOR + offset;
+    int error = sim_flash_read(board_flash(), at, data, size);
+    return error == SIM_FLASH_OK ? 0 : -MP_EIO;
+}
 
 enum { LANES = 8 };
 
