@@ -16,8 +16,8 @@ enum { CACHE = 1024, LOOKAHEAD = 128 };
 #define FILLER "/filler.bin"
 
 // What stays in /.blox for good (python/mpy_blox/update.py).
-static const char *const kept[] = {"list",  "origin", "src",        "error",
-                                   "boots", "crash",  "rolled_back"};
+static const char *const kept[] = {"list",  "origin", "src",         "error",
+                                   "boots", "crash",  "rolled_back", NULL};
 
 // ---- littlefs over the chip -------------------------------------------------
 
@@ -113,12 +113,22 @@ static uint64_t hash_path(const char *path) {
     return mix(0xcbf29ce484222325u, path, strlen(path));
 }
 
+// What comes into force alone, once a set is confirmed (docs/journal.md).
+static const char *const rescuers[] = {"/main.py", "/boot.py",
+                                       "/lib/mpy_blox/rescue.mpy", NULL};
+
+static bool is_one_of(const char *name, const char *const *names) {
+    while (*names != NULL && strcmp(name, *names) != 0) {
+        names++;
+    }
+    return *names != NULL;
+}
+
 static void add_file(struct image_tree *tree, const char *path, uint64_t hash) {
     uint64_t state = hash;
     uint64_t file = medium_random(&state);
     tree->files += file;
-    if (strcmp(path, "/main.py") == 0 || strcmp(path, "/boot.py") == 0 ||
-        strcmp(path, "/lib/mpy_blox/rescue.mpy") == 0) {
+    if (is_one_of(path, rescuers)) {
         tree->rescuers += file;
     }
 }
@@ -265,21 +275,13 @@ struct look {
     char *leftover;
 };
 
-static bool is_kept(const char *name) {
-    for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
-        if (strcmp(name, kept[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool visit_to_look(void *context, struct mounted *mounted,
                           const char *path, const struct lfs2_info *info) {
     struct look *look = context;
     static const char staging[] = "/.blox/";
     if (strncmp(path, staging, sizeof(staging) - 1) == 0) {
-        if (!is_kept(path + sizeof(staging) - 1) && look->leftover[0] == '\0') {
+        if (!is_one_of(path + sizeof(staging) - 1, kept) &&
+            look->leftover[0] == '\0') {
             strcpy(look->leftover, path);
         }
     } else if (info->type == LFS2_TYPE_DIR) {

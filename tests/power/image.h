@@ -18,7 +18,7 @@ enum { IMAGE_FILES_MAX = 400, IMAGE_PATH_MAX = 256 };
 struct image_tree {
     uint64_t files;       // of all paths and contents
     uint64_t directories; // of all their paths
-    uint64_t rescuers;    // the part of files that is /main.py and /boot.py
+    uint64_t rescuers;    // the part of files that brings a device back
 };
 
 // Makes a new chip: nothing in NVS, and a file system with the files below

@@ -21,24 +21,102 @@ class Fault:
         folder = WORK / self.name.replace(" ", "-").replace(",", "")
         framework = Framework(self.patches, folder / "sources")
         plan = {"seed": seed, "share": self.share}
-        return run(write(self.scenario, framework, folder), plan, self.flags)["failures"]
+        flags = self.flags + ("--sparse",)
+        found = run(write(self.scenario, framework, folder), plan, flags)
+        # One that keeps the device from running at all proves nothing.
+        return found["failures"] if found["operations"] > 0 else 0
 
 
 RESCUE = "main.py"
+TRIAL = "mpy_blox/trial.py"
+LOAD = "mpy_blox/config/load.py"
+CHANNEL = "mpy_blox/mqtt/update.py"
+RENAME = "                    os.rename(journal + '.trial', journal)\n"
+MARK = "                    file.write(text[-1])  # the crash mark: before the new set\n"
+FREE = "                there('/.blox/reserve') and os.remove('/.blox/reserve')\n"
+
+# Once the journal is written, but not in force: its first two moves.
+EARLY = """\
+            if update.there('/.blox/reserve'):
+                import os
+                with open('/.blox/journal.confirmed', 'rb') as file:
+                    lines = [x[:-1].split(b'\\t') for x in file if x[:4] == b'move']
+                for _, source, to, backup, _ in lines[:2]:
+                    if update.there(source):
+                        update.there(to) and os.rename(to, backup)
+                        os.rename(source, to)
+"""
 
 ALL = [
-    Fault("flash that ignores the sync", "src", flags=("--no-sync",), share=1),
+    Fault("the sync skipped", "src", flags=("--no-sync",), share=0.3),
     Fault(
         "applied before the commit's rename",
+        "src_many",
+        {TRIAL: [("            result = installer.step(_compiler_says)\n",
+                  "            result = installer.step(_compiler_says)\n" + EARLY)]},
+        share=0.1,
+    ),
+    Fault(
+        "on trial before it is applied",
         "upgrade",
-        {RESCUE: [("    if there(journal):\n",
-                   "    if there(journal + '.apply'):\n"
-                   "        journal += '.apply'\n"
-                   "    if there(journal):\n")]},
+        {RESCUE: [("                    replay(False)\n" + RENAME,
+                   RENAME + "                    replay(False)\n")]},
+        share=0.1,
+    ),
+    Fault(
+        "the reserve freed late",
+        "full_00",
+        {RESCUE: [(FREE, ""), (RENAME, RENAME + "    " + FREE)]},
+        share=0.05,
+    ),
+    Fault(
+        "the crash mark written late",
+        "resets",
+        {RESCUE: [(MARK, ""),
+                  ("        main_except_reset()\n",
+                   "        main_except_reset()\n"
+                   "        with open('/.blox/boots', 'a') as file:\n"
+                   "            file.write('2')\n")]},
+        share=0.05,
     ),
     Fault(
         "undone forward",
         "rollback",
-        {RESCUE: [("[:: -1 if back else 1]", "")]},
+        {RESCUE: [("[:: -1 if back else 1]", "[:]")]},
+        share=0.05,
+    ),
+    Fault(
+        "backups removed before the confirmation",
+        "rollback",
+        {RESCUE: [(RENAME, RENAME +
+                   "                    for name in os.listdir('/.blox'):\n"
+                   "                        if name[0] == 'b' and name != 'boots':\n"
+                   "                            os.remove('/.blox/' + name)\n")]},
+        share=0.05,
+    ),
+    Fault(
+        "ready before the packages are there",
+        "src",
+        {CHANNEL: [("            self._package = topic\n",
+                    "            self._package = topic\n"
+                    "            with open('/.blox/todo', 'rb') as todo:\n"
+                    "                with open('/.blox/ready', 'wb') as ready:\n"
+                    "                    ready.write(todo.read())\n")]},
+        share=0.3,
+    ),
+    Fault(
+        "a new main.py in force on trial",
+        "rollback_late",
+        {RESCUE: [(RENAME, RENAME +
+                   "                    move('/main.py', '/.blox/bm')\n"
+                   "                    move('/.blox/late.main.py', '/main.py')\n")]},
+        share=0.05,
+    ),
+    Fault(
+        "provision.json removed before its secrets are kept",
+        "provision",
+        {LOAD: [("        secure.commit()\n        os.remove(paths.PROVISION_PATH)\n",
+                 "        os.remove(paths.PROVISION_PATH)\n        secure.commit()\n")]},
+        share=1,
     ),
 ]

@@ -22,7 +22,8 @@ enum {
 enum scenario_set {
     SCENARIO_OLD = 1,
     SCENARIO_NEW = 2,
-    SCENARIO_TRIAL = 4, // the new set, main.py and boot.py still the old ones
+    SCENARIO_TRIAL =
+        4, // the new set, but for main.py, boot.py, mpy_blox.rescue
 };
 
 struct scenario {

@@ -161,7 +161,8 @@ IMPORT = re.compile(r"^ *(?:from ([\w.]+) import ([\w, ()]+)|import ([\w.]+))", 
 def modules():
     """The modules of the library that booting and updating need, as paths
     below python/; a device has more, which only take time here."""
-    found, ahead = set(), list(ROOTS)
+    config = (TOP / "python/mpy_blox/config").glob("*.py")  # imported by name
+    found, ahead = set(), list(ROOTS) + ["mpy_blox/config/" + p.name for p in config]
     while ahead:
         path = ahead.pop()
         if path not in found and (TOP / "python" / path).is_file():
@@ -333,6 +334,12 @@ def device_with(framework, packed):
     return device(framework).without("lib/").wheel(packed)
 
 
+@functools.lru_cache(maxsize=None)
+def newer_rescue():
+    text = (TOP / "python/mpy_blox/rescue.py").read_text() + "NEWER = True\n"
+    return compiled("mpy_blox/rescue.py", text, BUILD / "power/newer")
+
+
 LIBRARY_MAIN = """\
 import mpy_blox.rescue
 import asyncio
@@ -347,7 +354,8 @@ asyncio.run(power_app.run())
 def library_only(framework):
     """a program with a main.py of its own; library and a file replaced"""
     before = device(framework).put("main.py", LIBRARY_MAIN).put("part.py", "x = 1\n")
-    packed = framework.wheel("2.0", {"mpy_blox/added.py": part("x", 30)})
+    changed = {"mpy_blox/added.py": part("x", 30), "mpy_blox/rescue.mpy": newer_rescue()}
+    packed = framework.wheel("2.0", changed)
     after = before.without("lib/").wheel(packed).put("part.py", "x = 2\n")
     scenario = Scenario(before, after).wheel("mpy-blox", "2.0", packed)
     return scenario.src("part.py", "x = 2\n")
@@ -399,16 +407,6 @@ def rollback_late(framework):
     return scenario.src("main.py", main)
 
 
-def provision_again(framework):
-    """more secrets for a device that has some"""
-    before = device(framework)
-    more = {"mqtt.password": "more"}
-    scenario = Scenario(before, before.copy())
-    scenario.conf["secrets"] = said(SECRETS)
-    scenario.more = more
-    return scenario
-
-
 def aged(framework):
     """an upgrade on a flash whose metadata is about to be moved"""
     scenario = upgrade(framework)
@@ -434,7 +432,7 @@ def full(framework, **room):
     """files and removals that find little room at the boot that installs"""
     before = device(framework).put("gone.py", "x = 1\n").put("big.py", part("x", 9))
     after = device(framework).put("big.py", part("x", 99)).put("new/a.py", part("y", 99))
-    scenario = Scenario(before, after, downloaded=1, uncut="any", **room)
+    scenario = Scenario(before, after, downloaded=1, **room)
     scenario.src("big.py", part("x", 99)).src("new/a.py", part("y", 99))
     return scenario.delete("gone.py")
 
@@ -457,4 +455,4 @@ ALL = {
 for free in range(17):
     ALL["full_%02d" % free] = functools.partial(full, free_at_commit=free)
 for free in (0, 4, 9, 14):
-    ALL["too_full_%02d" % free] = functools.partial(full, free_blocks=free)
+    ALL["too_full_%02d" % free] = functools.partial(full, free_blocks=free, uncut="old")

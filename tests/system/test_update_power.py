@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Power cuts of a whole board in the middle of an update."""
 
+import os
 import random
 import time
+
+import pytest
 
 from lib.updates import Publisher, States, updating, user_main, wheel
 
@@ -10,7 +13,12 @@ FILES = {"pkg/m%02d.py" % i: "x = %d\n" % i * 300 for i in range(25)}
 MAIN = user_main("%s").decode().replace("import asyncio", "import asyncio, pkg.m24")
 
 
-def test_cut_again_and_again_it_ends_with_the_new_set(boards, tmp_path, broker):
+# How often, each time with other pauses between the cuts; `make long` says more.
+RUNS = int(os.environ.get("POWER_RUNS", "1"))
+
+
+@pytest.mark.parametrize("seed", range(2026, 2026 + RUNS))
+def test_cut_again_and_again_it_ends_with_the_new_set(boards, tmp_path, broker, seed):
     board = updating(boards, tmp_path, broker)
     states = States(broker.watch("mpypi/nodes/#"), board)
     Publisher(broker).wheel("pkg", "1.0", wheel("pkg", "1.0", FILES)).src(
@@ -18,7 +26,7 @@ def test_cut_again_and_again_it_ends_with_the_new_set(boards, tmp_path, broker):
     ).publish()
     board.restart()
     states.wait("rebooting")
-    pause = random.Random(2026)
+    pause = random.Random(seed)
     for _ in range(9):  # the tenth on trial would undo it
         time.sleep(pause.uniform(0.0, 0.5))
         board.kill()

@@ -137,6 +137,14 @@ static void a_confirmed_set_loses_backups_and_empty_folders(void **state) {
     assert_memory_equal(main_py->data, "late.main.py", 12);
 }
 
+static void a_cut_among_empty_folders_leaves_none(void **state) {
+    (void)state;
+    prepare("confirmed");
+    assert_int_equal(ram.ops.remove(ram.ops.context, "/lib/p/sub"), BLOX_OK);
+    assert_int_equal(settle(NULL), BLOX_OK);
+    assert_null(storage_ram_get(&ram, "/lib/p"));
+}
+
 static void an_undone_set_is_remembered(void **state) {
     (void)state;
     const uint8_t set[BLOX_SHA256_SIZE] = {5};
@@ -228,6 +236,7 @@ int main(void) {
         TEST(without_a_journal_what_is_staged_is_stale),
         TEST(a_trial_keeps_what_undo_and_confirm_need),
         TEST(a_confirmed_set_loses_backups_and_empty_folders),
+        TEST(a_cut_among_empty_folders_leaves_none),
         TEST(an_undone_set_is_remembered),
         TEST(a_refused_set_is_remembered_with_the_reason),
         TEST(may_be_cut_at_every_write),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "sim/flash.h"
 
+#include <stdio.h>
+
 #include "tests/core/test.h"
 
 enum { CHIP = 4 * SIM_FLASH_SECTOR };
@@ -128,6 +130,43 @@ static void a_cut_in_a_later_page_keeps_the_pages_before(void **state) {
     assert_int_equal(memory[2 * SIM_FLASH_PAGE], 0xff);
 }
 
+static void an_aged_sector_erases_or_programs_badly(void **state) {
+    (void)state;
+    struct sim_flash flash = new_chip();
+    const uint8_t wear[] = {SIM_FLASH_GOOD, SIM_FLASH_ERASE_WEAK,
+                            SIM_FLASH_DEAF, SIM_FLASH_GOOD};
+    const uint8_t zero = 0;
+    flash.wear = wear;
+    sim_flash_erase(&flash, 0, 2 * SIM_FLASH_SECTOR);
+    assert_int_equal(memory[0], 0xff);
+    assert_int_equal(memory[SIM_FLASH_SECTOR], 0xfe);
+    sim_flash_program(&flash, 2 * SIM_FLASH_SECTOR, &zero, 1);
+    sim_flash_program(&flash, 3 * SIM_FLASH_SECTOR, &zero, 1);
+    assert_int_equal(memory[2 * SIM_FLASH_SECTOR], 0xff);
+    assert_int_equal(memory[3 * SIM_FLASH_SECTOR], 0);
+}
+
+static void note(void *context, enum sim_flash_change change, size_t offset,
+                 const void *data, size_t size) {
+    char *said = context;
+    (void)data;
+    snprintf(said + strlen(said), 60, "%d@%u+%u ", (int)change,
+             (unsigned)offset, (unsigned)size);
+}
+
+static void what_happens_is_told_before_it_happens(void **state) {
+    (void)state;
+    struct sim_flash flash = new_chip();
+    char said[200] = "";
+    uint8_t data[SIM_FLASH_PAGE + 1] = {0};
+    flash.watch = note;
+    flash.watch_context = said;
+    sim_flash_erase(&flash, 0, SIM_FLASH_SECTOR);
+    sim_flash_program(&flash, 0, data, sizeof(data));
+    assert_int_equal(sim_flash_sync(&flash), SIM_FLASH_OK);
+    assert_string_equal(said, "0@0+4096 1@0+256 1@256+1 2@0+0 ");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(programming_only_clears_bits),
@@ -137,6 +176,8 @@ int main(void) {
         cmocka_unit_test(a_cut_tears_a_program_and_ends_everything),
         cmocka_unit_test(a_cut_tears_an_erase),
         cmocka_unit_test(a_cut_in_a_later_page_keeps_the_pages_before),
+        cmocka_unit_test(an_aged_sector_erases_or_programs_badly),
+        cmocka_unit_test(what_happens_is_told_before_it_happens),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
