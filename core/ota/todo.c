@@ -20,13 +20,6 @@ static uint8_t code_of(enum blox_list_type type) {
     return type == BLOX_LIST_SRC ? 2 : type == BLOX_LIST_DELETE ? 3 : 1;
 }
 
-static void put_le32(uint8_t *p, uint32_t value) {
-    for (int i = 0; i < 4; ++i) {
-        p[i] = (uint8_t)value;
-        value >>= 8;
-    }
-}
-
 static int put(struct blox_todo_writer *writer, const void *data, size_t size) {
     writer->crc = blox_crc32(writer->crc, data, size);
     return writer->storage->write(writer->storage->context, writer->file, data,
@@ -58,7 +51,7 @@ int blox_todo_put(struct blox_todo_writer *writer,
         (uint8_t)name.size,
         (uint8_t)entry->version.size,
     };
-    put_le32(head + 4, entry->size);
+    blox_put_le32(head + 4, entry->size);
     int error = put(writer, head, sizeof head);
     if (error == BLOX_OK) {
         error = put(writer, entry->sha256, BLOX_SHA256_SIZE);
@@ -82,7 +75,7 @@ void blox_todo_abandon(struct blox_todo_writer *writer) {
 int blox_todo_finish(struct blox_todo_writer *writer) {
     const struct blox_storage *storage = writer->storage;
     uint8_t tail[5] = {IS_END};
-    put_le32(tail + 1, blox_crc32(writer->crc, tail, 1));
+    blox_put_le32(tail + 1, blox_crc32(writer->crc, tail, 1));
     int error =
         storage->write(storage->context, writer->file, tail, sizeof tail);
     int closed = storage->close(storage->context, writer->file);
