@@ -92,35 +92,43 @@ class Logger:
             self.handlers.append(handler)
 
     def log(self, level, msg, *args, exc_info=None):
+        self._log(level, msg, args, exc_info)
+
+    # Never raises for want of memory, not even on a locked heap, as long as
+    # there are no args: a record is lost then, not the program.
+    def _log(self, level, msg, args, exc_info):
         if level < (self.level or root.level):
             return
         # True would need sys.exc_info(), which few firmwares have.
         if not isinstance(exc_info, BaseException):
             exc_info = exc_info[1] if isinstance(exc_info, tuple) else None
-        if not root.handlers and not self.handlers:
-            root.handlers.append(StreamHandler())
-        record = LogRecord(self.name, level, msg, args, exc_info)
-        _emit(self.handlers, record)
-        if self is not root:
-            _emit(root.handlers, record)
+        try:
+            if not root.handlers and not self.handlers:
+                root.handlers.append(StreamHandler())
+            record = LogRecord(self.name, level, msg, args, exc_info)
+            _emit(self.handlers, record)
+            if self is not root:
+                _emit(root.handlers, record)
+        except MemoryError:
+            pass
 
     def debug(self, msg, *args, exc_info=None):
-        self.log(DEBUG, msg, *args, exc_info=exc_info)
+        self._log(DEBUG, msg, args, exc_info)
 
     def info(self, msg, *args, exc_info=None):
-        self.log(INFO, msg, *args, exc_info=exc_info)
+        self._log(INFO, msg, args, exc_info)
 
     def warning(self, msg, *args, exc_info=None):
-        self.log(WARNING, msg, *args, exc_info=exc_info)
+        self._log(WARNING, msg, args, exc_info)
 
     def error(self, msg, *args, exc_info=None):
-        self.log(ERROR, msg, *args, exc_info=exc_info)
+        self._log(ERROR, msg, args, exc_info)
 
     def critical(self, msg, *args, exc_info=None):
-        self.log(CRITICAL, msg, *args, exc_info=exc_info)
+        self._log(CRITICAL, msg, args, exc_info)
 
     def exc(self, e, msg, *args):
-        self.log(ERROR, msg, *args, exc_info=e)
+        self._log(ERROR, msg, args, e)
 
     warn = warning
     exception = error

@@ -41,17 +41,6 @@ for level, colour in (
     assert text.endswith('x\x1b[0m\n'), text
 
 
-# a handler that this release does not have is said once, in one sentence
-out = console()
-settings = {'logging.syslog.hostname': 'logs', 'logging.level': 'INFO'}
-asyncio.run(blox_log_config(settings, False))
-assert out.getvalue() == '', 'syslog can wait for a network'
-asyncio.run(blox_log_config(settings, True))
-asyncio.run(blox_log_config(settings, True))
-assert out.getvalue().count('\n') == 1, out.getvalue()
-assert 'logging.syslog.hostname is set' in out.getvalue()
-
-
 # one that is there is set up once, with the settings; one that fails is
 # reported and holds nothing up
 class Module:

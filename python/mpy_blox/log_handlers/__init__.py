@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Puts up the log handlers that settings.json asks for. Each one is a module
-# of this package that offers `async def setup(settings)`; what is configured
-# but not installed is said once.
+# of this package that offers `async def setup(settings)`, and is loaded only
+# then.
 
 from logging import getLogger
 
@@ -12,6 +12,7 @@ _HANDLERS = (
     ('logging.replay_buffer', 'replay_buffer', False),
     ('logging.syslog.hostname', 'syslog', True),
     ('logging.remote_terminal.listen_host', 'remote_terminal', True),
+    ('logging.mqtt.level', 'mqtt', True),
 )
 _done = set()
 
@@ -24,24 +25,9 @@ async def blox_log_config(settings, network_available):
         if needs_network and not network_available:
             continue
         _done.add(name)
-        setup = _find(name)
-        if setup is None:
-            logger.warning(
-                "%s is set, but this release has no %s log handler; "
-                "remove the setting",
-                key,
-                name,
-            )
-            continue
         try:
-            await setup(settings)
+            path = 'mpy_blox.log_handlers.' + name
+            module = __import__(path, None, None, ('setup',))
+            await module.setup(settings)
         except Exception as e:
             logger.error("%s: cannot be set up", key, exc_info=e)
-
-
-def _find(name):
-    path = 'mpy_blox.log_handlers.' + name
-    try:
-        return __import__(path, None, None, ('setup',)).setup
-    except ImportError:
-        return None

@@ -31,3 +31,7 @@ def _colour(level):
     if level >= 40:  # logging.ERROR
         return '31' if level < 50 else '1;31'
     return '33' if level >= 30 else '2' if level <= 10 else None
+
+
+# By the name that the original gave it.
+VTSGRColorFormatter = VTFormatter

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MIT
+# The last log records, in one ring of bytes that syslog, terminals, the MQTT
+# topic and the replay buffer read, each at its own pace (core/log/ring.h).
+
+import asyncio
+import sys
+import time
+from logging import Handler, root
+
+from _blox_log import Reader, Ring
+from micropython import const
+
+PLAIN = const(0)  # enum form of bind/log/log.c
+COLOURED = const(1)
+RFC3164 = const(2)
+RFC5424 = const(3)
+_SIZE = const(4096)  # bytes; half of it is the longest record
+# MicroPython counts from 2000 or from 1970.
+_EPOCH = 946684800 if time.gmtime(0)[0] == 2000 else 0
+
+
+class RecordHandler(Handler):
+    def __init__(self, size=_SIZE, max_records=0):
+        super().__init__()
+        self.ring = Ring(size, max_records)
+        self.wakes = []  # called when there is a new record
+
+    def emit(self, record):
+        message = record.getMessage()
+        if record.exc_info:
+            import io
+
+            text = io.StringIO()
+            sys.print_exception(record.exc_info, text)
+            message += '\n' + text.getvalue().rstrip()
+        self.put(record.levelno, record.name, message)
+
+    def put(self, level, name, message):
+        from mpy_blox.time import rtc
+
+        self.ring.put(
+            level,
+            int(time.time()) + _EPOCH,
+            rtc.datetime()[7] // 1000 % 1000,
+            name,
+            message,
+        )
+        for wake in self.wakes:
+            wake()
+
+    # Reads records of that level and above, those in the ring included.
+    def reader(self, form, level=0, hostname=''):
+        return Reader(self.ring, form, level, hostname)
+
+
+_handler = None
+
+
+# The device's one; size, max_records: larger than before makes a larger ring,
+# if nobody reads it yet.
+def records(size=_SIZE, max_records=0):
+    global _handler
+    if _handler is None:
+        _handler = RecordHandler(size, max_records)
+        root.addHandler(_handler)
+    return _handler
+
+
+# Calls take(line) for each line of the reader, the first and the coming ones.
+# take returns False where it cannot take it now: it is called again a little
+# later with the same line.
+async def follow(handler, reader, take):
+    flag = asyncio.ThreadSafeFlag()
+    handler.wakes.append(flag.set)
+    try:
+        while True:
+            line = reader.next()
+            if line is None:
+                await flag.wait()
+                continue
+            while take(line) is False:
+                await asyncio.sleep_ms(250)
+            await asyncio.sleep_ms(0)
+    finally:
+        handler.wakes.remove(flag.set)
+
+
+# The number of a level that settings.json gives, by name or number.
+def level_of(text, default):
+    import logging
+
+    try:
+        return int(text)
+    except (TypeError, ValueError):
+        return getattr(logging, str(text).upper(), default)
