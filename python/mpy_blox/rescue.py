@@ -41,7 +41,7 @@ def rescue(journal='/.blox/journal', undo='/.blox/journal.undo'):
             for at in [file.tell() for _ in file][:-1][:: -1 if back else 1]:
                 file.seek(at)
                 try:
-                    step(back, *file.readline()[:-1].split(b'\t'))
+                    step(back, *file.readline().split(b'\n')[-2].split(b'\t'))
                 except Exception if back else ():
                     pass
 
