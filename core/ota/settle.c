@@ -201,13 +201,10 @@ static const char *why_undone(const struct blox_storage *storage) {
                : "the update was undone; the set before it runs";
 }
 
-// The last crash is that of the set, unless power cuts ended it.
+// The last crash is that of the set; the installer removed what was older.
 static int keep_traceback(const struct blox_storage *storage) {
-    int error = blox_file_remove(storage, BLOX_FILE_ROLLED_BACK);
-    if (error == BLOX_OK) {
-        error = storage->rename(storage->context, BLOX_FILE_CRASH,
+    int error = storage->rename(storage->context, BLOX_FILE_CRASH,
                                 BLOX_FILE_ROLLED_BACK);
-    }
     return error == BLOX_ERROR_MISSING ? BLOX_OK : error;
 }
 
@@ -231,9 +228,34 @@ static int remember_failure(struct blox_settle *settle) {
     return error == BLOX_ERROR_FULL ? BLOX_OK : error;
 }
 
+static bool is_undone(const struct blox_settle *settle) {
+    return settle->state == BLOX_JOURNAL_UNDO ||
+           settle->state == BLOX_JOURNAL_APPLY;
+}
+
+static int remove_journal(struct blox_settle *settle) {
+    int error = BLOX_OK;
+    if (is_undone(settle) || settle->sentence != NULL) {
+        error = remember_failure(settle);
+    }
+    if (error == BLOX_OK) {
+        error = blox_file_remove(settle->storage, BLOX_FILE_READY);
+    }
+    return error == BLOX_OK
+               ? blox_file_remove(settle->storage, BLOX_FILE_JOURNAL)
+               : error;
+}
+
+// The journal of an undone set goes before what it names: without the staged
+// file, undoing once more would take an old file with the same content for
+// the new one.
 static int start(struct blox_settle *settle) {
     settle->pass = PASS_CLEAR;
-    return settle->state == BLOX_JOURNAL_CONFIRMED ? start_folders(settle) : 1;
+    if (settle->state == BLOX_JOURNAL_CONFIRMED) {
+        return start_folders(settle);
+    }
+    int error = is_undone(settle) ? remove_journal(settle) : BLOX_OK;
+    return error == BLOX_OK ? 1 : error;
 }
 
 static int rename_late(const struct blox_storage *storage, const char *late,
@@ -260,22 +282,10 @@ static int settle_late(struct blox_settle *settle) {
 }
 
 static int end(struct blox_settle *settle) {
-    enum blox_journal_state state = settle->state;
-    int error = BLOX_OK;
     settle->pass = PASS_DONE;
-    if (state == BLOX_JOURNAL_TRIAL) {
-        return BLOX_OK;
-    }
-    if (state == BLOX_JOURNAL_UNDO || state == BLOX_JOURNAL_APPLY ||
-        settle->sentence != NULL) {
-        error = remember_failure(settle);
-    }
-    if (error == BLOX_OK) {
-        error = blox_file_remove(settle->storage, BLOX_FILE_READY);
-    }
-    return error == BLOX_OK
-               ? blox_file_remove(settle->storage, BLOX_FILE_JOURNAL)
-               : error;
+    return settle->state == BLOX_JOURNAL_TRIAL || is_undone(settle)
+               ? BLOX_OK
+               : remove_journal(settle);
 }
 
 int blox_settle_step(struct blox_settle *settle) {

@@ -2,7 +2,8 @@
 // Tidying /.blox after an update, by what the journal says: a set on trial
 // loses its packages, a confirmed one its backups, an undone or refused one
 // everything but the memory that it failed. Each step can be cut by power and
-// is done again at the next boot; `ready` and the journal go last.
+// is done again at the next boot. The journal of a confirmed set goes last,
+// that of an undone one first.
 #ifndef CORE_OTA_SETTLE_H
 #define CORE_OTA_SETTLE_H
 
