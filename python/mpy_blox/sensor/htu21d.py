@@ -9,10 +9,6 @@ from micropython import const
 _ADDRESS = const(0x40)
 _TEMPERATURE = const(0xF3)
 _HUMIDITY = const(0xF5)
-_WRITE = const(0xE6)
-_READ = const(0xE7)
-_RESET = const(0xFE)
-_RESET_MS = const(15)
 _LATE_MS = const(20)  # on top of what a measurement takes at most
 
 
@@ -29,35 +25,13 @@ class HTU21D:
             humidity = await self._measure(_HUMIDITY)
         return temperature / 100, humidity / 100
 
-    # Bits of humidity: 12, 11, 10 or 8; of temperature then 14, 11, 13 or 12.
-    async def set_resolution(self, bits):
-        async with self._lock:
-            register = _c.with_resolution(self._read_register(), bits)
-            if register < 0:
-                raise ValueError('htu21d: a resolution is 12, 11, 10 or 8 bits')
-            self._write_register(register)
+    # What few programs need is loaded by those: set_resolution(bits),
+    # resolution(), set_heater(on), battery_low(), reset().
+    def __getattr__(self, name):
+        from mpy_blox.sensor import htu21d_more
 
-    async def resolution(self):
-        async with self._lock:
-            return _c.resolution(self._read_register())
-
-    # The heater is for diagnosis: some degrees more, so less humidity.
-    async def set_heater(self, on):
-        async with self._lock:
-            register = self._read_register() & ~4
-            self._write_register(register | 4 if on else register)
-
-    # Whether the supply was below 2.25 V at the last measurement.
-    async def battery_low(self):
-        async with self._lock:
-            return bool(self._read_register() & 0x40)
-
-    # Everything as after power-on, but for the heater.
-    async def reset(self):
-        async with self._lock:
-            self._write(bytes((_RESET,)))
-            self._register = 2
-            await sleep_ms(_RESET_MS)
+        function = getattr(htu21d_more, name)
+        return lambda *arguments: function(self, *arguments)
 
     # Hundredths. The sensor does not acknowledge before it is done.
     async def _measure(self, command):
@@ -77,18 +51,6 @@ class HTU21D:
         if value is None:
             self._fail(None, 'sent a damaged answer (CRC)')
         return value
-
-    def _read_register(self):
-        self._write(bytes((_READ,)))
-        try:
-            self._register = self.i2c.readfrom(_ADDRESS, 1)[0]
-        except OSError as e:
-            self._fail(e, 'does not answer')
-        return self._register
-
-    def _write_register(self, register):
-        self._write(bytes((_WRITE, register)))
-        self._register = register
 
     def _write(self, data):
         try:
