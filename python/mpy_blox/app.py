@@ -5,7 +5,7 @@
 import gc
 from logging import getLogger
 
-import mpy_blox
+from mpy_blox.forget import forget
 
 logger = getLogger('system')
 _updates = None  # the channel that is followed
@@ -112,7 +112,7 @@ async def _bring_up(config, user_may_run):
     del boot
     # What only booting needs leaves the heap with the last reference to it.
     for name in _FORGOTTEN:
-        mpy_blox.forget('mpy_blox.' + name)
+        forget('mpy_blox.' + name)
     user_may_run.set()
 
 

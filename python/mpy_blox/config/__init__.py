@@ -3,7 +3,6 @@
 # place from /settings.json and the secure configuration. Importing this
 # reads nothing: a program that needs no settings.json leaves it empty.
 
-
 SETTINGS_PATH = '/settings.json'
 PROVISION_PATH = '/provision.json'
 
@@ -35,7 +34,7 @@ def read_settings(settings_path=None):
 
 # Modules of this package that did their part leave the heap.
 def forget(*names):
-    import mpy_blox
+    from mpy_blox.forget import forget
 
     for name in names:
-        mpy_blox.forget(__name__ + '.' + name)
+        forget(__name__ + '.' + name)

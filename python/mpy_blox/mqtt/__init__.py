@@ -9,7 +9,7 @@ import time
 
 from _blox_mqtt import match
 from micropython import const
-from mpy_blox import forget
+from mpy_blox.forget import forget
 
 logger = logging.getLogger('mqtt')
 

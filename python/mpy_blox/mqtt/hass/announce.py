@@ -9,6 +9,7 @@ import os
 from _blox_hass import State
 from micropython import const
 from mpy_blox.config import config
+from mpy_blox.forget import forget
 from mpy_blox.mqtt import MQTTConsumer
 from mpy_blox.mqtt.protocol.message import MQTTMessage
 
@@ -104,7 +105,7 @@ class _Announcer(MQTTConsumer):
             )
         finally:
             del documents
-            _forget('documents')
+            forget('mpy_blox.mqtt.hass.documents')
 
     def publish(self, entity):
         if entity in self._waiting or self._send(entity):
@@ -148,9 +149,3 @@ class _Announcer(MQTTConsumer):
         await self.mqtt_conn.publish(
             MQTTMessage(self._topic(entity), payload, 1)
         )
-
-
-def _forget(name):
-    import mpy_blox
-
-    mpy_blox.forget('mpy_blox.mqtt.hass.' + name)

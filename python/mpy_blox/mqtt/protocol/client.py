@@ -9,7 +9,7 @@ from time import ticks_ms
 from _blox_link import Queue
 from _blox_mqtt import Session
 from micropython import const
-from mpy_blox import forget
+from mpy_blox.forget import forget
 
 logger = logging.getLogger('mqtt')
 
