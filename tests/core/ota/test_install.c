@@ -5,25 +5,15 @@
 #include <stdlib.h>
 
 #include "core/base/error.h"
-#include "tests/core/ota/device.h"
+#include "tests/core/ota/updating.h"
 #include "tests/core/pkg/wheel_builder.h"
 #include "tests/core/test.h"
 
-static struct device device;
-static char list[4096];
 static char sentence[200];
 
 static int setup(void **state) {
-    (void)state;
-    device_init(&device);
     list[0] = '\0';
-    return 0;
-}
-
-static int teardown(void **state) {
-    (void)state;
-    device_free(&device);
-    return 0;
+    return updating_setup(state);
 }
 
 static void add_entry(const char *text) {
@@ -38,7 +28,7 @@ static void add_delete(const char *path) {
 }
 
 static void add_src(const char *path, const char *content) {
-    char sha[65], entry[400], topic[300];
+    char entry[400], topic[300];
     device_sha256(content, strlen(content), sha);
     sprintf(entry, "{\"type\":\"src\",\"path\":\"%s\",\"pkg_sha256\":\"%s\"}",
             path, sha);
@@ -61,7 +51,7 @@ static void build(struct builder *builder, const char *name,
 
 static void add_built(const char *name, const char *version,
                       struct builder *builder) {
-    char sha[65], entry[400], topic[300];
+    char entry[400], topic[300];
     device_sha256(builder->data, builder->size, sha);
     sprintf(entry,
             "{\"type\":\"wheel\",\"name\":\"%s\",\"version\":\"%s\",\"pkg_"
@@ -572,7 +562,7 @@ a_wheel_that_replaces_the_framework_never_takes_the_rescue_away(void **state) {
 }
 
 #define TEST(function)                                                         \
-    cmocka_unit_test_setup_teardown(function, setup, teardown)
+    cmocka_unit_test_setup_teardown(function, setup, updating_teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
