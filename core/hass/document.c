@@ -135,14 +135,6 @@ void blox_hass_config(struct blox_text *text,
     blox_json_object_end(&writer);
 }
 
-void blox_hass_device_topic(struct blox_text *text, struct blox_span prefix,
-                            const struct blox_hass_device *device) {
-    blox_text_add_span(text, prefix);
-    blox_text_add(text, "/device/");
-    blox_text_add_span(text, device->id);
-    blox_text_add(text, "/config");
-}
-
 void blox_hass_device_begin(struct blox_json_writer *writer,
                             struct blox_text *text,
                             const struct blox_hass_device *device) {

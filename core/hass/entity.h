@@ -107,8 +107,6 @@ void blox_hass_config(struct blox_text *text,
 
 // Adds a device's discovery document piece by piece: begin, then each
 // component, then end. Its topic is "<prefix>/device/<device id>/config".
-void blox_hass_device_topic(struct blox_text *text, struct blox_span prefix,
-                            const struct blox_hass_device *device);
 void blox_hass_device_begin(struct blox_json_writer *writer,
                             struct blox_text *text,
                             const struct blox_hass_device *device);

@@ -246,9 +246,6 @@ static void a_device_lists_its_components(void **state) {
         "esp32-0a1b-2\","
         "\"t\":\"~/scanned\",\"val_tpl\":\"{{ value_json.tag_id }}\"},"
         "\"esp32-0a1b-3\":{\"p\":\"sensor\"}}}");
-    blox_text_clear(&text);
-    blox_hass_device_topic(&text, SPAN("homeassistant"), &d);
-    assert_string_equal(buffer, "homeassistant/device/esp32-0a1b/config");
 }
 
 static void what_a_user_writes_is_escaped(void **state) {
