@@ -4,7 +4,7 @@
 import pytest
 
 from lib.installed import library
-from lib.slow import SlowLine
+from lib.lines import SlowLine
 from lib.updates import Publisher, States, updating, user_main
 
 FAILS = """\

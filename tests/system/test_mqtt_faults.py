@@ -2,7 +2,7 @@
 """A board and a real mosquitto over a line that fails, a few times of each
 kind; tests/core/mqtt/test_faults.c tries every byte of the engines."""
 
-from lib.faults import FaultLine
+from lib.lines import FaultLine
 from lib.installed import install
 from lib.mqtt_boards import Program
 

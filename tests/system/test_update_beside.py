@@ -6,8 +6,7 @@ import re
 
 import pytest
 
-from lib.gate import Gate
-from lib.slow import SlowLine
+from lib.lines import Gate, SlowLine
 from lib.updates import Publisher, States, noise, updating, user_main
 
 

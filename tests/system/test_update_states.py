@@ -4,7 +4,7 @@ document."""
 
 import pytest
 
-from lib.gate import Gate
+from lib.lines import Gate
 from lib.updates import Publisher, States, noise, updating, user_main, wheel
 
 

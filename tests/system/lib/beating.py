@@ -6,7 +6,7 @@ import re
 
 from lib.boards import Board
 from lib.brokers import Broker
-from lib.gate import Gate
+from lib.lines import Gate
 from lib.updates import States, updating
 
 # Says again and again what lies in /.blox, and that it is alive.
