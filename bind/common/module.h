@@ -77,4 +77,21 @@ static inline void *blox_object_new(const mp_obj_type_t *type, size_t size) {
     return object;
 }
 
+// Python's ticks_ms, which wrap around early, counted on to 32 bits.
+struct blox_clock {
+    uint32_t now; // ms
+    uint32_t ticks;
+};
+
+enum { BLOX_TICKS_MASK = 0x3fffffff }; // ticks_ms counts at least to this
+
+// Returns clock->now, once ticks_in milliseconds are the time.
+static inline uint32_t blox_clock_set(struct blox_clock *clock,
+                                      mp_obj_t ticks_in) {
+    uint32_t ticks = (uint32_t)mp_obj_get_int_truncated(ticks_in);
+    clock->now += (ticks - clock->ticks) & BLOX_TICKS_MASK;
+    clock->ticks = ticks;
+    return clock->now;
+}
+
 #endif

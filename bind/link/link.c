@@ -5,8 +5,6 @@
 
 #include "core/mqtt/link.h"
 
-enum { TICKS_MASK = 0x3fffffff }; // ticks_ms counts at least to this
-
 mp_obj_full_type_t blox_link_link_type;
 mp_map_elem_t blox_link_link_table[2];
 static MP_DEFINE_CONST_DICT(link_dict, blox_link_link_table);
@@ -14,9 +12,7 @@ static MP_DEFINE_CONST_DICT(link_dict, blox_link_link_table);
 typedef struct {
     mp_obj_base_t base;
     struct mqtt_link link;
-    // Python's ticks_ms counted on to 32 bits.
-    uint32_t clock;
-    uint32_t ticks;
+    struct blox_clock clock;
 } link_obj;
 
 // Link(servers): how many there are.
@@ -42,13 +38,6 @@ static void link_attr(mp_obj_t self_in, qstr name, mp_obj_t *dest) {
     }
 }
 
-static uint32_t clock_of(link_obj *self, mp_obj_t ticks_in) {
-    uint32_t ticks = (uint32_t)mp_obj_get_int_truncated(ticks_in);
-    self->clock += (ticks - self->ticks) & TICKS_MASK;
-    self->ticks = ticks;
-    return self->clock;
-}
-
 // failed(cause, reason_code, ticks_ms, random) -> (ms to wait before trying
 // server, tries that failed, whether to say it)
 static mp_obj_t link_failed(size_t count, const mp_obj_t *arguments) {
@@ -59,12 +48,12 @@ static mp_obj_t link_failed(size_t count, const mp_obj_t *arguments) {
         .cause = (enum mqtt_link_cause)mp_obj_get_int(arguments[1]),
         .reason_code = (uint8_t)mp_obj_get_int(arguments[2]),
     };
-    blox_mqtt_link_failed(&self->link, &failure, clock_of(self, arguments[3]),
-                          (uint32_t)mp_obj_get_int_truncated(arguments[4]),
-                          &advice);
+    blox_mqtt_link_failed(
+        &self->link, &failure, blox_clock_set(&self->clock, arguments[3]),
+        (uint32_t)mp_obj_get_int_truncated(arguments[4]), &advice);
     mp_obj_t items[] = {
         MP_OBJ_NEW_SMALL_INT(advice.wait),
-        MP_OBJ_NEW_SMALL_INT(advice.failures & TICKS_MASK),
+        MP_OBJ_NEW_SMALL_INT(advice.failures & BLOX_TICKS_MASK),
         mp_obj_new_bool(advice.say),
     };
     return mp_obj_new_tuple(3, items);
@@ -76,7 +65,8 @@ static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(link_failed_obj, 5, 5, link_failed);
 static mp_obj_t link_connected(mp_obj_t self_in, mp_obj_t ticks) {
     link_obj *self = MP_OBJ_TO_PTR(self_in);
     struct mqtt_link_news news;
-    blox_mqtt_link_connected(&self->link, clock_of(self, ticks), &news);
+    blox_mqtt_link_connected(&self->link, blox_clock_set(&self->clock, ticks),
+                             &news);
     mp_obj_t items[] = {
         MP_OBJ_NEW_SMALL_INT((news.down + 999) / 1000),
         mp_obj_new_bool(news.say),

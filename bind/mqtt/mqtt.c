@@ -7,8 +7,6 @@
 
 #include "core/mqtt/topic.h"
 
-enum { TICKS_MASK = 0x3fffffff }; // ticks_ms counts at least to this
-
 // Filled by init_types: neither is known to a native module before.
 mp_obj_full_type_t blox_mqtt_session_type;
 mp_map_elem_t blox_mqtt_session_table[13];
@@ -55,9 +53,9 @@ static void session_attr(mp_obj_t self_in, qstr name, mp_obj_t *dest) {
     } else if (name == MP_QSTR_properties) {
         dest[0] = self->said == MP_OBJ_NULL ? mp_const_none : self->said;
     } else if (name == MP_QSTR_received) {
-        dest[0] = MP_OBJ_NEW_SMALL_INT(self->received & TICKS_MASK);
+        dest[0] = MP_OBJ_NEW_SMALL_INT(self->received & BLOX_TICKS_MASK);
     } else if (name == MP_QSTR_skipped) {
-        dest[0] = MP_OBJ_NEW_SMALL_INT(self->skipped & TICKS_MASK);
+        dest[0] = MP_OBJ_NEW_SMALL_INT(self->skipped & BLOX_TICKS_MASK);
     } else {
         dest[1] = MP_OBJ_SENTINEL; // look in the dictionary
     }
@@ -67,10 +65,8 @@ static void session_attr(mp_obj_t self_in, qstr name, mp_obj_t *dest) {
 // the event that ends the session.
 static mp_obj_t session_tick(mp_obj_t self_in, mp_obj_t ticks_in) {
     blox_mqtt_obj *self = MP_OBJ_TO_PTR(self_in);
-    uint32_t ticks = (uint32_t)mp_obj_get_int_truncated(ticks_in);
-    self->clock += (ticks - self->ticks) & TICKS_MASK;
-    self->ticks = ticks;
-    uint32_t due = blox_mqtt_tick(&self->session, self->clock);
+    uint32_t due =
+        blox_mqtt_tick(&self->session, blox_clock_set(&self->clock, ticks_in));
     mp_obj_t ended = due == 0 ? blox_mqtt_obj_event(self) : MP_OBJ_NULL;
     if (ended != MP_OBJ_NULL) {
         return ended;

@@ -85,9 +85,7 @@ typedef struct {
     // The size of a write the stream had no room for, 0: none. mbedtls wants
     // it again as it was: what came behind it since waits.
     size_t again;
-    // Python's ticks_ms counted on to 32 bits.
-    uint32_t clock;
-    uint32_t ticks;
+    struct blox_clock clock;
     uint32_t received; // bytes read since init, wraps
     uint32_t skipped;  // messages dropped since init
 } blox_mqtt_obj;

@@ -7,8 +7,6 @@
 #include "bind/common/storage.h"
 #include "core/ota/updater.h"
 
-enum { TICKS_MASK = 0x3fffffff }; // ticks_ms counts at least to this
-
 mp_obj_full_type_t blox_ota_updater_type;
 mp_map_elem_t blox_ota_updater_table[12];
 static MP_DEFINE_CONST_DICT(updater_dict, blox_ota_updater_table);
@@ -20,8 +18,7 @@ typedef struct {
     struct blox_bind_sha256 sha256;
     mp_obj_t strings[2]; // what the updater's spans point into
     mp_obj_t wake;       // called when there is something to do
-    uint32_t clock;      // ticks_ms, counted on to 32 bits
-    uint32_t ticks;
+    struct blox_clock clock;
 } updater_obj;
 
 // Raises what Python raised below the engine, KeyboardInterrupt say.
@@ -208,10 +205,8 @@ static MP_DEFINE_CONST_FUN_OBJ_1(updater_confirmed_obj, updater_confirmed);
 // tick(ticks_ms) -> ms until the next call is due
 static mp_obj_t updater_tick(mp_obj_t self_in, mp_obj_t ticks_in) {
     updater_obj *self = MP_OBJ_TO_PTR(self_in);
-    uint32_t ticks = (uint32_t)mp_obj_get_int_truncated(ticks_in);
-    self->clock += (ticks - self->ticks) & TICKS_MASK;
-    self->ticks = ticks;
-    uint32_t due = blox_updater_tick(&self->updater, self->clock);
+    uint32_t due = blox_updater_tick(&self->updater,
+                                     blox_clock_set(&self->clock, ticks_in));
     check(self);
     return MP_OBJ_NEW_SMALL_INT((mp_int_t)due);
 }

@@ -13,11 +13,8 @@ static MP_DEFINE_CONST_DICT(trial_dict, blox_trial_trial_table);
 typedef struct {
     mp_obj_base_t base;
     struct blox_trial trial;
-    uint32_t clock; // ticks_ms, counted on to 32 bits
-    uint32_t ticks;
+    struct blox_clock clock;
 } trial_obj;
-
-enum { TICKS_MASK = 0x3fffffff }; // ticks_ms counts at least to this
 
 // Trial(timeout_ms)
 static mp_obj_t trial_make_new(const mp_obj_type_t *type, size_t n_args,
@@ -33,11 +30,9 @@ static mp_obj_t trial_make_new(const mp_obj_type_t *type, size_t n_args,
 static mp_obj_t trial_tick(mp_obj_t self_in, mp_obj_t ticks_in,
                            mp_obj_t online) {
     trial_obj *self = MP_OBJ_TO_PTR(self_in);
-    uint32_t ticks = (uint32_t)mp_obj_get_int_truncated(ticks_in);
-    self->clock += (ticks - self->ticks) & TICKS_MASK;
-    self->ticks = ticks;
+    uint32_t now = blox_clock_set(&self->clock, ticks_in);
     enum blox_trial_result result =
-        blox_trial_tick(&self->trial, self->clock, mp_obj_is_true(online));
+        blox_trial_tick(&self->trial, now, mp_obj_is_true(online));
     return result == BLOX_TRIAL_RUNS
                ? mp_const_none
                : mp_obj_new_bool(result == BLOX_TRIAL_PASSED);
