@@ -8,7 +8,6 @@ enum {
     PAGE_ENTRIES = 126,
     PAGE_HEADER = 2 * ENTRY_SIZE,
     PAGE_MAGIC = 0x5350564e,
-    PAGES_MAX = 16,
 };
 
 enum entry_type {

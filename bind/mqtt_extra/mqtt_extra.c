@@ -14,7 +14,9 @@ static blox_mqtt_obj *session(mp_obj_t object) {
         mp_obj_get_type(object)->name != MP_QSTR_Session ||
         self->mark != BLOX_MQTT_MARK) {
         blox_raise(BLOX_ERROR_ARGUMENT,
-                   blox_span_text("mqtt: no Session of this version"));
+                   blox_span_text("mqtt: no Session, or one of "
+                                  "another version; install the "
+                                  "library again"));
     }
     return self;
 }
