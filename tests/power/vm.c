@@ -68,10 +68,6 @@ const char *vm_said(void) {
     return said;
 }
 
-void vm_forget(void) {
-    said_size = 0;
-}
-
 // ---- time ------------------------------------------------------------------
 
 static void fire(int timer) {

@@ -33,8 +33,7 @@ _Noreturn void vm_leave(enum vm_end end);
 // Prints what the program prints, too; else it is only kept.
 void vm_show(bool show);
 
-// The end of what was printed since vm_forget(); at most a few KiB.
+// The end of what was printed; at most a few KiB.
 const char *vm_said(void);
-void vm_forget(void);
 
 #endif
