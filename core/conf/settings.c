@@ -58,6 +58,7 @@ static const struct rule SETTINGS[] = {
     {"update.trial_timeout", KIND_NUMBER, 1, DAY, false},
     {"update.trial_watchdog", KIND_NUMBER, 1, DAY, false},
     {"hass.device_discovery", KIND_BOOL, 0, 0, false},
+    {"hass.update_card", KIND_BOOL, 0, 0, false},
     {"mqtt", KIND_OBJECT, 0, 0, true},
     {"hass", KIND_GROUP, 0, 0, true},
     {"logging", KIND_GROUP, 0, 0, true},

@@ -39,6 +39,11 @@ static int load(const struct blox_storage *storage, const char *path,
     return BLOX_OK;
 }
 
+void blox_origin_settle(struct blox_origin *origin) {
+    origin->settled = 1;
+    memcpy(origin->installed, origin->latest, sizeof origin->installed);
+}
+
 int blox_origin_write(const struct blox_storage *storage,
                       const struct blox_origin *origin) {
     return save(storage, BLOX_FILE_ORIGIN, BLOX_FILE_ORIGIN_NEW, origin,

@@ -9,13 +9,18 @@
 #include "core/base/crypto.h"
 #include "core/base/storage.h"
 
-// Where the list in force came from.
+enum { BLOX_ORIGIN_SET = 4 };
+
+// Where the list in force came from, and which set it asks for.
 struct blox_origin {
     uint8_t list[BLOX_SHA256_SIZE];    // of the list in force; 0: none
     uint8_t channel[BLOX_SHA256_SIZE]; // of the channel's last payload; 0: none
     uint8_t ordered; // 1: act on it whatever update.auto_update says: it came
                      // on cmd, or `install` did
     uint8_t settled; // 1: nothing of it was needed any more
+    // The first bytes of the hashes that name the set of the list in force,
+    // and the last one of which nothing was needed any more; 0: none.
+    uint8_t latest[BLOX_ORIGIN_SET], installed[BLOX_ORIGIN_SET];
 };
 
 // The set that was not installed, or not for long.
@@ -24,6 +29,9 @@ struct blox_failure {
     uint8_t rolled_back;           // 1: it was installed, and undone
     char sentence[160];            // why, NUL-terminated, cut if need be
 };
+
+// Nothing of the list in force is needed any more.
+void blox_origin_settle(struct blox_origin *origin);
 
 // Each write returns BLOX_OK or an error of storage.
 int blox_origin_write(const struct blox_storage *storage,

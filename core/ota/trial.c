@@ -114,7 +114,7 @@ int blox_trial_keep_deployed(const struct blox_storage *storage) {
     if (blox_origin_read(storage, &origin) != BLOX_OK) {
         return BLOX_OK; // there is no list
     }
-    origin.settled = 1;
+    blox_origin_settle(&origin);
     origin.ordered = 0;
     return blox_origin_write(storage, &origin);
 }

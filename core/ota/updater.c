@@ -276,6 +276,7 @@ void blox_updater_confirmed(struct blox_updater *updater) {
     if (updater->state != BLOX_UPDATER_TRIAL) {
         return;
     }
+    memcpy(updater->origin.installed, updater->origin.latest, BLOX_ORIGIN_SET);
     blox_updater_set_state(updater, BLOX_UPDATER_CONFIRMED);
     blox_updater_check_waiting(updater);
     blox_updater_plan_again(updater); // unless that is being checked
@@ -344,6 +345,17 @@ static void write_number(struct blox_json_writer *json, const char *key,
     blox_json_write_u32(json, number);
 }
 
+static void write_set(struct blox_json_writer *json, const char *key,
+                      const uint8_t *set) {
+    char hex[2 * BLOX_ORIGIN_SET + 1];
+    struct blox_text text;
+    blox_text_init(&text, hex, sizeof hex);
+    if ((set[0] | set[1] | set[2] | set[3]) != 0) {
+        blox_text_add_hex(&text, set, BLOX_ORIGIN_SET);
+    }
+    write_text_or_null(json, key, hex);
+}
+
 static void write_state(struct blox_updater *updater, struct blox_text *text) {
     struct blox_json_writer json;
     blox_json_write_init(&json, text);
@@ -355,6 +367,8 @@ static void write_state(struct blox_updater *updater, struct blox_text *text) {
     write_number(&json, "total", updater->total);
     write_number(&json, "done", updater->done);
     write_number(&json, "of", updater->of);
+    write_set(&json, "installed", updater->origin.installed);
+    write_set(&json, "latest", updater->origin.latest);
     write_text_or_null(&json, "error", updater->error);
     blox_json_object_end(&json);
     updater->state_at = updater->now;

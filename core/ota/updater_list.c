@@ -23,6 +23,14 @@ static void stop_check(struct blox_updater *updater) {
     blox_file_remove(updater->config.storage, BLOX_FILE_LIST_NEW);
 }
 
+// What is installed stays, and nothing is newer.
+static void forget_origin(struct blox_origin *origin) {
+    struct blox_origin none = {.settled = 0};
+    memcpy(none.installed, origin->installed, sizeof none.installed);
+    memcpy(none.latest, origin->installed, sizeof none.latest);
+    *origin = none;
+}
+
 // A zero-length payload on the channel: there is no list (any more). A list on
 // cmd that is still being checked came after the channel's.
 static void no_list(struct blox_updater *updater) {
@@ -42,7 +50,7 @@ static void no_list(struct blox_updater *updater) {
     }
     blox_updater_stop(updater);
     blox_updater_forget_todo(updater);
-    memset(&updater->origin, 0, sizeof updater->origin);
+    forget_origin(&updater->origin);
     updater->forced = false;
     updater->retry = false;
     blox_file_remove(updater->config.storage, BLOX_FILE_LIST);
@@ -342,7 +350,6 @@ static int accept(struct blox_updater *updater) {
         memcpy(origin->channel, updater->seen, BLOX_SHA256_SIZE);
     }
     origin->ordered = updater->forced;
-    origin->settled = 0;
     return BLOX_OK;
 }
 
@@ -405,10 +412,24 @@ static void put_off(struct blox_updater *updater) {
     }
 }
 
+// Written when it changes: for a list that is new, and when it is settled.
+static void remember_set(struct blox_updater *updater,
+                         const struct blox_updater_plan *plan, bool is_new) {
+    struct blox_origin *origin = &updater->origin;
+    struct blox_origin before = *origin;
+    origin->settled = 0;
+    memcpy(origin->latest, plan->set, sizeof origin->latest);
+    if (plan->needed == 0) {
+        blox_origin_settle(origin);
+    }
+    if (is_new || memcmp(&before, origin, sizeof before) != 0) {
+        blox_updater_remember_origin(updater);
+    }
+}
+
 static void take_plan(struct blox_updater *updater,
                       const struct blox_updater_plan *plan) {
     uint8_t check = end_check(updater);
-    uint8_t settled = plan->needed == 0;
     if (check == UPDATER_CHECKS_NOTHING) { // withdrawn meanwhile
         blox_updater_forget_todo(updater);
         return;
@@ -424,10 +445,7 @@ static void take_plan(struct blox_updater *updater,
                              error);
         return;
     }
-    if (check == UPDATER_CHECKS_NEW || updater->origin.settled != settled) {
-        updater->origin.settled = settled;
-        blox_updater_remember_origin(updater);
-    }
+    remember_set(updater, plan, check == UPDATER_CHECKS_NEW);
     act(updater, plan);
 }
 

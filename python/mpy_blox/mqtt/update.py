@@ -10,6 +10,7 @@ import time
 from _blox_ota import Updater
 from micropython import const
 from mpy_blox import update
+from mpy_blox.forget import forget
 from mpy_blox.mqtt import MQTTConsumer
 from mpy_blox.mqtt.protocol.exc import ErrorWithMQTTReason
 from mpy_blox.mqtt.protocol.message import MQTTMessage
@@ -44,6 +45,7 @@ class MQTTUpdateChannel(MQTTConsumer):
         self.updater = None
         self._wake = asyncio.Event()
         self._plan = None
+        self._card_due = False
 
     # Follows the channel from now on, or says why not and installs nothing.
     async def register(self):
@@ -94,6 +96,7 @@ class MQTTUpdateChannel(MQTTConsumer):
 
     def _connected(self, connection):
         self.updater.connected(True)
+        self._card_due = True
         self._wake.set()
 
     # The connection's own memory of subscriptions is emptied: what is wanted
@@ -125,11 +128,29 @@ class MQTTUpdateChannel(MQTTConsumer):
                 except Exception as e:
                     logger.error('updating: %s', e, exc_info=e)
                 request = self.updater.next()
+            if self._card_due:
+                self._card_due = False
+                await self._offer_card()
             pause = self.updater.tick(time.ticks_ms())
             try:
                 await asyncio.wait_for_ms(self._wake.wait(), pause or 1)
             except asyncio.TimeoutError:
                 pass
+
+    async def _offer_card(self):
+        try:
+            from mpy_blox.mqtt.hass.update import announce
+
+            await announce(
+                self.mqtt_conn,
+                self.update_topic,
+                self.cmd_topic,
+                _installed().get('mpy-blox', 'unknown'),
+            )
+        except Exception as e:
+            logger.warning('Home Assistant gets no update card: %s', e)
+        forget('mpy_blox.mqtt.hass.update')
+        forget('mpy_blox.mqtt.hass.device')
 
     async def _do(self, what, text):
         if what == _STATE:

@@ -130,13 +130,14 @@ static void every_operation_may_fail(void **state) {
 
 static void what_was_deployed_stays_until_the_list_changes(void **state) {
     (void)state;
-    struct blox_origin origin = {.list = {1}, .ordered = 1};
+    struct blox_origin origin = {.list = {1}, .ordered = 1, .latest = {7}};
     assert_int_equal(blox_trial_keep_deployed(&ram.ops), BLOX_OK);
     blox_origin_write(&ram.ops, &origin);
     assert_int_equal(blox_trial_keep_deployed(&ram.ops), BLOX_OK);
     assert_int_equal(blox_origin_read(&ram.ops, &origin), BLOX_OK);
     assert_true(origin.list[0] == 1 && origin.ordered == 0);
     assert_int_equal(origin.settled, 1);
+    assert_int_equal(origin.installed[0], 7);
 }
 
 #define TEST(function)                                                         \

@@ -21,7 +21,8 @@ static void subscribes_to_channel_and_cmd(void **state) {
     assert_string_equal(device.states, "idle ");
     assert_string_equal(device.document,
                         "{\"state\":\"idle\",\"pkg\":null,\"received\":0,"
-                        "\"total\":0,\"done\":0,\"of\":0,\"error\":null}");
+                        "\"total\":0,\"done\":0,\"of\":0,\"installed\":null,"
+                        "\"latest\":null,\"error\":null}");
     assert_int_equal(device.infos, 1);
 }
 
@@ -48,6 +49,64 @@ static void is_idle_when_nothing_is_needed(void **state) {
     assert_false(device.reboot);
     assert_string_equal(device.states, "idle ");
     assert_string_equal(device.topics, "");
+}
+
+// The two sets of the last document.
+static void read_sets(char installed[9], char latest[9]) {
+    const char *text = strstr(device.document, "\"installed\":");
+    assert_non_null(text);
+    assert_int_equal(sscanf(text,
+                            "\"installed\":%*[\"]%8[0-9a-f]\",\"latest\":"
+                            "\"%8[0-9a-f]\"",
+                            installed, latest),
+                     2);
+}
+
+static void says_which_set_is_installed_and_which_is_latest(void **state) {
+    (void)state;
+    char before[9], installed[9], latest[9];
+    storage_ram_put(&device.ram, "/x.py", "1", 1);
+    start_with(src_list("x.py", "1"));
+    read_sets(before, latest);
+    assert_string_equal(before, latest);
+    device.updater.config.auto_update = false;
+    device_list(&device, src_list("x.py", "2"));
+    device_run(&device);
+    assert_state("available");
+    read_sets(installed, latest);
+    assert_string_equal(installed, before);
+    assert_string_not_equal(latest, before);
+    device_reset(&device); // it is remembered
+    device.updater.config.auto_update = false;
+    device_connect(&device);
+    device_run(&device);
+    read_sets(installed, latest);
+    assert_string_equal(installed, before);
+    assert_string_not_equal(latest, before);
+    device_list(&device, ""); // no list: nothing is newer
+    device_run(&device);
+    read_sets(installed, latest);
+    assert_string_equal(installed, before);
+    assert_string_equal(latest, before);
+}
+
+static void what_is_confirmed_is_installed(void **state) {
+    (void)state;
+    char installed[9], latest[9];
+    src_list("x.py", "y");
+    retain("mpypi/packages/src/x.py/%s", "y");
+    start_with(list);
+    assert_non_null(strstr(device.document, "\"installed\":null,"));
+    assert_int_equal(device_reset(&device), BLOX_OK);
+    device_connect(&device);
+    device_run(&device);
+    assert_state("trial");
+    assert_non_null(strstr(device.document, "\"installed\":null,"));
+    blox_updater_confirmed(&device.updater);
+    device_run(&device);
+    assert_state("confirmed");
+    read_sets(installed, latest);
+    assert_string_equal(installed, latest);
 }
 
 static void without_auto_update_it_waits_for_install(void **state) {
@@ -167,6 +226,8 @@ int main(void) {
         TEST(subscribes_to_channel_and_cmd),
         TEST(fetches_a_file_and_reboots),
         TEST(is_idle_when_nothing_is_needed),
+        TEST(says_which_set_is_installed_and_which_is_latest),
+        TEST(what_is_confirmed_is_installed),
         TEST(without_auto_update_it_waits_for_install),
         TEST(refuses_updates_on_fat),
         TEST(flash_may_fail_at_every_operation),

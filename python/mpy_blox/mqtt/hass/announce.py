@@ -106,6 +106,7 @@ class _Announcer(MQTTConsumer):
         finally:
             del documents
             forget('mpy_blox.mqtt.hass.documents')
+            forget('mpy_blox.mqtt.hass.device')
 
     def publish(self, entity):
         if entity in self._waiting or self._send(entity):

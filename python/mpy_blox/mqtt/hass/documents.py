@@ -8,11 +8,11 @@
 # changes. A device without that file may have run the original, which
 # announced each entity for itself.
 
-import os
-
 from _blox_hass import config as entity_config
 from _blox_hass import describe, device_config, topic
+from mpy_blox.mqtt.hass.device import describe as describe_device
 from mpy_blox.mqtt.protocol.message import MQTTMessage
+from mpy_blox.wheel import pkg_info
 
 _ANNOUNCED = '/.hass'
 _MIGRATE = b'{"migrate_discovery":true}'
@@ -21,7 +21,9 @@ _MIGRATE = b'{"migrate_discovery":true}'
 async def announce(connection, prefix, entities, settings):
     grouped = settings.get('hass.device_discovery', True)
     form = 'device' if grouped else 'entity'
-    device = _device(connection, settings)
+    package = pkg_info('mpy-blox')
+    version = package.version if package else 'unknown'
+    device = describe_device(connection, settings, version)
     now = [(entity.entity_id, describe(entity)[0]) for entity in entities]
     before, gone = _compare(prefix, now)
     # Also when the power is cut before Home Assistant was told of it, the next
@@ -61,22 +63,6 @@ async def announce(connection, prefix, entities, settings):
 
 async def _retain(connection, topic, payload):
     await connection.publish(MQTTMessage(topic, payload, 1, True))
-
-
-def _device(connection, settings):
-    from mpy_blox.wheel import pkg_info
-
-    uname = os.uname()
-    package = pkg_info('mpy-blox')
-    return (
-        connection.client_id,
-        settings.get('hostname', uname[0]),
-        uname[4],
-        package.version if package else 'unknown',
-        uname[2],
-        settings.get('device.suggested_area'),
-        connection.status_topic(),
-    )
 
 
 # Returns the form of the last announcement, None when there was none, and
