@@ -277,6 +277,7 @@ void blox_updater_confirmed(struct blox_updater *updater) {
         return;
     }
     memcpy(updater->origin.installed, updater->origin.latest, BLOX_ORIGIN_SET);
+    blox_updater_remember_origin(updater);
     blox_updater_set_state(updater, BLOX_UPDATER_CONFIRMED);
     blox_updater_check_waiting(updater);
     blox_updater_plan_again(updater); // unless that is being checked

@@ -103,6 +103,9 @@ static void what_is_confirmed_is_installed(void **state) {
     assert_state("trial");
     assert_non_null(strstr(device.document, "\"installed\":null,"));
     blox_updater_confirmed(&device.updater);
+    struct blox_origin kept; // also when the power is cut right now
+    assert_int_equal(blox_origin_read(device.updater.config.storage, &kept), 0);
+    assert_memory_equal(kept.installed, kept.latest, sizeof kept.latest);
     device_run(&device);
     assert_state("confirmed");
     read_sets(installed, latest);
