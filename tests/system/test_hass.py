@@ -190,6 +190,7 @@ def test_a_dimmer_keeps_its_brightness_over_a_power_cut(ready, broker):
         program = Program(ready, broker.port, DIMMER)
         program.wait_for("ready")
         hass.wait(lambda: dimmer(hass) == {"state": "OFF", "brightness": 0})
+        hass.wait(lambda: ("light", NODE) in hass.entities)
         document = hass.entities["light", NODE]
         assert document["brightness"] and document["brightness_scale"] == 1024
         hass.command("light", NODE, "ON")
