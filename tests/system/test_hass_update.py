@@ -6,8 +6,8 @@ import json
 
 import jinja2
 import pytest
-from lib.gate import Gate
 from lib.hass import HomeAssistant
+from lib.lines import Gate
 from lib.updates import Publisher, noise, updating
 
 # What Home Assistant takes from an update entity's state; a version may not
