@@ -223,7 +223,7 @@ async def stay_safe(updates):
 
     logger.critical(
         'safe mode: %s; user_main is tried again in %d minutes',
-        update.safe_mode_reason(),
+        trial.safe_mode_reason(),
         update.safe_mode // 60,
     )
     await asyncio.sleep(update.safe_mode)

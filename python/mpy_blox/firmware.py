@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Native modules are bound to the firmware that loads them. This looks before
-# any is loaded.
+# What the firmware is and loads. Native modules are bound to it: mismatch()
+# looks before any is loaded.
 
 import sys
 
@@ -9,6 +9,23 @@ _ARCH = (
     'no native code', 'x86', 'x64', 'armv6', 'armv6m', 'armv7m', 'armv7em',
     'armv7emsp', 'armv7emdp', 'xtensa', 'xtensawin', 'rv32imc',
 )  # fmt: skip
+
+_PLATFORMS = (
+    '', 'x86', 'unix_x64', 'armv6', 'armv6m', 'armv7m', 'armv7em',
+    'armv7emsp', 'armv7emdp', 'xtensa', 'esp32', 'esp32c3',
+)  # fmt: skip
+
+
+# What wheels for this device are tagged with: "esp32c3".
+def platform():
+    arch = getattr(sys.implementation, '_mpy', 0) >> 10 & 15
+    return _PLATFORMS[arch] if arch < len(_PLATFORMS) else ''
+
+
+# The native-module version this firmware loads: "6.3".
+def mpy_version():
+    mpy = getattr(sys.implementation, '_mpy', 0)
+    return '%d.%d' % (mpy & 0xFF, mpy >> 8 & 3)
 
 
 # One sentence when the installed native modules are not for this firmware,

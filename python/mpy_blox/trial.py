@@ -9,6 +9,7 @@ import machine
 from mpy_blox import update
 
 _READY = '/.blox/ready'
+_ROLLED_BACK = '/.blox/rolled_back'
 _LONGEST_MS = 0x7FFFFFFF  # of a watchdog that cannot be stopped: 24 days
 # In /.blox for good; anything else is left from an update.
 _KEPT = (
@@ -126,8 +127,25 @@ def _end_trial_of_deployed():
         update.leave()
 
 
+# One sentence, without its full stop.
+def safe_mode_reason():
+    said = traceback().split('\n')[-1]
+    return 'user_main crashed again and again' + (said and ': ' + said)
+
+
+# The last lines of the traceback that brought safe mode or, with rolled_back,
+# undid the last set; '' when there is none.
+def traceback(rolled_back=False):
+    try:
+        with open(_ROLLED_BACK if rolled_back else update.CRASH) as file:
+            lines = file.read()[-400:].rstrip().split('\n')
+    except (OSError, ValueError):
+        return ''
+    return '\n'.join(lines[-3:])
+
+
 def _tell_undone():
-    said = update.traceback().split('\n')[-1]
+    said = traceback().split('\n')[-1]
     update.logger().error(
         'the update was undone%s', ', after ' + said if said else ''
     )
@@ -171,8 +189,9 @@ def _install():
         if update.safe_mode:
             raise OSError('the device crashed while installing it')
         from _blox_install import Installer
+        from mpy_blox.firmware import platform
 
-        installer = Installer(update.platform())
+        installer = Installer(platform())
         result = True
         while result:
             result = installer.step(_compiler_says)

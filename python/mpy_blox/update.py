@@ -7,14 +7,9 @@ import os
 import sys
 
 JOURNAL = '/.blox/journal'
-_BOOTS = '/.blox/boots'
-_CRASH = '/.blox/crash'
-_ROLLED_BACK = '/.blox/rolled_back'
+BOOTS = '/.blox/boots'
+CRASH = '/.blox/crash'
 CRASHES_MAX = 3
-_PLATFORMS = (
-    '', 'x86', 'unix_x64', 'armv6', 'armv6m', 'armv7m', 'armv7em',
-    'armv7emsp', 'armv7emdp', 'xtensa', 'esp32', 'esp32c3',
-)  # fmt: skip
 
 on_confirm = []  # called when a set on trial was confirmed and tidied up after
 safe_mode = 0  # seconds for which user_main does not run; 0: no safe mode
@@ -44,30 +39,6 @@ def on_trial():
     return state() == 'trial'
 
 
-# Whether a power cut in the middle of an update can be mended: by the main.py
-# in place, or by one that imported mpy_blox.rescue.
-def rescue_installed():
-    if 'mpy_blox.rescue' in sys.modules:
-        return True
-    try:
-        with open('/main.py') as file:
-            return any(line.startswith('RESCUE = ') for line in file)
-    except OSError:
-        return False
-
-
-# What wheels for this device are tagged with: "esp32c3".
-def platform():
-    arch = getattr(sys.implementation, '_mpy', 0) >> 10 & 15
-    return _PLATFORMS[arch] if arch < len(_PLATFORMS) else ''
-
-
-# The native-module version this firmware loads: "6.3".
-def mpy_version():
-    mpy = getattr(sys.implementation, '_mpy', 0)
-    return '%d.%d' % (mpy & 0xFF, mpy >> 8 & 3)
-
-
 def boot_count():
     count, _, causes = boots()
     return count + len(causes)
@@ -77,7 +48,7 @@ def boot_count():
 # each boot since: its reset cause).
 def boots():
     try:
-        with open(_BOOTS) as file:
+        with open(BOOTS) as file:
             head, _, causes = file.read().partition('\n')
         words = head.split()
         return int(words[0]), words[1:], causes
@@ -91,7 +62,7 @@ def write_boots(count, causes=''):
     try:
         if not there('/.blox'):
             os.mkdir('/.blox')
-        with open(_BOOTS, 'w') as file:
+        with open(BOOTS, 'w') as file:
             file.write('%d %s\n%s' % (count, watchdog[0], causes))
     except OSError as e:
         logger().warning('counting boots failed: %s', e)
@@ -135,7 +106,7 @@ def crashed(exception):
     global has_crashed
     has_crashed = True
     try:
-        with open(_CRASH, 'w') as file:
+        with open(CRASH, 'w') as file:
             sys.print_exception(exception, file)
     except OSError:
         pass  # no room: the log has it
@@ -147,23 +118,6 @@ def crashed(exception):
     return ' and undoing the update'
 
 
-# One sentence, without its full stop.
-def safe_mode_reason():
-    said = traceback().split('\n')[-1]
-    return 'user_main crashed again and again' + (said and ': ' + said)
-
-
-# The last lines of the traceback that brought safe mode or, with rolled_back,
-# undid the last set; '' when there is none.
-def traceback(rolled_back=False):
-    try:
-        with open(_ROLLED_BACK if rolled_back else _CRASH) as file:
-            lines = file.read()[-400:].rstrip().split('\n')
-    except (OSError, ValueError):
-        return ''
-    return '\n'.join(lines[-3:])
-
-
 # A setting of 1 to 99999 seconds, as an int.
 def seconds(key, default):
     from mpy_blox.config import config
@@ -173,15 +127,6 @@ def seconds(key, default):
         return int(value)
     logger().warning('%s is not a number of seconds; %d counts', key, default)
     return default
-
-
-# How long rescue() lets a new set run that does not feed the watchdog.
-def set_watchdog():
-    count, words, causes = boots()
-    limit = seconds('update.trial_watchdog', 120)
-    if words[:1] != [str(limit)]:
-        with open(_BOOTS, 'w') as file:
-            file.write('%d %d\n%s' % (count, limit, causes))
 
 
 # Tidies up, which the next boot does when this is cut. Only then may the next

@@ -4,12 +4,12 @@
 
 import asyncio
 import logging
-import os
 import time
 
 from _blox_ota import Updater
 from micropython import const
 from mpy_blox import update
+from mpy_blox.config import config
 from mpy_blox.forget import forget
 from mpy_blox.mqtt import MQTTConsumer
 from mpy_blox.mqtt.protocol.exc import ErrorWithMQTTReason
@@ -49,7 +49,7 @@ class MQTTUpdateChannel(MQTTConsumer):
 
     # Follows the channel from now on, or says why not and installs nothing.
     async def register(self):
-        obstacle = _obstacle()
+        obstacle = _about(lambda about: about.obstacle(config))
         if obstacle:
             logger.error('updates are off: %s', obstacle)
             self.update_done.set()
@@ -86,7 +86,7 @@ class MQTTUpdateChannel(MQTTConsumer):
     # {name: version} of the packages in /lib.
     @property
     def pkgs_installed(self):
-        return _installed()
+        return _about(lambda about: about.installed())
 
     # Acts on the update that waits.
     async def perform_update(self):
@@ -145,7 +145,7 @@ class MQTTUpdateChannel(MQTTConsumer):
                 self.mqtt_conn,
                 self.update_topic,
                 self.cmd_topic,
-                _installed().get('mpy-blox', 'unknown'),
+                self.pkgs_installed.get('mpy-blox', 'unknown'),
             )
         except Exception as e:
             logger.warning('Home Assistant gets no update card: %s', e)
@@ -174,13 +174,9 @@ class MQTTUpdateChannel(MQTTConsumer):
 
     # The state document, and what was kept of the crash that explains it.
     def _told(self, text):
-        if update.safe_mode and text.endswith(':null}'):
-            reason = 'safe mode: ' + update.safe_mode_reason()
-            text = text[:-5] + _json(reason) + '}'
         rolled_back = self.updater.state == 'rolled_back'
         if rolled_back or update.safe_mode:
-            traceback = _json(update.traceback(rolled_back))
-            text = '%s,"traceback":%s}' % (text[:-1], traceback)
+            return _about(lambda about: about.explained(text, rolled_back))
         return text
 
     def _changed(self, log, text):
@@ -207,7 +203,7 @@ class MQTTUpdateChannel(MQTTConsumer):
         try:
             from _blox_plan import Plan
 
-            plan = Plan(path, command, update.platform(), update.mpy_version())
+            plan = Plan(path, command, *_about(lambda about: about.target()))
             self._plan = plan
             result = None
             while result is None:
@@ -239,7 +235,7 @@ class MQTTUpdateChannel(MQTTConsumer):
             await asyncio.wait_for(self.mqtt_conn.disconnect(), 5)
         except Exception as e:
             logger.warning('%s', e)
-        update.set_watchdog()
+        _about(lambda about: about.set_watchdog())
         update.restart()
 
     async def _publish(self, topic, payload):
@@ -247,135 +243,24 @@ class MQTTUpdateChannel(MQTTConsumer):
         await self.mqtt_conn.publish(MQTTMessage(topic, payload, qos, True))
 
     async def publish_info(self):
-        import json
-
-        await self._publish(self.info_topic, json.dumps(self._info()))
-
-    # What the device says about itself, in this order.
-    def _info(self):
-        import gc
-        from collections import OrderedDict
-
-        import machine
-
-        uname = os.uname()
-        gc.collect()
-        fs = os.statvfs('/')
-        return OrderedDict(
-            (
-                (
-                    'uname',
-                    OrderedDict(
-                        (
-                            ('sysname', uname[0]),
-                            ('machine', uname[4]),
-                            ('version', uname[3]),
-                        )
-                    ),
-                ),
-                ('versions', _installed()),
-                ('platform', update.platform()),
-                ('mpy', update.mpy_version()),
-                ('channel', self.channel),
-                ('files', _src_files()),
-                ('heap_free', gc.mem_free()),
-                ('fs_free', fs[0] * fs[3] if fs[3] < fs[2] else 0),
-                (
-                    'boot',
-                    {
-                        'count': update.boot_count(),
-                        'cause': _cause(machine),
-                        'trial': update.on_trial(),
-                        'safe_mode': bool(update.safe_mode),
-                    },
-                ),
-                (
-                    'update',
-                    {
-                        'state': self.updater.state,
-                        'serial': None,
-                        'error': self.updater.error,
-                    },
-                ),
-            )
+        await self._publish(
+            self.info_topic,
+            _about(lambda about: about.document(self.channel, self.updater)),
         )
-
-
-# Why updates must not be installed, or None.
-def _obstacle():
-    if not update.rescue_installed():
-        return (
-            "/main.py does not declare RESCUE; install the library's main.py, "
-            "or begin yours with 'import mpy_blox.rescue'"
-        )
-    if _setting('update.public_key', None):
-        return (
-            'update.public_key is set, but this version cannot check '
-            'signatures; remove it to take unsigned lists'
-        )
-
-
-def _json(value):
-    import json
-
-    return json.dumps(value)
 
 
 def _setting(key, default):
-    from mpy_blox.config import config
-
     return config.get(key, default)
 
 
-def _cause(machine):
-    cause = machine.reset_cause()
-    for name, constant in (
-        ('power', 'PWRON_RESET'),
-        ('hard', 'HARD_RESET'),
-        ('watchdog', 'WDT_RESET'),
-        ('sleep', 'DEEPSLEEP_RESET'),
-        ('soft', 'SOFT_RESET'),
-    ):
-        if cause == getattr(machine, constant, None):
-            return name
-    return 'unknown'
+# What use(about) returns; mpy_blox.mqtt.about is loaded for it, and forgotten.
+def _about(use):
+    from mpy_blox.mqtt import about
 
-
-# {name: version} of the packages in /lib: a dist-info directory with METADATA
-# each.
-def _installed():
-    versions = {}
     try:
-        for entry in os.ilistdir('/lib'):
-            if entry[0].endswith('.dist-info'):
-                _add_version(versions, '/lib/%s/METADATA' % entry[0])
-    except OSError:
-        pass
-    return versions
-
-
-def _add_version(versions, path):
-    name = version = None
-    try:
-        with open(path) as file:
-            for line in file:
-                key, _, value = line.strip().partition(':')
-                if not key:
-                    break
-                if key.lower() == 'name':
-                    name = name or value.strip()
-                elif key.lower() == 'version':
-                    version = version or value.strip()
-    except OSError:
-        return  # a removal that was cut
-    if name and version:
-        versions[name] = version
-
-
-# {path: first 8 hex digits of its SHA-256} of the files that came as src.
-def _src_files():
-    try:
-        with open('/.blox/src') as file:
-            return {line[9:].rstrip('\n'): line[:8] for line in file}
-    except OSError:
-        return {}
+        return use(about)
+    finally:
+        del about
+        forget('mpy_blox.mqtt.about')
+        forget('mpy_blox.firmware')
+        forget('mpy_blox.trial')

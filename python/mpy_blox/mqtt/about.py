@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: MIT
+# What the device says about itself on `info` (PROTOCOL §4). Loaded for it, and
+# forgotten.
+
+import os
+import sys
+
+from mpy_blox import firmware, update
+
+
+# (what wheels are tagged with, the native-module version that is loaded)
+def target():
+    return firmware.platform(), firmware.mpy_version()
+
+
+def document(channel, updater):
+    import json
+
+    return json.dumps(_info(channel, updater))
+
+
+# What the device says about itself, in this order.
+def _info(channel, updater):
+    import gc
+    from collections import OrderedDict
+
+    import machine
+
+    uname = os.uname()
+    gc.collect()
+    fs = os.statvfs('/')
+    return OrderedDict(
+        (
+            (
+                'uname',
+                OrderedDict(
+                    (
+                        ('sysname', uname[0]),
+                        ('machine', uname[4]),
+                        ('version', uname[3]),
+                    )
+                ),
+            ),
+            ('versions', installed()),
+            ('platform', firmware.platform()),
+            ('mpy', firmware.mpy_version()),
+            ('channel', channel),
+            ('files', _src_files()),
+            ('heap_free', gc.mem_free()),
+            ('fs_free', fs[0] * fs[3] if fs[3] < fs[2] else 0),
+            (
+                'boot',
+                {
+                    'count': update.boot_count(),
+                    'cause': _cause(machine),
+                    'trial': update.on_trial(),
+                    'safe_mode': bool(update.safe_mode),
+                },
+            ),
+            (
+                'update',
+                {
+                    'state': updater.state,
+                    'serial': None,
+                    'error': updater.error,
+                },
+            ),
+        )
+    )
+
+
+# Whether a power cut in the middle of an update can be mended: by the main.py
+# in place, or by one that imported mpy_blox.rescue.
+def rescue_installed():
+    if 'mpy_blox.rescue' in sys.modules:
+        return True
+    try:
+        with open('/main.py') as file:
+            return any(line.startswith('RESCUE = ') for line in file)
+    except OSError:
+        return False
+
+
+# A state document with what was kept of the crash that explains it.
+def explained(text, rolled_back):
+    import json
+
+    from mpy_blox import trial
+
+    if update.safe_mode and text.endswith(':null}'):
+        reason = 'safe mode: ' + trial.safe_mode_reason()
+        text = text[:-5] + json.dumps(reason) + '}'
+    traceback = json.dumps(trial.traceback(rolled_back))
+    return '%s,"traceback":%s}' % (text[:-1], traceback)
+
+
+# Why updates must not be installed, or None.
+def obstacle(config):
+    if not rescue_installed():
+        return (
+            "/main.py does not declare RESCUE; install the library's main.py, "
+            "or begin yours with 'import mpy_blox.rescue'"
+        )
+    if config.get('update.public_key'):
+        return (
+            'update.public_key is set, but this version cannot check '
+            'signatures; remove it to take unsigned lists'
+        )
+
+
+def _cause(machine):
+    cause = machine.reset_cause()
+    for name, constant in (
+        ('power', 'PWRON_RESET'),
+        ('hard', 'HARD_RESET'),
+        ('watchdog', 'WDT_RESET'),
+        ('sleep', 'DEEPSLEEP_RESET'),
+        ('soft', 'SOFT_RESET'),
+    ):
+        if cause == getattr(machine, constant, None):
+            return name
+    return 'unknown'
+
+
+# {name: version} of the packages in /lib: a dist-info directory with METADATA
+# each.
+def installed():
+    versions = {}
+    try:
+        for entry in os.ilistdir('/lib'):
+            if entry[0].endswith('.dist-info'):
+                _add_version(versions, '/lib/%s/METADATA' % entry[0])
+    except OSError:
+        pass
+    return versions
+
+
+def _add_version(versions, path):
+    name = version = None
+    try:
+        with open(path) as file:
+            for line in file:
+                key, _, value = line.strip().partition(':')
+                if not key:
+                    break
+                if key.lower() == 'name':
+                    name = name or value.strip()
+                elif key.lower() == 'version':
+                    version = version or value.strip()
+    except OSError:
+        return  # a removal that was cut
+    if name and version:
+        versions[name] = version
+
+
+# {path: first 8 hex digits of its SHA-256} of the files that came as src.
+def _src_files():
+    try:
+        with open('/.blox/src') as file:
+            return {line[9:].rstrip('\n'): line[:8] for line in file}
+    except OSError:
+        return {}
+
+
+# How long rescue() lets a new set run that does not feed the watchdog.
+def set_watchdog():
+    count, words, causes = update.boots()
+    limit = update.seconds('update.trial_watchdog', 120)
+    if words[:1] != [str(limit)]:
+        with open(update.BOOTS, 'w') as file:
+            file.write('%d %d\n%s' % (count, limit, causes))
