@@ -11,8 +11,8 @@ async def user_main():
     config['secure'] = {'wlan.ssid': 'net', 'wlan.psk': 'password'}
     wlan = connect_wlan(config)
     await conn.connect()
-    print('ready')
     await conn.publish(MQTTMessage('t', 'before', qos=1))
+    print('ready')
     while wlan.isconnected():
         await asyncio.sleep_ms(10)
     await conn.publish(MQTTMessage('t', 'while away', qos=1))
