@@ -9,7 +9,7 @@ import os
 
 import _blox_pkg
 from mpy_blox.os import makedirs
-from mpy_blox.update import platform
+from mpy_blox.firmware import platform
 from mpy_blox.wheel.info import WheelPackage
 from mpy_blox.wheel.wheelfile import BadWheelFile
 
