@@ -102,7 +102,7 @@ ALL = [
                     "            with open('/.blox/todo', 'rb') as todo:\n"
                     "                with open('/.blox/ready', 'wb') as ready:\n"
                     "                    ready.write(todo.read())\n")]},
-        share=0.3,
+        share=1.0,
     ),
     Fault(
         "a new main.py in force on trial",
