@@ -81,7 +81,7 @@ $(JOURNAL_VERDICT): $(BUILD)/host/gcc/tests/fuzz/journal_verdict.o \
 	@gcc $(HOST_SAN) $^ $(HOST_LDLIBS) -o $@
 
 .PHONY: fuzz-replay
-fuzz-replay: fuzz-replay-gcc fuzz-replay-clang ## the corpora once, as make check does
+fuzz-replay: fuzz-replay-gcc fuzz-replay-clang ## the corpora once; make check does it with clang
 
 # What is worth keeping of what `make fuzz` found: few inputs that together
 # reach all that was reached. Commit the result.
