@@ -24,6 +24,7 @@ class RecordHandler(Handler):
         super().__init__()
         self.ring = Ring(size, max_records)
         self.wakes = []  # called when there is a new record
+        self.keep = None  # called with what the ring is given
 
     def emit(self, record):
         message = record.getMessage()
@@ -38,13 +39,11 @@ class RecordHandler(Handler):
     def put(self, level, name, message):
         from mpy_blox.time import rtc
 
-        self.ring.put(
-            level,
-            int(time.time()) + _EPOCH,
-            rtc.datetime()[7] // 1000 % 1000,
-            name,
-            message,
-        )
+        seconds = int(time.time()) + _EPOCH
+        milliseconds = rtc.datetime()[7] // 1000 % 1000
+        self.ring.put(level, seconds, milliseconds, name, message)
+        if self.keep:
+            self.keep(level, seconds, milliseconds, name, message)
         for wake in self.wakes:
             wake()
 
@@ -56,8 +55,7 @@ class RecordHandler(Handler):
 _handler = None
 
 
-# The device's one; size, max_records: larger than before makes a larger ring,
-# if nobody reads it yet.
+# The device's one, as large as the first who asks wants it.
 def records(size=_SIZE, max_records=0):
     global _handler
     if _handler is None:

@@ -19,26 +19,24 @@ _SIZE_MAX = const(8192)
 _FLUSH = const(5)  # seconds between two writes to flash
 _CURRENT = '/replay.log'
 _BEFORE = '/replay.log.1'
+_PENDING = const(32)  # records that may wait for it; more are not kept
 _END = '\x1e'  # ASCII's record separator, behind each
 
 
-class ReplayBufferHandler(logging.Handler):
-    # source: the records, in which it is the size.
+class ReplayBufferHandler:
     def __init__(self, max_records=MAX_RECORDS, persistence=False):
-        super().__init__()
         size = max_records * _BYTES
-        size = max(_SIZE_MIN, min(size, _SIZE_MAX))
-        self.source = records(size, max_records)
-        self.size = size
+        self.size = max(_SIZE_MIN, min(size, _SIZE_MAX))
+        self.source = records(self.size, max_records)
         self._pending = []
         self._flag = asyncio.ThreadSafeFlag()
         if persistence:
             self._load(_BEFORE)
             self._load(_CURRENT)
-            logging.root.addHandler(self)
+            self.source.keep = self._keep
             asyncio.create_task(self._write())
 
-    # What was kept, as it was; its time is in its text.
+    # What was kept, as it was, with its time.
     def _load(self, path):
         try:
             with open(path) as file:
@@ -46,17 +44,20 @@ class ReplayBufferHandler(logging.Handler):
         except (OSError, ValueError):
             return
         for text in content.split(_END)[:-1]:
-            level, _, message = text.partition(' ')
-            if level.isdigit():
-                self.source.put(int(level), 'before', message)
+            head, _, message = text.partition('\t')
+            try:
+                level, seconds, milliseconds, name = head.split(' ', 3)
+                self.source.ring.put(
+                    int(level), int(seconds), int(milliseconds), name, message
+                )
+            except ValueError:
+                pass  # no record of ours
 
-    def emit(self, record):
-        text = '%d %s: %s' % (
-            record.levelno,
-            record.name,
-            record.getMessage(),
-        )
-        if len(self._pending) < 32:
+    def _keep(self, level, seconds, milliseconds, name, message):
+        if len(self._pending) < _PENDING:
+            text = '%d %d %d %s\t%s' % (
+                level, seconds, milliseconds, name, message
+            )  # fmt: skip
             self._pending.append(text.replace(_END, ' '))
             self._flag.set()
 
@@ -80,10 +81,6 @@ class ReplayBufferHandler(logging.Handler):
                 file.write(_END)
             size = file.tell()
         if size > self.size // 2:
-            try:
-                os.remove(_BEFORE)
-            except OSError:
-                pass  # there was none
             os.rename(_CURRENT, _BEFORE)
 
 

@@ -22,7 +22,8 @@ _RETRY = const(60)  # seconds to the next try to find the server
 
 
 class SyslogHandler(logging.Handler):
-    # Sends records of that level and above.
+    # Sends records of that level and above. Lines are always split: a datagram
+    # holds one. split_lines is there for programs that say so.
     def __init__(
         self,
         hostname,
