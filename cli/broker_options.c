@@ -19,13 +19,6 @@ enum {
     TIMEOUT = 30,
 };
 
-const struct broker_settings broker_defaults = {
-    .host = "localhost",
-    .protocol = MQTT_PROTOCOL_V5,
-    .keepalive = KEEPALIVE,
-    .timeout = TIMEOUT,
-};
-
 static const char *set_port(void *field, const char *value) {
     const char *complaint = cli_set_number(field, value);
     unsigned port = *(unsigned *)field;
@@ -74,39 +67,119 @@ static const char *set_protocol(void *field, const char *value) {
 #define FIELD(name) offsetof(struct broker_settings, name)
 
 const struct cli_option broker_options[] = {
-    {'h', "host", "HOST", FIELD(host), cli_set_text,
-     "the broker (default: localhost)"},
-    {'p', "port", "PORT", FIELD(port), set_port,
-     "its port (default: 1883, with TLS 8883)"},
-    {'u', "username", "NAME", FIELD(username), cli_set_text,
-     "the user to log in as"},
-    {'P', "pw", "PASSWORD", FIELD(password), cli_set_text,
-     "the password; others on this machine can see it, so\n"
-     "better the environment's BLOX_PASSWORD or --pw-file;\n"
-     "without any, it is asked for on a terminal"},
-    {0, "pw-file", "FILE", FIELD(password_file), cli_set_text,
-     "a file whose first line is the password"},
-    {'i', "id", "ID", FIELD(id), cli_set_text,
-     "our client id (default: the broker chooses one)"},
-    {'k', "keepalive", "SECONDS", FIELD(keepalive), set_keepalive,
-     "MQTT keep-alive (default: 600)"},
-    {'V', "protocol-version", "VERSION", FIELD(protocol), set_protocol,
-     "mqttv5 (default) or mqttv311"},
-    {0, "cafile", "FILE", FIELD(cafile), cli_set_text,
-     "TLS: certificates of the authorities to trust"},
-    {0, "capath", "DIR", FIELD(capath), cli_set_text,
-     "TLS: the same, a directory of them"},
-    {0, "tls-use-os-certs", NULL, FIELD(os_certs), cli_set_true,
-     "TLS: trust whom this machine trusts"},
-    {0, "cert", "FILE", FIELD(cert), cli_set_text, "TLS: our certificate"},
-    {0, "key", "FILE", FIELD(key), cli_set_text, "TLS: its private key"},
-    {0, "tls-version", "VERSION", FIELD(tls_version), cli_set_text,
-     "TLS: tlsv1.2 or tlsv1.3 (default: the best of both)"},
-    {0, "insecure", NULL, FIELD(insecure), cli_set_true,
-     "TLS: do not check the broker's host name"},
-    {0, "timeout", "SECONDS", FIELD(timeout), set_timeout,
-     "give up when nothing moves for so long (default: 30)"},
-    {0, NULL, NULL, 0, NULL, NULL},
+    {.letter = 'h',
+     .name = "host",
+     .value = "HOST",
+     .offset = FIELD(host),
+     .set = cli_set_text,
+     .help = "the broker",
+     .standard = "localhost",
+     .setting = "host"},
+    {.letter = 'p',
+     .name = "port",
+     .value = "PORT",
+     .offset = FIELD(port),
+     .set = set_port,
+     .help = "its port",
+     .standard = "1883, with TLS 8883",
+     .setting = "port"},
+    {.letter = 'u',
+     .name = "username",
+     .value = "NAME",
+     .offset = FIELD(username),
+     .set = cli_set_text,
+     .help = "the user to log in as",
+     .setting = "username"},
+    {.letter = 'P',
+     .name = "pw",
+     .value = "PASSWORD",
+     .offset = FIELD(password),
+     .set = cli_set_text,
+     .help = "the password; others on this machine can see it, so better "
+             "BLOX_PASSWORD in the environment or --pw-file; without any, it "
+             "is asked for on a terminal",
+     .setting = "password",
+     .instead = "pw-file"},
+    {.name = "pw-file",
+     .value = "FILE",
+     .offset = FIELD(password_file),
+     .set = cli_set_text,
+     .help = "a file whose first line is the password",
+     .setting = "pw_file",
+     .instead = "pw"},
+    {.letter = 'i',
+     .name = "id",
+     .value = "ID",
+     .offset = FIELD(id),
+     .set = cli_set_text,
+     .help = "our client id",
+     .standard = "the broker chooses one",
+     .setting = "id"},
+    {.letter = 'k',
+     .name = "keepalive",
+     .value = "SECONDS",
+     .offset = FIELD(keepalive),
+     .set = set_keepalive,
+     .help = "MQTT keep-alive",
+     .standard = "600",
+     .setting = "keepalive"},
+    {.letter = 'V',
+     .name = "protocol-version",
+     .value = "VERSION",
+     .offset = FIELD(protocol),
+     .set = set_protocol,
+     .help = "mqttv5 or mqttv311",
+     .standard = "mqttv5",
+     .setting = "protocol_version"},
+    {.name = "cafile",
+     .value = "FILE",
+     .offset = FIELD(cafile),
+     .set = cli_set_text,
+     .help = "TLS: certificates of the authorities to trust",
+     .setting = "cafile"},
+    {.name = "capath",
+     .value = "DIR",
+     .offset = FIELD(capath),
+     .set = cli_set_text,
+     .help = "TLS: the same, a directory of them",
+     .setting = "capath"},
+    {.name = "tls-use-os-certs",
+     .offset = FIELD(os_certs),
+     .set = cli_set_true,
+     .help = "TLS: trust whom this machine trusts",
+     .setting = "tls_use_os_certs"},
+    {.name = "cert",
+     .value = "FILE",
+     .offset = FIELD(cert),
+     .set = cli_set_text,
+     .help = "TLS: our certificate",
+     .setting = "cert"},
+    {.name = "key",
+     .value = "FILE",
+     .offset = FIELD(key),
+     .set = cli_set_text,
+     .help = "TLS: its private key",
+     .setting = "key"},
+    {.name = "tls-version",
+     .value = "VERSION",
+     .offset = FIELD(tls_version),
+     .set = cli_set_text,
+     .help = "TLS: tlsv1.2 or tlsv1.3",
+     .standard = "the best of both",
+     .setting = "tls_version"},
+    {.name = "insecure",
+     .offset = FIELD(insecure),
+     .set = cli_set_true,
+     .help = "TLS: do not check the broker's host name",
+     .setting = "insecure"},
+    {.name = "timeout",
+     .value = "SECONDS",
+     .offset = FIELD(timeout),
+     .set = set_timeout,
+     .help = "give up when nothing moves for so long",
+     .standard = "30",
+     .setting = "timeout"},
+    {.name = NULL},
 };
 
 bool broker_uses_tls(const struct broker_settings *settings) {
@@ -160,13 +233,28 @@ static enum cli_exit find_password(struct broker_settings *settings) {
     if (settings->password == NULL && settings->password_file != NULL) {
         return read_password_file(settings);
     }
-    if (settings->password == NULL) {
-        settings->password = getenv("BLOX_PASSWORD");
-    }
     if (settings->password == NULL && settings->username != NULL) {
         ask_password(settings);
     }
     return CLI_OK;
+}
+
+static void fill_defaults(struct broker_settings *settings) {
+    if (settings->host == NULL) {
+        settings->host = "localhost";
+    }
+    if (settings->port == 0) {
+        settings->port = broker_uses_tls(settings) ? TLS_PORT : PORT;
+    }
+    if (settings->protocol == 0) {
+        settings->protocol = MQTT_PROTOCOL_V5;
+    }
+    if (settings->keepalive == 0) {
+        settings->keepalive = KEEPALIVE;
+    }
+    if (settings->timeout == 0) {
+        settings->timeout = TIMEOUT;
+    }
 }
 
 enum cli_exit broker_settings_complete(struct broker_settings *settings) {
@@ -179,8 +267,6 @@ enum cli_exit broker_settings_complete(struct broker_settings *settings) {
     if ((settings->cert == NULL) != (settings->key == NULL)) {
         return cli_fail(CLI_USAGE, "--cert and --key go together; give both");
     }
-    if (settings->port == 0) {
-        settings->port = tls ? TLS_PORT : PORT;
-    }
+    fill_defaults(settings);
     return find_password(settings);
 }

@@ -6,6 +6,7 @@
 
 #include "cli/options.h"
 
+// All zero before options are parsed.
 struct broker_settings {
     const char *host;          // default localhost
     unsigned port;             // 0: 1883, with TLS 8883
@@ -20,14 +21,11 @@ struct broker_settings {
     const char *tls_version;
     bool os_certs;
     bool insecure;
-    int protocol;             // of mqtt_protocol.h
+    int protocol;             // of mqtt_protocol.h; default 5
     unsigned keepalive;       // seconds
     unsigned timeout;         // seconds without a byte moving; then we give up
     char read_password[1024]; // where password points when it was read
 };
-
-// The defaults, before options are parsed.
-extern const struct broker_settings broker_defaults;
 
 // The table for struct broker_settings, target of the group.
 extern const struct cli_option broker_options[];
@@ -35,9 +33,9 @@ extern const struct cli_option broker_options[];
 // Whether any option asks for TLS.
 bool broker_uses_tls(const struct broker_settings *settings);
 
-// Checks what options say together, fills in the port, and finds the password:
-// -P, else --pw-file, else the environment's BLOX_PASSWORD, else, when there
-// is a user name and a terminal, asks. Returns CLI_OK, CLI_USAGE for options
+// Checks what options say together, fills in defaults, and finds the password:
+// --pw or --pw-file, wherever they were said, else, when there is a user name
+// and a terminal, asks. Returns CLI_OK, CLI_USAGE for options
 // that contradict each other, CLI_INPUT when the file cannot be read.
 enum cli_exit broker_settings_complete(struct broker_settings *settings);
 

@@ -5,24 +5,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const struct {
-    enum cli_exit code;
-    const char *meaning;
-} CODES[] = {
-    {CLI_OK, "done"},
-    {CLI_INTERNAL, "the tool itself failed, as when memory runs out"},
-    {CLI_USAGE, "an option or argument is wrong"},
-    {CLI_INPUT, "a file is missing or is not what it should be"},
-    {CLI_CONNECTION, "no broker, or the connection was lost"},
-    {CLI_REFUSED, "the broker said no: password, permission, size"},
-    {CLI_INTERRUPTED, "stopped with Ctrl-C before it was done"},
-};
-
-void cli_exit_help(void) {
-    printf("\nExit codes:\n");
-    for (size_t i = 0; i < sizeof CODES / sizeof *CODES; ++i) {
-        printf("  %d  %s\n", CODES[i].code, CODES[i].meaning);
-    }
+const char *cli_exit_meaning(enum cli_exit code) {
+    static const char *const meanings[CLI_EXIT_COUNT] = {
+        [CLI_OK] = "done",
+        [CLI_INTERNAL] = "the tool itself failed, as when memory runs out",
+        [CLI_USAGE] = "an option or argument is wrong",
+        [CLI_INPUT] = "a file is missing or is not what it should be",
+        [CLI_CONNECTION] = "no broker, or the connection was lost",
+        [CLI_REFUSED] = "the broker said no: password, permission, size",
+        [CLI_INTERRUPTED] = "stopped with Ctrl-C before it was done",
+        [CLI_FAILED] = "a device refused, failed or went back",
+        [CLI_SILENT] = "a device did not answer in time",
+        [CLI_DIFFERENT] = "what was compared is not the same",
+    };
+    return meanings[code];
 }
 
 static void write_sentence(const char *format, va_list arguments) {

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-// The exit codes; `blox --help` lists them in the words of exit_code.c.
+// The exit codes; what they mean is said by cli_exit_meaning.
 enum cli_exit {
     CLI_OK = 0,
     CLI_INTERNAL = 1,    // out of memory and the like
@@ -14,19 +14,14 @@ enum cli_exit {
     CLI_CONNECTION = 4,  // no broker, or the connection was lost
     CLI_REFUSED = 5,     // the broker said no
     CLI_INTERRUPTED = 6, // stopped with Ctrl-C before it was done
+    CLI_FAILED = 7,      // a device refused, failed or went back
+    CLI_SILENT = 8,      // a device did not answer in time
+    CLI_DIFFERENT = 9,   // what was compared is not the same
+    CLI_EXIT_COUNT,
 };
 
-// One verb of the tool. run gets the arguments behind the verb.
-struct cli_verb {
-    const char *name;
-    const char *summary; // one line for `blox --help`
-    enum cli_exit (*run)(int argc, char **argv);
-};
-
-enum cli_exit cli_publish(int argc, char **argv);
-
-// Lists the exit codes on stdout.
-void cli_exit_help(void);
+// An exit code in a few words. The string is constant.
+const char *cli_exit_meaning(enum cli_exit code);
 
 // Writes "blox: " and the formatted sentence to stderr, control characters
 // made harmless. Returns code.

@@ -5,31 +5,11 @@
 #include <string.h>
 
 #include "cli/broker.h"
-#include "cli/options.h"
 #include "cli/package.h"
 #include "cli/progress.h"
+#include "cli/verbs.h"
 
 enum { LIST_MAX = 65536 }; // bytes a device reads
-
-static const char USAGE[] =
-    "(--channel NAME | --node ID)... [OPTION]... FILE...";
-
-static const char ABOUT[] =
-    "Puts files out on an MQTT broker for devices to install. A FILE that "
-    "ends\n"
-    "in .whl is a wheel; any other becomes a file of the same name in / of "
-    "the\n"
-    "device (--src to choose another path). All files of one call are one\n"
-    "update: a device installs all of them or none.\n"
-    "\n"
-    "The packages go first, retained, and are acknowledged before the update\n"
-    "list that names them goes out. On a channel the list stays and replaces\n"
-    "the one before; devices that are switched off now see it later. A node\n"
-    "gets it once and acts on it at once.\n"
-    "\n"
-    "  blox publish -h broker.local --channel latest user_main.py lib.whl\n"
-    "  blox publish -h broker.local --node esp32-840d8ed29760 --delete "
-    "old.py\n";
 
 // What the command line asks for.
 struct request {
@@ -81,59 +61,10 @@ static const char *add_file(void *field, const char *value) {
     return add_entry(field, wheel ? PACKAGE_WHEEL : PACKAGE_SRC, value, false);
 }
 
-static const char *add_topic_part(void *field, const char *value) {
-    if (*value == '\0' || strpbrk(value, "+#") != NULL) {
-        return "must not be empty nor hold '+' or '#'";
-    }
-    return cli_add_text(field, value);
-}
-
+// What --form may be is in the table.
 static const char *add_form(void *field, const char *value) {
-    static const char letters[] = "abc";
-    const char *letter =
-        *value != '\0' && value[1] == '\0' ? strchr(letters, *value) : NULL;
-    if (letter == NULL) {
-        return "is not a, b or c";
-    }
-    *(unsigned *)field |= 1u << (letter - letters);
+    *(unsigned *)field |= 1u << (*value - 'a');
     return NULL;
-}
-
-static const struct cli_option OPTIONS[] = {
-    {0, "channel", "NAME", offsetof(struct request, channels), add_topic_part,
-     "the channel to publish on; may be repeated"},
-    {0, "node", "ID", offsetof(struct request, nodes), add_topic_part,
-     "a single device, by its MQTT client id; may be\nrepeated"},
-    {0, "src", "FILE[=PATH]", 0, add_src,
-     "a file for PATH on the device (default: its name);\n"
-     "also the way to send a .whl as a mere file"},
-    {0, "delete", "PATH", 0, add_delete,
-     "a file to remove from the device (devices of before\n"
-     "1.0 leave it); may be repeated"},
-    {0, "form", "a|b|c", offsetof(struct request, forms), add_form,
-     "package topics: a for devices since 0.4, b for 0.3,\n"
-     "c as their README had them (default: a and c)"},
-    {0, "quiet", NULL, offsetof(struct request, quiet), cli_set_true,
-     "no output but errors"},
-    {0, NULL, NULL, 0, NULL, NULL},
-};
-
-static enum cli_parsed parse(struct request *request, int argc, char **argv) {
-    const struct cli_option_group groups[] = {
-        {"Options", OPTIONS, request},
-        {"Broker", broker_options, &request->settings},
-        {NULL, NULL, NULL},
-    };
-    const struct cli_command_line line = {
-        .verb = "publish",
-        .usage = USAGE,
-        .about = ABOUT,
-        .groups = groups,
-        .argument = {0, "FILE", "FILE", 0, add_file, ""},
-        .argument_target = request,
-    };
-    request->settings = broker_defaults;
-    return cli_parse(&line, argc, argv);
 }
 
 static enum cli_exit complete(struct request *request) {
@@ -358,16 +289,89 @@ static enum cli_exit publish(const struct request *request) {
     return result;
 }
 
-enum cli_exit cli_publish(int argc, char **argv) {
-    struct request request = {0};
-    enum cli_parsed parsed = parse(&request, argc, argv);
-    enum cli_exit result = parsed == CLI_PARSED_WRONG ? CLI_USAGE : CLI_OK;
-    if (parsed == CLI_PARSED_GO) {
-        result = complete(&request);
-        result = result != CLI_OK ? result : publish(&request);
-    }
-    free(request.entries);
-    free(request.channels.items);
-    free(request.nodes.items);
-    return result;
+static enum cli_exit run(void *arguments) {
+    struct request *request = arguments;
+    enum cli_exit result = complete(request);
+    return result != CLI_OK ? result : publish(request);
 }
+
+// ---- the verb ---------------------------------------------------------------
+
+static const struct cli_option OPTIONS[] = {
+    {.name = "channel",
+     .value = "NAME",
+     .offset = offsetof(struct request, channels),
+     .set = cli_add_topic,
+     .help = "the channel to publish on; may be repeated"},
+    {.name = "node",
+     .value = "ID",
+     .offset = offsetof(struct request, nodes),
+     .set = cli_add_level,
+     .help = "a single device, by its MQTT client id; may be repeated"},
+    {.name = "src",
+     .value = "FILE[=PATH]",
+     .set = add_src,
+     .help = "a file for PATH on the device (default: its name); also the way "
+             "to send a .whl as a mere file"},
+    {.name = "delete",
+     .value = "PATH",
+     .set = add_delete,
+     .help = "a file to remove from the device (devices of before 1.0 leave "
+             "it); may be repeated"},
+    {.name = "form",
+     .value = "a|b|c",
+     .offset = offsetof(struct request, forms),
+     .set = add_form,
+     .help = "package topics: a for devices since 0.4, b for 0.3, c as their "
+             "README had them; may be repeated",
+     .standard = "a and c"},
+    {.name = "quiet",
+     .offset = offsetof(struct request, quiet),
+     .set = cli_set_true,
+     .help = "no output but errors"},
+    {.name = NULL},
+};
+
+static const struct cli_option_group GROUPS[] = {
+    {"Options", OPTIONS, 0},
+    {"Broker", broker_options, offsetof(struct request, settings)},
+    {NULL, NULL, 0},
+};
+
+static const struct cli_argument ARGUMENTS[] = {
+    {.name = "FILE",
+     .set = add_file,
+     .help = "a wheel, or a file for / of the device",
+     .optional = true,
+     .many = true},
+    {.name = NULL},
+};
+
+static const struct cli_example EXAMPLES[] = {
+    {"Gives every device of a channel a program and a package",
+     "blox publish --channel latest user_main.py bigpkg-1.0-py3-none-any.whl"},
+    {"Removes a file from one device",
+     "blox publish --node esp32-840d8ed29760 --delete old.py"},
+    {NULL, NULL},
+};
+
+const struct cli_verb cli_verb_publish = {
+    .name = "publish",
+    .summary = "put files and wheels out for devices to install",
+    .usage = "(--channel NAME | --node ID)... [OPTION]... FILE...",
+    .about =
+        "Puts files out on an MQTT broker for devices to install. A FILE that "
+        "ends in .whl is a wheel; any other becomes a file of the same name in "
+        "/ of the device (--src to choose another path). All files of one call "
+        "are one update: a device installs all of them or none.\n\n"
+        "The packages go first, retained, and are acknowledged before the "
+        "update list that names them goes out. On a channel the list stays and "
+        "replaces the one before; devices that are switched off now see it "
+        "later. A node gets it once and acts on it at once.",
+    .arguments = ARGUMENTS,
+    .groups = GROUPS,
+    .examples = EXAMPLES,
+    .exits = CLI_EXITS_BROKER,
+    .request_size = sizeof(struct request),
+    .run = run,
+};
