@@ -4,7 +4,8 @@
 # virtual board with another main().
 #   make power                     all scenarios, about ten minutes
 #   make power CUT=src:1:120.3     one cut again, with what the device prints
-#   make power-sample              a minute of it, with a seed of its own
+#   make power-sample              some cuts of each, half a minute, with a
+#                                  seed of its own; part of `make check`
 
 POWER_DIR := $(BUILD)/power/vm
 POWER := $(POWER_DIR)/power
@@ -36,5 +37,5 @@ power: power-bin ## cut the power at every flash operation of updates; writes bu
 	@nice -n 10 $(PYTHON) tests/power/run.py $(if $(CUT),--cut=$(CUT)) $(POWER_ARGS)
 
 .PHONY: power-sample
-power-sample: power-bin ## a sample of `make power`, about a minute
+power-sample: power-bin ## a sample of `make power`: cuts all over each scenario; part of `make check`
 	@$(PYTHON) tests/power/run.py --sample $(POWER_ARGS)

@@ -19,6 +19,7 @@ static const char help[] =
     "  --share=X     make this part of the first cuts only (1: all), but one\n"
     "                at each operation\n"
     "  --sparse      not even that\n"
+    "  --stretches=N instead one in each way in each N-th of the operations\n"
     "  --second=X    second cuts for each first one, on average\n"
     "  --third=X     third cuts for each second one\n"
     "  --workers=N   processes\n"
@@ -30,6 +31,7 @@ static const struct option options[] = {
     {"seed", required_argument, NULL, 's'},
     {"share", required_argument, NULL, 'f'},
     {"sparse", no_argument, NULL, 'p'},
+    {"stretches", required_argument, NULL, 't'},
     {"second", required_argument, NULL, '2'},
     {"third", required_argument, NULL, '3'},
     {"workers", required_argument, NULL, 'w'},
@@ -54,6 +56,9 @@ static void parse(int argc, char **argv) {
             break;
         case 'p':
             plan.sparse = true;
+            break;
+        case 't':
+            plan.stretches = atoi(optarg);
             break;
         case '2':
             plan.second = atof(optarg);

@@ -12,8 +12,8 @@ SRC_C += $(filter-out %/main.c,$(wildcard $(BLOX_TOP)/board/*.c))
 
 POWER_WRAPPED = board_reset_now board_reset_cause board_always_on \
   board_hardware_start board_hardware_watch board_hardware_look_again \
-  board_hardware_wake board_hardware_wait board_hardware_timer \
-  board_hardware_timer_set board_hardware_timer_take board_console_print \
+  board_hardware_wake board_hardware_wait board_watchdog_start \
+  board_watchdog_feed board_console_print \
   board_clock_us board_clock_uptime_ms poll lfs2_crc mp_vfs_blockdev_read_ext blox_journal_commit \
   mp_hal_stdout_tx_strn mp_hal_stdout_tx_str mp_hal_stdout_tx_strn_cooked \
   mp_hal_stdin_rx_chr mp_hal_stdio_poll mp_hal_ticks_ms mp_hal_ticks_us \

@@ -113,6 +113,13 @@ ALL = [
         share=0.05,
     ),
     Fault(
+        "no watchdog on trial",
+        "framework_hangs",
+        {RESCUE: [("return machine.WDT(timeout=int(text.split()[1]) * 1000)",
+                   "return None")]},
+        share=0.01,
+    ),
+    Fault(
         "provision.json removed before its secrets are kept",
         "provision",
         {LOAD: [("        secure.commit()\n        os.remove(paths.PROVISION_PATH)\n",

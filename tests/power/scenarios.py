@@ -444,12 +444,46 @@ def resets(framework):
     return Scenario(before, after, uncut="old").src("user_main.py", RESETS)
 
 
+APP = "lib/mpy_blox/app.py"
+HANGS = "import time\nwhile True:\n    time.sleep(1)\n"
+FILLS = "kept = [0]\nwhile True:\n    kept = kept + kept\n"
+
+
+def framework_raises(framework):
+    """a new library that raises while it is imported: undone"""
+    raises = compiled("mpy_blox/app.py", RAISES, BUILD / "power/raises")
+    packed = framework.wheel("2.0", {"mpy_blox/app.mpy": raises,
+                                     "mpy_blox/added.py": part("x", 30)})
+    before = device(framework)
+    scenario = Scenario(before, device_with(framework, packed), uncut="old")
+    return scenario.wheel("mpy-blox", "2.0", packed)
+
+
+def _app_replaced(framework, text):
+    """The module that boots as source: undone."""
+    before = device(framework)
+    after = before.without(APP[:-2]).put(APP, text)
+    scenario = Scenario(before, after, uncut="old").src(APP, text)
+    return scenario.delete(APP[:-2] + "mpy")
+
+
+def framework_hangs(framework):
+    """one that never ends being imported: the watchdog, then undone"""
+    return _app_replaced(framework, HANGS)
+
+
+def framework_fills(framework):
+    """one that takes all memory while it is imported: undone"""
+    return _app_replaced(framework, FILLS)
+
+
 ALL = {
     function.__name__: function
     for function in (
         src, src_many, install, upgrade, downgrade, delete, mixed, framework,
         library_only, main_py, main_and_set, rollback, rollback_late, provision,
-        aged, worn, deaf, resets,
+        aged, worn, deaf, resets, framework_raises, framework_hangs,
+        framework_fills,
     )
 }  # fmt: skip
 for free in range(17):

@@ -55,7 +55,14 @@ static uint64_t chance(uint64_t what) {
     return medium_random(&state);
 }
 
-enum { WHAT_TEAR = 1, WHAT_CHOOSE, WHAT_DEEPER, WHAT_BROKER, WHAT_WAY };
+enum {
+    WHAT_TEAR = 1,
+    WHAT_CHOOSE,
+    WHAT_DEEPER,
+    WHAT_BROKER,
+    WHAT_WAY,
+    WHAT_PLACE, // and numbers behind it
+};
 
 static bool happens(uint64_t what, double probability) {
     return (double)(chance(what) >> 11) < probability * (double)(1ull << 53);
@@ -170,7 +177,8 @@ enum { CLUSTER = 20 };
 static void weigh(double *make, double *deeper) {
     const struct sweep_plan *plan = &sweep.plan;
     double places = sweep.record[sweep.depth]->operations * MEDIUM_CUTS + 1;
-    *make = sweep.depth == 0 ? plan->share : CLUSTER / places;
+    double first = plan->stretches > 0 ? 0 : plan->share;
+    *make = sweep.depth == 0 ? first : CLUSTER / places;
     *deeper = sweep.depth == 0   ? plan->second / CLUSTER
               : sweep.depth == 1 ? plan->third / CLUSTER
                                  : 0;
@@ -181,10 +189,25 @@ static bool is_mine(uint32_t at) {
            at % (uint32_t)sweep.plan.workers == (uint32_t)sweep.plan.worker;
 }
 
+// Whether chance picked this operation among those of its stretch.
+static bool is_picked(uint32_t at, int how) {
+    uint64_t stretches = (uint64_t)sweep.plan.stretches;
+    uint64_t operations = sweep.record[0]->operations;
+    uint64_t stretch = at * stretches / operations;
+    uint64_t first = (stretch * operations + stretches - 1) / stretches;
+    uint64_t behind = ((stretch + 1) * operations + stretches - 1) / stretches;
+    uint64_t what = WHAT_PLACE + stretch * MEDIUM_CUTS + (uint64_t)how;
+    return first + chance(what) % (behind - first) == at;
+}
+
 // Whether each first operation is cut in this way, if in no other.
 static bool is_due(uint32_t at, int how) {
-    return sweep.depth == 0 && !sweep.plan.sparse &&
-           (chance(WHAT_WAY) + at) % MEDIUM_CUTS == (uint64_t)how;
+    if (sweep.depth > 0 || sweep.plan.sparse) {
+        return false;
+    }
+    return sweep.plan.stretches > 0
+               ? is_picked(at, how)
+               : (chance(WHAT_WAY) + at) % MEDIUM_CUTS == (uint64_t)how;
 }
 
 static void cut_in_all_ways(struct medium_place *place, uint32_t at,
@@ -192,7 +215,7 @@ static void cut_in_all_ways(struct medium_place *place, uint32_t at,
     for (int how = 0; how < MEDIUM_CUTS; how++) {
         bool due = is_due(at, how);
         sweep.path[sweep.depth++] = (struct cut){at, (enum medium_cut)how};
-        if (happens(WHAT_CHOOSE, make) || due) {
+        if (due || happens(WHAT_CHOOSE, make)) {
             pid_t child = fork();
             if (child == 0) {
                 cut_here(place, deeper);

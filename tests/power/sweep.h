@@ -22,6 +22,8 @@ struct sweep_plan {
     double share;  // of the first cuts: 1: all; each operation is cut in
                    // one way at least, unless:
     bool sparse;   // some operations are not cut at all
+    int stretches; // not 0: no share, but of each so many-th part of the
+                   // operations one in each way, at a place that chance picks
     double second; // second cuts after each first one, on average
     double third;  // third cuts after each second one
     int worker;    // does every so many-th first cut:

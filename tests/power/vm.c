@@ -28,7 +28,6 @@
 enum {
     HEAP = 256 * 1024,
     SAID = 6 * 1024,
-    TIMERS = 8,
     LIFE_S = 3600, // of the device's time that a life may take
     REAL_S = 20,   // and of the host's
 };
@@ -43,13 +42,11 @@ static char said[SAID + 1];
 static size_t said_size;
 static bool shown;
 
+// The only alarm of the board's that a program under test sets.
 static struct {
-    uint64_t at_us; // 0: stopped
-    uint64_t period_us;
-    board_watch *call;
-    void *context;
-} timers[TIMERS];
-static int timer_count;
+    uint64_t bites_us; // 0: not started
+    uint64_t timeout_us;
+} watchdog;
 
 _Noreturn void vm_leave(enum vm_end end) {
     siglongjmp(leave, end);
@@ -70,12 +67,11 @@ const char *vm_said(void) {
 
 // ---- time ------------------------------------------------------------------
 
-static void fire(int timer) {
-    timers[timer].at_us =
-        timers[timer].period_us == 0 ? 0 : now_us + timers[timer].period_us;
-    if (timers[timer].call != NULL) {
-        timers[timer].call(timers[timer].context);
-    }
+static void bite(void) {
+    const char *line = "\nTask watchdog got triggered.\n";
+    watchdog.bites_us = 0;
+    mp_hal_stdout_tx_str(line);
+    board_reset_now(BOARD_RESET_WATCHDOG);
 }
 
 static void pass(uint64_t us) {
@@ -83,21 +79,18 @@ static void pass(uint64_t us) {
     if (now_us > (uint64_t)LIFE_S * 1000000) {
         vm_leave(VM_STUCK);
     }
-    for (int i = 0; i < timer_count; i++) {
-        if (timers[i].at_us != 0 && timers[i].at_us <= now_us) {
-            fire(i);
-        }
+    if (watchdog.bites_us != 0 && watchdog.bites_us <= now_us) {
+        bite();
     }
 }
 
-// Passes at most us, but not more than to the next timer.
+// Passes at most us, but not more than to the watchdog's end.
 static void wait(uint64_t us) {
-    for (int i = 0; i < timer_count; i++) {
-        if (timers[i].at_us != 0 && timers[i].at_us < now_us + us) {
-            us = timers[i].at_us > now_us ? timers[i].at_us - now_us : 0;
-        }
+    uint64_t end = now_us + us;
+    if (watchdog.bites_us != 0 && watchdog.bites_us < end) {
+        end = watchdog.bites_us;
     }
-    pass(us + 1);
+    pass(end - now_us + 1);
 }
 
 // Looking at the clock takes time as well, or loops that wait for it would
@@ -179,31 +172,22 @@ void __wrap_board_hardware_start(void);
 void __wrap_board_hardware_start(void) {
 }
 
-int __wrap_board_hardware_timer(void);
-int __wrap_board_hardware_timer(void) {
-    return timer_count < TIMERS - 1 ? timer_count++ : timer_count;
-}
-
 void __wrap_board_hardware_watch(int fd, board_watch *watch, void *context);
 void __wrap_board_hardware_watch(int fd, board_watch *watch, void *context) {
-    if (fd >= 0 && fd < TIMERS) {
-        timers[fd].call = watch;
-        timers[fd].context = context;
-    }
-}
-
-void __wrap_board_hardware_timer_set(int fd, uint64_t first_us,
-                                     uint64_t period_us);
-void __wrap_board_hardware_timer_set(int fd, uint64_t first_us,
-                                     uint64_t period_us) {
-    timers[fd].at_us = first_us == 0 ? 0 : now_us + first_us;
-    timers[fd].period_us = period_us;
-}
-
-uint64_t __wrap_board_hardware_timer_take(int fd);
-uint64_t __wrap_board_hardware_timer_take(int fd) {
     (void)fd;
-    return 1;
+    (void)watch;
+    (void)context;
+}
+
+void __wrap_board_watchdog_feed(void);
+void __wrap_board_watchdog_feed(void) {
+    watchdog.bites_us = now_us + watchdog.timeout_us;
+}
+
+void __wrap_board_watchdog_start(mp_int_t timeout_ms);
+void __wrap_board_watchdog_start(mp_int_t timeout_ms) {
+    watchdog.timeout_us = (uint64_t)timeout_ms * 1000;
+    __wrap_board_watchdog_feed();
 }
 
 void __wrap_board_hardware_look_again(int fd);
@@ -332,7 +316,7 @@ enum vm_end vm_run(enum board_reset why) {
     cause = always_on.cause = why;
     now_us = 0;
     random_state = 1;
-    memset(timers, 0, sizeof(timers));
+    watchdog.bites_us = 0;
     alarm(REAL_S);
     int end = sigsetjmp(leave, 1);
     if (end == 0) {
