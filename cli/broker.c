@@ -95,7 +95,7 @@ static enum cli_exit fail_connection(const struct broker *broker,
 
 static enum cli_exit fail_interrupted(void) {
     return cli_fail(CLI_INTERRUPTED,
-                    "interrupted before all was acknowledged; run the same "
+                    "interrupted before it was done; run the same "
                     "command again");
 }
 
@@ -403,11 +403,10 @@ static void tell_acknowledged(const struct broker *broker, size_t *told,
     }
 }
 
-// One turn of the network. Returns CLI_OK or says what is wrong.
-static enum cli_exit turn(struct broker *broker) {
-    int code = mosquitto_loop(broker->mosquitto, LOOP_MS, 1);
+enum cli_exit broker_turn(struct broker *broker, int ms) {
+    int code = mosquitto_loop(broker->mosquitto, ms, 1);
     if (interrupted) {
-        return fail_interrupted();
+        return broker->patient ? CLI_INTERRUPTED : fail_interrupted();
     }
     if (broker->refused != NULL) {
         return fail_refused(broker);
@@ -430,7 +429,7 @@ enum cli_exit broker_deliver(struct broker *broker,
     broker->bytes_at_open = bytes_delivered(broker);
     while (broker->acknowledged < count) {
         enum cli_exit result = send_more(broker, &sent);
-        result = result != CLI_OK ? result : turn(broker);
+        result = result != CLI_OK ? result : broker_turn(broker, LOOP_MS);
         if (result != CLI_OK) {
             return result;
         }

@@ -9,6 +9,20 @@
 
 struct mosquitto;
 
+// One message from the broker, valid during the call that hands it over.
+struct broker_message {
+    const char *topic;
+    const char *payload;
+    size_t size;
+    bool retained; // from before we subscribed
+};
+
+// Who gets the messages.
+struct broker_listener {
+    void *context;
+    void (*message)(void *context, const struct broker_message *message);
+};
+
 // One message to bring to the broker, QoS 1.
 struct broker_delivery {
     const char *topic;
@@ -34,6 +48,12 @@ struct broker {
     int reason;             // of CONNACK, a refused PUBACK, or DISCONNECT
     const char *refused;    // the topic of a refused PUBLISH
     uint64_t bytes_at_open; // that TCP had delivered
+
+    const struct broker_listener *listener;
+    bool patient;     // Ctrl-C is how what we do ends, nothing went wrong
+    int subscribed;   // mid of the last SUBACK
+    int refused_subs; // filters that were not granted
+    double heard;     // broker_clock() of the last message
 };
 
 // What broker_deliver tells while it works: bytes of payload that have reached
@@ -55,6 +75,28 @@ enum cli_exit broker_open(struct broker *broker,
 enum cli_exit broker_deliver(struct broker *broker,
                              struct broker_delivery *deliveries, size_t count,
                              const struct broker_observer *observer);
+
+// Subscribes to filters at QoS 1 and waits for the SUBACK; from then on each
+// message goes to the listener, which must live as long as the broker. On
+// failure says why and returns CLI_CONNECTION, CLI_REFUSED or CLI_INTERRUPTED.
+enum cli_exit broker_subscribe(struct broker *broker,
+                               const struct broker_listener *listener,
+                               const char *const *filters, size_t count);
+
+// The same, and waits until the retained messages are through: each filter
+// after the other, so that a broker's queue does not overflow.
+enum cli_exit broker_collect(struct broker *broker,
+                             const struct broker_listener *listener,
+                             const char *const *filters, size_t count);
+
+// Runs the network until *stop (NULL: never) or for so many seconds (negative:
+// for ever). Returns CLI_OK then; CLI_INTERRUPTED for Ctrl-C, in silence when
+// the broker is patient; else says why and returns CLI_CONNECTION.
+enum cli_exit broker_listen(struct broker *broker, double seconds,
+                            const bool *stop);
+
+// One turn of the network, for at most so many ms.
+enum cli_exit broker_turn(struct broker *broker, int ms);
 
 // Says goodbye, if connected, and frees everything.
 void broker_close(struct broker *broker);

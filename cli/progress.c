@@ -2,13 +2,12 @@
 #include "cli/progress.h"
 
 #include <stdio.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli/broker.h"
+#include "cli/terminal.h"
 
 enum {
-    WIDTH_DEFAULT = 80,
     FIGURES = 45, // columns beside the bar
     BAR_MIN = 10,
     BAR_MAX = 60,
@@ -17,18 +16,14 @@ enum {
 static const double INTERVAL = 0.1; // seconds between two drawings
 
 void progress_begin(struct progress *progress, uint64_t total) {
-    progress->shown = isatty(STDERR_FILENO);
+    progress->shown = terminal_is(STDERR_FILENO);
     progress->total = total;
     progress->began = broker_clock();
     progress->drawn = 0;
 }
 
 static int bar_width(void) {
-    struct winsize size = {0};
-    int width = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0
-                    ? size.ws_col
-                    : WIDTH_DEFAULT;
-    width -= FIGURES;
+    int width = terminal_width(STDERR_FILENO) - FIGURES;
     return width < BAR_MIN ? BAR_MIN : width > BAR_MAX ? BAR_MAX : width;
 }
 

@@ -5,6 +5,8 @@
 
 const struct cli_verb *const cli_verbs[] = {
     &cli_verb_publish,
+    &cli_verb_nodes,
+    &cli_verb_show,
     &cli_verb_completion,
     &cli_verb_help,
     NULL,

@@ -7,6 +7,8 @@
 
 extern const struct cli_verb cli_verb_completion;
 extern const struct cli_verb cli_verb_help;
+extern const struct cli_verb cli_verb_nodes;
 extern const struct cli_verb cli_verb_publish;
+extern const struct cli_verb cli_verb_show;
 
 #endif

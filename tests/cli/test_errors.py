@@ -337,7 +337,7 @@ def test_control_c_ends_it_and_says_so(code, tmp_path):
         stderr=subprocess.PIPE, text=True)
     _, err = tool.communicate(timeout=30)
     assert tool.returncode == 6
-    assert err == ('blox: interrupted before all was acknowledged; run the '
+    assert err == ('blox: interrupted before it was done; run the '
                    'same command again\n')
 
 

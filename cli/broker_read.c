@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+// The half of a connection that listens.
+#include <mosquitto.h>
+#include <string.h>
+
+#include "cli/broker.h"
+
+enum {
+    TURN_MS = 50,
+    FIRST_ERROR = 128, // granted QoS from here on are failures
+};
+
+// Brokers of several machines may send a retained message a little after the
+// SUBACK; one that answers a second SUBSCRIBE has sent those of the first.
+static const double QUIET = 0.06;
+static const char FENCE[] = "mpypi/nodes/-/fence";
+
+static void on_message(struct mosquitto *mosquitto, void *context,
+                       const struct mosquitto_message *message,
+                       const mosquitto_property *properties) {
+    struct broker *broker = context;
+    (void)mosquitto, (void)properties;
+    broker->heard = broker_clock();
+    const struct broker_message found = {
+        .topic = message->topic,
+        .payload = message->payload != NULL ? message->payload : "",
+        .size = (size_t)message->payloadlen,
+        .retained = message->retain,
+    };
+    broker->listener->message(broker->listener->context, &found);
+}
+
+static void on_subscribe(struct mosquitto *mosquitto, void *context, int mid,
+                         int count, const int *granted,
+                         const mosquitto_property *properties) {
+    struct broker *broker = context;
+    (void)mosquitto, (void)properties;
+    broker->subscribed = mid;
+    for (int i = 0; i < count; ++i) {
+        broker->refused_subs += granted[i] >= FIRST_ERROR;
+    }
+}
+
+static enum cli_exit await_suback(struct broker *broker, int mid) {
+    double end = broker_clock() + broker->settings->timeout;
+    while (broker->subscribed != mid) {
+        enum cli_exit result = broker_turn(broker, TURN_MS);
+        if (result != CLI_OK) {
+            return result;
+        }
+        if (broker_clock() > end) {
+            return cli_fail(CLI_CONNECTION,
+                            "%s:%u: nothing moved for %u s; check the network, "
+                            "or raise --timeout",
+                            broker->settings->host, broker->settings->port,
+                            broker->settings->timeout);
+        }
+    }
+    return CLI_OK;
+}
+
+static enum cli_exit subscribe(struct broker *broker, const char *filter) {
+    int mid;
+    int code = mosquitto_subscribe(broker->mosquitto, &mid, filter, 1);
+    if (code != MOSQ_ERR_SUCCESS) {
+        return cli_fail(CLI_CONNECTION, "%s: %s; run the same command again",
+                        filter, mosquitto_strerror(code));
+    }
+    return await_suback(broker, mid);
+}
+
+enum cli_exit broker_subscribe(struct broker *broker,
+                               const struct broker_listener *listener,
+                               const char *const *filters, size_t count) {
+    broker->listener = listener;
+    mosquitto_message_v5_callback_set(broker->mosquitto, on_message);
+    mosquitto_subscribe_v5_callback_set(broker->mosquitto, on_subscribe);
+    for (size_t i = 0; i < count; ++i) {
+        broker->refused_subs = 0;
+        enum cli_exit result = subscribe(broker, filters[i]);
+        if (result != CLI_OK) {
+            return result;
+        }
+        if (broker->refused_subs > 0) {
+            return cli_fail(CLI_REFUSED,
+                            "%s: the broker lets us not read it; let user "
+                            "'%s' read this topic",
+                            filters[i],
+                            broker->settings->username != NULL
+                                ? broker->settings->username
+                                : "");
+        }
+    }
+    return CLI_OK;
+}
+
+static enum cli_exit await_quiet(struct broker *broker) {
+    broker->heard = broker_clock();
+    while (broker_clock() - broker->heard < QUIET) {
+        enum cli_exit result = broker_turn(broker, (int)(QUIET * 1e3));
+        if (result != CLI_OK) {
+            return result;
+        }
+    }
+    return CLI_OK;
+}
+
+enum cli_exit broker_collect(struct broker *broker,
+                             const struct broker_listener *listener,
+                             const char *const *filters, size_t count) {
+    enum cli_exit result = CLI_OK;
+    for (size_t i = 0; i < count && result == CLI_OK; ++i) {
+        result = broker_subscribe(broker, listener, &filters[i], 1);
+        result = result != CLI_OK ? result : subscribe(broker, FENCE);
+    }
+    return result != CLI_OK ? result : await_quiet(broker);
+}
+
+enum cli_exit broker_listen(struct broker *broker, double seconds,
+                            const bool *stop) {
+    double end = broker_clock() + seconds;
+    while (stop == NULL || !*stop) {
+        double left = end - broker_clock();
+        if (seconds >= 0 && left <= 0) {
+            return CLI_OK;
+        }
+        int ms = seconds < 0 || left > TURN_MS * 1e-3 ? TURN_MS
+                                                      : (int)(left * 1e3) + 1;
+        enum cli_exit result = broker_turn(broker, ms);
+        if (result != CLI_OK) {
+            return result;
+        }
+    }
+    return CLI_OK;
+}
