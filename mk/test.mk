@@ -35,13 +35,15 @@ warnings:
 size: natmod ## what the native modules weigh; writes build/size.json
 	@$(PYTHON) tools/size.py $(NATMOD_ARCHS:%=build/natmod/%)
 
-# One run, one closing line. PYTEST_ARGS="-k deploy" chooses.
+# One run, one closing line. PYTEST_ARGS="-k deploy" chooses. Most tests wait
+# for a board or a broker, so several files run side by side.
 PYTESTS := $(wildcard tests/tools tests/cli tests/system)
+PYTEST_JOBS ?= 3
 .PHONY: pytest
 pytest: board-bin cli cli-asan natmod-x64 $(BUILD)/host/gcc/journal_verdict
 	@$(MAKE) -s board-bin STATIC=1
 	@$(PYTHON) -m pytest -q -p no:cacheprovider --import-mode=importlib \
-	  $(PYTESTS) $(PYTEST_ARGS)
+	  -n $(PYTEST_JOBS) --dist loadfile $(PYTESTS) $(PYTEST_ARGS)
 
 .PHONY: test
 test: unit-gcc pytest ## all tests; the README's command

@@ -2,6 +2,7 @@
 """Boards with the library installed, as `make deploy-lib` leaves them."""
 
 import atexit
+import fcntl
 import functools
 import pathlib
 import shutil
@@ -16,12 +17,26 @@ MAIN = (ROOT / "python/main.py").read_text()
 
 @functools.lru_cache(maxsize=None)
 def library():
-    """The library's files for this host's boards: path on board to path."""
-    subprocess.run(
-        ["make", "-s", "dist", "PLATFORM=unix_x64"], cwd=ROOT, check=True
-    )
-    files = sorted(path for path in TREE.rglob("*") if path.is_file())
-    return {"/lib/%s" % path.relative_to(TREE): path for path in files}
+    """The library's files for this host's boards: path on board to path.
+
+    A copy of this process's own: tests run side by side, and each `make dist`
+    makes its folder anew."""
+    folder = _folder() / "dist"
+    with open(ROOT / "build/dist.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        subprocess.run(
+            ["make", "-s", "dist", "PLATFORM=unix_x64"], cwd=ROOT, check=True
+        )
+        shutil.copytree(TREE, folder)
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {"/lib/%s" % path.relative_to(folder): path for path in files}
+
+
+def _folder():
+    """A new folder that goes with the process."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="blox-image-"))
+    atexit.register(shutil.rmtree, folder)
+    return folder
 
 
 def is_native(path):
@@ -32,8 +47,7 @@ def is_native(path):
 def _image(static):
     """A flash image with the library; static boards have the native modules
     linked in."""
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="blox-image-"))
-    atexit.register(shutil.rmtree, folder)
+    folder = _folder()
     with Board(folder, static=static) as board:
         board.put(
             {

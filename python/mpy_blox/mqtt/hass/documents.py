@@ -26,9 +26,9 @@ async def announce(connection, prefix, entities, settings):
     device = describe_device(connection, settings, version)
     now = [(entity.entity_id, describe(entity)[0]) for entity in entities]
     before, gone = _compare(prefix, now)
-    # Also when the power is cut before Home Assistant was told of it, the next
-    # announcement knows what was there.
-    _remember(prefix, before or 'none', now + gone)
+    # Also when the power is cut before Home Assistant was told of all, the
+    # next announcement knows what may be there: entities, and either form.
+    _remember(prefix, form if before == form else 'none', now + gone)
     device_topic = '%s/device/%s/config' % (prefix, device[0])
     if form == 'device':
         singles = ()
