@@ -48,13 +48,14 @@ static void say_ok(char *answer) {
 }
 
 static void say_status(char *answer) {
-    const struct sim_flash *flash = board_flash();
+    uint64_t operations =
+        board_always_on()->flash_operations + board_flash()->operations;
     snprintf(answer, ANSWER_MAX,
              "cause %d, uptime %llu ms, wifi %s, flash operations %llu",
              (int)board_reset_cause(),
              (unsigned long long)board_clock_uptime_ms(),
              board_wlan_is_joined() ? "joined" : "not joined",
-             (unsigned long long)flash->operations);
+             (unsigned long long)operations);
 }
 
 static void say_heap(char *answer) {

@@ -86,7 +86,9 @@ void board_flash_start(void) {
         give_up(strerror(errno));
     }
     sim_flash_init(&chip, memory, size);
-    chip.cut_at = board_options()->cut_after;
+    uint64_t cut_after = board_options()->cut_after;
+    uint64_t before = board_always_on()->flash_operations;
+    chip.cut_at = cut_after > before ? cut_after - before : 0;
     chip.cut_keep = SIM_FLASH_PAGE / 2;
     chip.cut = cut;
 }

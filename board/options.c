@@ -224,7 +224,8 @@ static const struct row rows[] = {
     {"ntp", "HOST[:PORT]", parse_ntp,
      "where ntptime.settime() asks (without: it takes the host's clock)"},
     {"cut-after", "N", parse_cut_after,
-     "lose power in the middle of the N-th flash operation from now on"},
+     "lose power in the middle of the N-th flash operation from power-on;\n"
+     "resets do not start anew"},
     {"heap-watch", NULL, parse_heap_watch,
      "collect garbage at every 2K allocated: the command heap then tells\n"
      "how many bytes were alive at the fullest moment since it last did"},

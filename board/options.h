@@ -28,7 +28,7 @@ struct board_options {
     const char *scenario; // what is connected, a JSON file, or NULL
     const char *vcd;      // a trace of the pins, or NULL
     const char *wav;      // what is played through I2S, or NULL
-    uint64_t cut_after;   // lose power in the n-th flash operation; 0: never
+    uint64_t cut_after;   // lose power in that flash operation; 0: never
 };
 
 // Reads the command line into the options that board_options() gives. Prints

@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "board/flash.h"
+
 // Descriptors from here on are the board's, those between standard error and
 // here the program's.
 enum { BOARD_FDS = 100 };
@@ -106,6 +108,7 @@ void board_reset_soft(void) {
 
 _Noreturn void board_reset_now(enum board_reset cause) {
     always_on->cause = cause;
+    always_on->flash_operations += board_flash()->operations;
     close_programs_fds();
     execv("/proc/self/exe", arguments);
     give_up("board: cannot start itself again");

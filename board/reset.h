@@ -22,13 +22,14 @@ enum { BOARD_RTC_MEMORY = 2048 };
 
 // Lost at a power cycle only.
 struct board_always_on {
-    enum board_reset cause; // why this boot
-    int pty;                // the console's descriptor, -1 at power-on
-    size_t heap_peak;       // see board_heap_take_peak()
-    int64_t clock_us;       // added to the world's clock gives the board's
-    uint64_t powered_ns;    // the host's clock at power-on
-    uint64_t world_ns;      // the world's clock when it was last seen
-    uint16_t memory_size;   // RTC().memory()
+    enum board_reset cause;    // why this boot
+    int pty;                   // the console's descriptor, -1 at power-on
+    size_t heap_peak;          // see board_heap_take_peak()
+    int64_t clock_us;          // added to the world's clock gives the board's
+    uint64_t powered_ns;       // the host's clock at power-on
+    uint64_t world_ns;         // the world's clock when it was last seen
+    uint64_t flash_operations; // of the boots before this one
+    uint16_t memory_size;      // RTC().memory()
     uint8_t memory[BOARD_RTC_MEMORY];
 };
 

@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: MIT
+"""A board as a process, whose power is cut in one flash operation of an update
+after the other: a sample of them; BLOX_CUTS=500 in make long. docs/power.md
+tells of the harness that cuts at all of them."""
+
+import json
+import os
+import random
+import re
+import shutil
+
+import pytest
+
+from lib.boards import ROOT, Board
+from lib.installed import install
+from lib.updates import Publisher, wheel
+
+CUTS = int(os.environ.get("BLOX_CUTS", 20))
+SEED = int(os.environ.get("BLOX_SEED", random.randrange(1 << 30)))
+# What the broker retains lies on flash; a device whose id is odd reaches it.
+BROKER, NO_BROKER = "840d8ed29761", "840d8ed29760"
+SETTINGS = {"network.disabled": True, "update.channel": "test"}
+
+LOOK = """\
+import asyncio, binascii, hashlib, json, machine, os
+
+def walk(folder=''):
+    for name, kind, *_ in sorted(os.ilistdir(folder or '/')):
+        path = folder + '/' + name
+        if path == '/.blox':
+            continue
+        yield path
+        if kind == 0x4000:
+            yield from walk(path)
+        else:
+            with open(path, 'rb') as file:
+                yield binascii.hexlify(hashlib.sha256(file.read()).digest()).decode()
+
+def world():
+    digest = hashlib.sha256()
+    for part in walk():
+        digest.update(part.encode() + b'\\n')
+    return binascii.hexlify(digest.digest()).decode()
+
+class Connection:
+    client_id = 'esp32-cuts'
+    is_connected = True
+
+    def __init__(self):
+        self.on_connect = []
+        self.on_disconnect = []
+        self.sinks = {}
+
+    def add_sink(self, topic, sink):
+        self.sinks[topic] = sink
+
+    def remove_sink(self, topic):
+        self.sinks.pop(topic, None)
+
+    async def connected(self):
+        pass
+
+    async def disconnect(self):
+        pass
+
+    async def publish(self, message):
+        pass
+
+    async def unsubscribe(self, topic):
+        pass
+
+    async def subscribe(self, topic, consumer, qos):
+        asyncio.create_task(self.deliver(topic))
+
+    async def deliver(self, topic):
+        with open('/broker/index') as file:
+            index = json.load(file)
+        if topic not in index:
+            return
+        sink = self.sinks[topic]
+        with open('/broker/%d' % index[topic], 'rb') as file:
+            payload = file.read()
+        if sink.begin(topic, len(payload), True):
+            for at in range(0, len(payload), 1024):
+                sink.write(payload[at : at + 1024])
+                await asyncio.sleep_ms(1)
+            sink.end(True)
+
+async def follow():
+    from mpy_blox.mqtt.update import MQTTUpdateChannel
+
+    channel = MQTTUpdateChannel('test', True, Connection())
+    await channel.register()
+    await channel.update_done.wait()
+    while channel.updater.state in ('downloading', 'installing', 'rebooting'):
+        await asyncio.sleep_ms(10)
+
+async def at_rest():
+    from mpy_blox import update
+
+    if update.on_trial():
+        update.confirm()
+        while update.there('/.blox/journal'):
+            await asyncio.sleep_ms(10)
+    if machine.unique_id()[-1] & 1:
+        await follow()
+    print('at rest:', world(), sorted(os.listdir('/.blox')))
+"""
+MAIN = """\
+NAME = '%s'
+
+async def user_main():
+    import look
+    await look.at_rest()
+"""
+
+
+class Shelf:
+    """In the place of a broker: keeps what a Publisher retains."""
+
+    def __init__(self):
+        self.payloads = {}
+
+    def publish(self, topic, payload, retain=True):
+        self.payloads[topic] = payload
+
+    def files(self):
+        topics = list(self.payloads)
+        index = {topic: number for number, topic in enumerate(topics)}
+        files = {"/broker/%d" % i: self.payloads[t] for t, i in index.items()}
+        return dict(files, **{"/broker/index": json.dumps(index)})
+
+
+def pkg(version, count):
+    files = {"pkg/m%d.py" % i: "x = '%s'\n" % version * 150 for i in range(count)}
+    return wheel("pkg", version, files)
+
+
+def start(image, folder, unique_id, *options):
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    shutil.copyfile(image, folder / "board.flash")
+    return resume(folder, unique_id, *options)
+
+
+def resume(folder, unique_id, *options):
+    options = ["--fast", "--unique-id", unique_id, *options]
+    return Board(folder, options=options).start()
+
+
+def rest(board, after=0):
+    """Waits until it is at rest; returns (its files' digest, names in /.blox,
+    flash operations since power-on)."""
+    after = board.wait_for("at rest: ", timeout=40, after=after)
+    board.wait_for("]", after=after)
+    said = re.match(r"(\w+) (\[.*?\])", board.console()[after:])
+    operations = int(board.control("status").split()[-1])
+    board.kill()
+    return said[1], set(eval(said[2])), operations
+
+
+@pytest.fixture
+def prepared(tmp_path):
+    """The image of a device at rest in the old world that has an update."""
+    folder = tmp_path / "prepared"
+    install(folder)
+    shelf = Shelf()
+    Publisher(shelf).wheel("pkg", "2.0", pkg("2.0", 4)).src(
+        "user_main.py", MAIN % "new"
+    ).src("new/empty.py", "").delete("gone.py").publish()
+    with Board(folder) as board:
+        board.put({
+            "/main.py": ROOT / "python/main.py",
+            "/settings.json": json.dumps(SETTINGS),
+            "/look.py": LOOK,
+            "/user_main.py": MAIN % "old",
+            "/gone.py": "x = 1\n",
+            **shelf.files(),
+        })
+    return folder / "board.flash"
+
+
+def test_a_board_cut_in_any_operation_has_one_of_two_worlds(prepared, tmp_path):
+    folder = tmp_path / "cut"
+    old, settled, _ = rest(start(prepared, folder, NO_BROKER))
+    new, followed, operations = rest(start(prepared, folder, BROKER))
+    assert old != new and operations > 300
+    chance = random.Random(SEED)
+    ended = set()
+    for i in range(CUTS):  # one in each of so many stretches
+        first, behind = operations * i // CUTS, operations * (i + 1) // CUTS
+        at = 1 + chance.randrange(first, behind)
+        unique_id = NO_BROKER if i % 2 else BROKER
+        replay = "BLOX_SEED=%d, cut in operation %d, then %s" % (SEED, at, unique_id)
+        board = start(prepared, folder, BROKER, "--cut-after", str(at))
+        assert board.process.wait(40) == -9, replay
+        board.process.stderr.close()
+        after = len(board.console())
+        world, kept, _ = rest(resume(folder, unique_id), after)
+        assert world in (old, new), replay
+        assert unique_id == NO_BROKER or world == new, replay
+        assert kept <= settled | followed, (kept, replay)
+        ended.add(world)
+    assert ended == {old, new}
