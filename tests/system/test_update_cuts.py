@@ -13,7 +13,7 @@ import pytest
 
 from lib.boards import ROOT, Board
 from lib.installed import install
-from lib.updates import Publisher, wheel
+from lib.updates import Publisher, noise, wheel
 
 CUTS = int(os.environ.get("BLOX_CUTS", 20))
 SEED = int(os.environ.get("BLOX_SEED", random.randrange(1 << 30)))
@@ -131,9 +131,7 @@ class Shelf:
         return dict(files, **{"/broker/index": json.dumps(index)})
 
 
-def pkg(version, count):
-    files = {"pkg/m%d.py" % i: "x = '%s'\n" % version * 150 for i in range(count)}
-    return wheel("pkg", version, files)
+PKG = {"pkg/m%d.py" % i: "x = '%s'\n" % noise(4000, i).hex() for i in range(3)}
 
 
 def start(image, folder, unique_id, *options):
@@ -165,7 +163,7 @@ def prepared(tmp_path):
     folder = tmp_path / "prepared"
     install(folder)
     shelf = Shelf()
-    Publisher(shelf).wheel("pkg", "2.0", pkg("2.0", 4)).src(
+    Publisher(shelf).wheel("pkg", "2.0", wheel("pkg", "2.0", PKG)).src(
         "user_main.py", MAIN % "new"
     ).src("new/empty.py", "").delete("gone.py").publish()
     with Board(folder) as board:
@@ -190,7 +188,7 @@ def test_a_board_cut_in_any_operation_has_one_of_two_worlds(prepared, tmp_path):
     for i in range(CUTS):  # one in each of so many stretches
         first, behind = operations * i // CUTS, operations * (i + 1) // CUTS
         at = 1 + chance.randrange(first, behind)
-        unique_id = NO_BROKER if i % 2 else BROKER
+        unique_id = BROKER if i % 2 else NO_BROKER
         replay = "BLOX_SEED=%d, cut in operation %d, then %s" % (SEED, at, unique_id)
         board = start(prepared, folder, BROKER, "--cut-after", str(at))
         assert board.process.wait(40) == -9, replay
