@@ -15,6 +15,7 @@ enum {
     TLS_PORT = 8883,
     PORT_MAX = 65535,
     KEEPALIVE = 600, // a slow upload must not look like a dead broker
+    KEEPALIVE_LISTEN = 30,
     KEEPALIVE_MIN = 5,
     TIMEOUT = 30,
 };
@@ -237,6 +238,12 @@ static enum cli_exit find_password(struct broker_settings *settings) {
         ask_password(settings);
     }
     return CLI_OK;
+}
+
+void broker_settings_listen(struct broker_settings *settings) {
+    if (settings->keepalive == 0) {
+        settings->keepalive = KEEPALIVE_LISTEN;
+    }
 }
 
 static void fill_defaults(struct broker_settings *settings) {

@@ -33,6 +33,10 @@ extern const struct cli_option broker_options[];
 // Whether any option asks for TLS.
 bool broker_uses_tls(const struct broker_settings *settings);
 
+// Makes a lost connection show soon, for a verb that mostly waits. Before
+// broker_settings_complete.
+void broker_settings_listen(struct broker_settings *settings);
+
 // Checks what options say together, fills in defaults, and finds the password:
 // --pw or --pw-file, wherever they were said, else, when there is a user name
 // and a terminal, asks. Returns CLI_OK, CLI_USAGE for options

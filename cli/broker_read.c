@@ -21,6 +21,9 @@ static void on_message(struct mosquitto *mosquitto, void *context,
     struct broker *broker = context;
     (void)mosquitto, (void)properties;
     broker->heard = broker_clock();
+    if (broker->listener == NULL) {
+        return;
+    }
     const struct broker_message found = {
         .topic = message->topic,
         .payload = message->payload != NULL ? message->payload : "",

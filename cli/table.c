@@ -92,13 +92,13 @@ static size_t used_cells(const struct table *table, size_t row) {
     return used;
 }
 
-void table_print(const struct table *table) {
+static void print_rows(const struct table *table, size_t rows) {
     size_t widths[TABLE_COLUMNS_MAX];
     measure(table, widths);
     shrink(table, widths,
            terminal_is(STDOUT_FILENO) ? (size_t)terminal_width(STDOUT_FILENO)
                                       : WITHOUT_LIMIT);
-    for (size_t row = 0; row < table->count / table->columns; ++row) {
+    for (size_t row = 0; row < rows; ++row) {
         size_t used = used_cells(table, row);
         for (size_t i = 0; i < used; ++i) {
             print_cell(&table->cells[row * table->columns + i], widths[i],
@@ -106,15 +106,26 @@ void table_print(const struct table *table) {
         }
         putchar('\n');
     }
+}
+
+void table_print(const struct table *table) {
+    print_rows(table, table->count / table->columns);
     fflush(stdout);
 }
 
 void table_redraw(struct table *table) {
+    size_t rows = table->count / table->columns;
+    size_t room = (size_t)terminal_height(STDOUT_FILENO) - 1;
+    size_t shown = rows > room ? room - 1 : rows;
     if (table->drawn > 0) {
         printf("\033[%zuA\033[J", table->drawn);
     }
-    table_print(table);
-    table->drawn = table->count / table->columns;
+    print_rows(table, shown);
+    if (shown < rows) {
+        printf("and %zu more\n", rows - shown);
+    }
+    table->drawn = shown + (shown < rows);
+    fflush(stdout);
 }
 
 void table_clear(struct table *table) {

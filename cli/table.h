@@ -31,8 +31,8 @@ __attribute__((format(printf, 3, 4))) void table_cell(struct table *table,
 // Prints headings and rows.
 void table_print(const struct table *table);
 
-// On a terminal: replaces what the last call printed. Call it with the rows of
-// now; nothing else may be printed between.
+// On a terminal: replaces what the last call printed, as far as it fits the
+// screen. Call it with the rows of now; nothing else may be printed between.
 void table_redraw(struct table *table);
 
 // Drops all rows, keeps the headings.

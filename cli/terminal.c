@@ -10,6 +10,8 @@
 enum {
     WIDTH_DEFAULT = 80,
     WIDTH_MIN = 20,
+    HEIGHT_DEFAULT = 24,
+    HEIGHT_MIN = 4,
     CONTINUES = 0x80, // of a byte in UTF-8 that is not a character's first
     CONTINUES_MASK = 0xc0,
 };
@@ -26,6 +28,13 @@ int terminal_width(int fd) {
     const char *columns = getenv("COLUMNS");
     int width = columns != NULL ? atoi(columns) : 0;
     return width >= WIDTH_MIN ? width : WIDTH_DEFAULT;
+}
+
+int terminal_height(int fd) {
+    struct winsize size = {0};
+    bool said = ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_row > 0;
+    int height = said ? size.ws_row : HEIGHT_DEFAULT;
+    return height < HEIGHT_MIN ? HEIGHT_MIN : height;
 }
 
 static bool coloured(enum terminal_style style) {

@@ -21,6 +21,9 @@ bool terminal_is(int fd);
 // Its columns; when it does not say, $COLUMNS, else 80.
 int terminal_width(int fd);
 
+// Its lines, at least 4; 24 when it does not say.
+int terminal_height(int fd);
+
 // What starts a style on stdout, and what ends any: escape sequences on a
 // terminal without NO_COLOR, empty strings else.
 const char *terminal_start(enum terminal_style style);

@@ -5,10 +5,16 @@
 
 #include "cli/verb.h"
 
+extern const struct cli_verb cli_verb_channel_clear;
+extern const struct cli_verb cli_verb_channel_show;
+extern const struct cli_verb cli_verb_cmd;
 extern const struct cli_verb cli_verb_completion;
+extern const struct cli_verb cli_verb_gc;
 extern const struct cli_verb cli_verb_help;
+extern const struct cli_verb cli_verb_logs;
 extern const struct cli_verb cli_verb_nodes;
 extern const struct cli_verb cli_verb_publish;
 extern const struct cli_verb cli_verb_show;
+extern const struct cli_verb cli_verb_watch;
 
 #endif

@@ -3,7 +3,8 @@
 
 CLI_SRC := $(wildcard cli/*.c) $(wildcard core/base/*.c) \
   $(addprefix core/pkg/,name.c path.c tag.c metadata.c record.c) \
-  $(addprefix core/codec/,base64.c utf8.c)
+  core/ota/list.c \
+  $(addprefix core/codec/,base64.c hex.c json_check.c utf8.c)
 CLI_CFLAGS := -std=c11 -g -O2 $(HOST_WARN) -I$(TOP) -D_GNU_SOURCE \
   -DBLOX_VERSION='"$(VERSION)"'
 CLI_LDLIBS := -lmosquitto -lcjson -lzip -lcrypto
@@ -14,7 +15,7 @@ CLI_OBJ_$(1) := $$(patsubst %.c,$$(BUILD)/$(1)/obj/%.o,$$(CLI_SRC))
 
 $$(BUILD)/$(1)/obj/%.o: %.c VERSION
 	@mkdir -p $$(@D)
-	@$$(CC) $$(CLI_CFLAGS) $(2) -MMD -MP -c $$< -o $$@
+	@$$(CC) $$(CLI_CFLAGS) $(2) -MMD -MP -MT $$@ -c $$< -o $$@
 
 $$(BUILD)/$(1)/blox: $$(CLI_OBJ_$(1))
 	@echo "  LINK $$@"
