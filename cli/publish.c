@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cli/broker.h"
-#include "cli/package.h"
+#include "cli/entries.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
 
@@ -18,12 +18,7 @@ struct request {
     struct cli_texts nodes;
     unsigned forms; // set of enum package_form
     bool quiet;
-    struct entry {
-        enum package_kind kind;
-        const char *argument;
-        bool as_src; // FILE=PATH, of --src
-    } * entries;
-    size_t count;
+    struct entries entries;
 };
 
 // Everything that is on its way, and what it is made of.
@@ -39,28 +34,6 @@ struct publication {
 
 // ---- options ----------------------------------------------------------------
 
-static const char *add_entry(struct request *request, enum package_kind kind,
-                             const char *argument, bool as_src) {
-    request->entries = cli_grow(request->entries, request->count + 1,
-                                sizeof *request->entries);
-    request->entries[request->count++] = (struct entry){kind, argument, as_src};
-    return NULL;
-}
-
-static const char *add_src(void *field, const char *value) {
-    return add_entry(field, PACKAGE_SRC, value, true);
-}
-
-static const char *add_delete(void *field, const char *value) {
-    return add_entry(field, PACKAGE_DELETE, value, false);
-}
-
-static const char *add_file(void *field, const char *value) {
-    size_t size = strlen(value);
-    bool wheel = size > 4 && strcmp(value + size - 4, ".whl") == 0;
-    return add_entry(field, wheel ? PACKAGE_WHEEL : PACKAGE_SRC, value, false);
-}
-
 // What --form may be is in the table.
 static const char *add_form(void *field, const char *value) {
     *(unsigned *)field |= 1u << (*value - 'a');
@@ -72,7 +45,7 @@ static enum cli_exit complete(struct request *request) {
         return cli_fail(CLI_USAGE, "publish: no --channel and no --node; say "
                                    "where to publish");
     }
-    if (request->count == 0) {
+    if (request->entries.count == 0) {
         return cli_fail(CLI_USAGE, "publish: nothing to publish; name a FILE "
                                    "or a path to --delete");
     }
@@ -83,69 +56,6 @@ static enum cli_exit complete(struct request *request) {
 }
 
 // ---- packages and the list --------------------------------------------------
-
-static const char *base_name(const char *file) {
-    const char *slash = strrchr(file, '/');
-    return slash != NULL ? slash + 1 : file;
-}
-
-static enum cli_exit load_src(struct package *package,
-                              const struct entry *entry) {
-    char *file = cli_format("%s", entry->argument);
-    char *equals = entry->as_src ? strchr(file, '=') : NULL;
-    const char *path = equals != NULL ? equals + 1 : base_name(file);
-    if (equals != NULL) {
-        *equals = '\0';
-    }
-    enum cli_exit result = package_src(package, file, path);
-    package->file = NULL; // was only for messages
-    free(file);
-    return result;
-}
-
-static enum cli_exit load_entry(struct package *package,
-                                const struct entry *entry) {
-    switch (entry->kind) {
-    case PACKAGE_WHEEL:
-        return package_wheel(package, entry->argument);
-    case PACKAGE_SRC:
-        return load_src(package, entry);
-    default:
-        return package_delete(package, entry->argument);
-    }
-}
-
-static enum cli_exit refuse_twice(const struct publication *publication) {
-    size_t last = publication->package_count - 1;
-    const struct package *packages = publication->packages;
-    for (size_t i = 0; i < last; ++i) {
-        if (package_same(&packages[i], &packages[last])) {
-            return cli_fail(CLI_USAGE,
-                            "publish: '%s' is given twice; leave one out",
-                            packages[last].path != NULL ? packages[last].path
-                                                        : packages[last].name);
-        }
-    }
-    return CLI_OK;
-}
-
-static enum cli_exit load_packages(struct publication *publication) {
-    const struct request *request = publication->request;
-    publication->packages =
-        cli_grow(NULL, request->count, sizeof *publication->packages);
-    for (size_t i = 0; i < request->count; ++i) {
-        enum cli_exit result =
-            load_entry(&publication->packages[publication->package_count++],
-                       &request->entries[i]);
-        if (result == CLI_OK) {
-            result = refuse_twice(publication);
-        }
-        if (result != CLI_OK) {
-            return result;
-        }
-    }
-    return CLI_OK;
-}
 
 static enum cli_exit compose_list(struct publication *publication) {
     publication->list =
@@ -278,7 +188,8 @@ static void free_publication(struct publication *publication) {
 
 static enum cli_exit publish(const struct request *request) {
     struct publication publication = {.request = request};
-    enum cli_exit result = load_packages(&publication);
+    enum cli_exit result = entries_load(
+        &request->entries, &publication.packages, &publication.package_count);
     if (result == CLI_OK) {
         result = compose_list(&publication);
     }
@@ -308,16 +219,6 @@ static const struct cli_option OPTIONS[] = {
      .offset = offsetof(struct request, nodes),
      .set = cli_add_level,
      .help = "a single device, by its MQTT client id; may be repeated"},
-    {.name = "src",
-     .value = "FILE[=PATH]",
-     .set = add_src,
-     .help = "a file for PATH on the device (default: its name); also the way "
-             "to send a .whl as a mere file"},
-    {.name = "delete",
-     .value = "PATH",
-     .set = add_delete,
-     .help = "a file to remove from the device (devices of before 1.0 leave "
-             "it); may be repeated"},
     {.name = "form",
      .value = "a|b|c",
      .offset = offsetof(struct request, forms),
@@ -334,13 +235,15 @@ static const struct cli_option OPTIONS[] = {
 
 static const struct cli_option_group GROUPS[] = {
     {"Options", OPTIONS, 0},
+    {"Files", entries_options, offsetof(struct request, entries)},
     {"Broker", broker_options, offsetof(struct request, settings)},
     {NULL, NULL, 0},
 };
 
 static const struct cli_argument ARGUMENTS[] = {
     {.name = "FILE",
-     .set = add_file,
+     .offset = offsetof(struct request, entries),
+     .set = entries_add_file,
      .help = "a wheel, or a file for / of the device",
      .optional = true,
      .many = true},
