@@ -31,6 +31,7 @@ include mk/bench.mk
 include mk/fuzz.mk
 include mk/power.mk
 include mk/rv32.mk
+include mk/rest.mk
 
 .PHONY: help
 help: ## list the targets

@@ -15,6 +15,7 @@
     (mp_fun_table.call_method_n_kw((n_args), (n_kw), (args)))
 #define blox_getiter(object) (mp_fun_table.getiter((object), NULL))
 #define blox_nlr_pop() (mp_fun_table.nlr_pop())
+#define blox_free(memory) m_free(memory)
 
 // A firmware that unwinds with setjmp (all ESP32) has nlr_push_tail in the
 // table and setjmp beside it; one with assembler has nlr_push itself. A module
@@ -35,6 +36,7 @@ typedef struct {
 
 #else
 
+#include "py/gc.h"
 #include "py/mperrno.h"
 #include "py/nlr.h"
 #include "py/objarray.h"
@@ -46,6 +48,8 @@ typedef struct {
     mp_call_method_n_kw((n_args), (n_kw), (args))
 #define blox_getiter(object) mp_getiter((object), NULL)
 #define blox_nlr_pop() nlr_pop()
+// Where firmware counts what it allocates, m_free() wants the size, too.
+#define blox_free(memory) gc_free(memory)
 #define blox_nlr_push(buffer) nlr_push(buffer)
 typedef nlr_buf_t blox_nlr_buf_t;
 

@@ -21,14 +21,14 @@ static bool document_grow(document *document) {
     if (!document->text.cut) {
         return false;
     }
-    m_free(document->text.data);
+    blox_free(document->text.data);
     document_begin(document, document->size * 2);
     return true;
 }
 
 static mp_obj_t document_end(document *document) {
     mp_obj_t bytes = blox_new_bytes(blox_text_span(&document->text));
-    m_free(document->text.data);
+    blox_free(document->text.data);
     return bytes;
 }
 
@@ -222,7 +222,7 @@ static mp_obj_t topic(mp_obj_t entity, mp_obj_t last) {
         blox_hass_topic(&out.text, &read.entity, name);
     } while (document_grow(&out));
     mp_obj_t text = blox_new_str(blox_text_span(&out.text));
-    m_free(out.text.data);
+    blox_free(out.text.data);
     return text;
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(topic_obj, topic);

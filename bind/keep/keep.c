@@ -60,7 +60,7 @@ static mp_obj_t read_message(keep_obj *self, uint32_t i) {
             blox_span(bytes + record.topic_size, record.payload_size)),
         MP_OBJ_NEW_SMALL_INT(record.flags),
     };
-    m_free(bytes);
+    blox_free(bytes);
     return mp_obj_new_tuple(4, items);
 }
 

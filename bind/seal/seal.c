@@ -29,7 +29,7 @@ static mp_obj_t end(struct sealing *sealing, uint8_t *buffer, int32_t size) {
     mp_obj_t result = size < 0
                           ? mp_const_none
                           : blox_new_bytes(blox_span(buffer, (size_t)size));
-    m_free(buffer);
+    blox_free(buffer);
     if (size < 0) {
         blox_bind_raise_kept(&sealing->sha256.raised);
         blox_bind_raise_kept(&sealing->aes.raised);

@@ -1,0 +1,156 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The heap of an app-managed device at rest: settings read, Wi-Fi joined, MQTT
+connected, the update channel followed, user_main waiting. On MicroPython's
+qemu port (RISC-V, where native code lies in the heap), with stand-ins for the
+hardware that port lacks; their share, and what is there before /main.py runs,
+is taken off. Prints where the bytes are; writes build/rest.json.
+
+    make rest
+"""
+
+import os
+import pathlib
+import re
+import sys
+import tempfile
+
+TOP = pathlib.Path(__file__).resolve().parent.parent
+MPY_DIR = pathlib.Path(os.environ.get('MPY_DIR', TOP / 'ext/micropython'))
+sys.path[:0] = [str(TOP / 'tools'), str(MPY_DIR / 'tools')]
+
+import pyboard  # noqa: E402
+import report  # noqa: E402
+
+BUILD = TOP / 'build'
+QEMU = (
+    'qemu-system-riscv32 -bios none -machine virt -nographic -monitor null '
+    '-semihosting -serial pty -kernel %s '
+    '-device loader,file=%s,addr=0x85000000,force-raw=on'
+)
+KB = 1024
+LIMITS = {
+    'native_bytes': int(43.5 * KB),
+    'native_sensor_bytes': int(52.3 * KB),
+    'static_bytes': 8 * KB,
+}
+
+SETTINGS = '''{"mqtt": {"server": "broker", "username": "blox"},
+"update.channel": "latest", "update.trial_timeout": 1}'''
+PROVISION = '{"wlan.ssid": "home", "wlan.psk": "secret", "mqtt.password": "x"}'
+USER_MAIN = '''import asyncio
+%s
+async def user_main():
+    await asyncio.sleep(%d)
+    import rest
+    rest.tell()
+    raise SystemExit
+'''
+SENSOR = '''from mpy_blox.mqtt import MQTTConnectionManager
+from mpy_blox.mqtt.hass.sensor import MQTTSensor
+'''
+SENSOR_RUNS = '''
+    global sensor
+    sensor = MQTTSensor('Temperature', 'C', 'temperature',
+        MQTTConnectionManager.get_connection(), 'temperature')
+    await sensor.register()
+    sensor.set_variable(21.5)
+    sensor.publish_state()
+'''
+BOOT = '''
+import rest, machine, network, esp32, ntptime, socket, cryptolib
+rest.start(%r, %r)
+execfile('/main.py')
+'''
+
+
+def library():
+    """What /lib holds: the wheel's files."""
+    bytecode = BUILD / 'dist/bytecode'
+    files = {'/lib/%s' % path.relative_to(bytecode): path.read_bytes()
+             for path in sorted(bytecode.rglob('*.mpy'))}
+    for path in sorted((BUILD / 'natmod/rv32imc').glob('_blox_*.mpy')):
+        files['/lib/' + path.name] = path.read_bytes()
+    return files
+
+
+def user_main(sensor):
+    text = USER_MAIN % (SENSOR if sensor else '', 5)
+    if sensor:
+        before, after = text.split('main():', 1)
+        text = before + 'main():' + SENSOR_RUNS + after[1:]
+    return text
+
+
+def archive(files):
+    head = ''.join('%d %s\n' % (len(data), path)
+                   for path, data in files.items())
+    return (head + '\n').encode() + b''.join(files.values())
+
+
+def boot(board, fresh, trace):
+    board.enter_raw_repl()
+    out, error = board.exec_raw((BOOT % (fresh, trace)).encode(), timeout=120)
+    return (out + error).decode().replace('\r', '')
+
+
+def run(firmware, files, trace):
+    """What the second boot prints: the first one takes the secrets in."""
+    with tempfile.NamedTemporaryFile() as image:
+        image.write(archive(files))
+        image.flush()
+        board = pyboard.Pyboard('execpty:' + QEMU % (firmware, image.name))
+        try:
+            first = boot(board, True, False)
+            second = boot(board, False, trace)
+        finally:
+            board.close()
+    if 'connected to' not in second or 'Traceback' in second:
+        sys.exit('rest: %s\n%s' % (first, second))
+    return second
+
+
+def measure(name, static=False, sensor=False):
+    """A figure, and the rows of its table: where the bytes are."""
+    files = {} if static else library()
+    files.update({
+        '/main.py': (TOP / 'python/main.py').read_bytes(),
+        '/settings.json': SETTINGS.encode(),
+        '/provision.json': PROVISION.encode(),
+        '/user_main.py': user_main(sensor).encode(),
+    })
+    firmware = BUILD / ('rest-static' if static else 'rest') / 'firmware.elf'
+    total = re.search(r'^REST (\d+)$', run(firmware, files, False), re.M)
+    total = int(total.group(1))
+    traced = run(firmware, files, True)
+    print_modules(name, total, traced)
+    return report.entry('rest.rv32.' + name, total, 'bytes', LIMITS[name])
+
+
+def print_modules(name, total, traced):
+    """Modules that are there at rest, with what each took for itself."""
+    stay = set(re.search(r'^STAY (.*)$', traced, re.M).group(1).split())
+    rows = []
+    for module, size in re.findall(r'^COST (\S+) (-?\d+)$', traced, re.M):
+        # Native code stays until the reset, whoever forgets it.
+        if (module in stay or module.startswith('_blox_')) and int(size) > 64:
+            rows.append((int(size), module))
+    print(name)
+    for size, module in sorted(rows, reverse=True):
+        print('  %-36s %7d' % (module, size))
+    rest = total - sum(size for size, _ in rows)
+    print('  %-36s %7d' % ('main.py, objects, buffers', rest))
+
+
+def main():
+    rows = [
+        measure('native_bytes'),
+        measure('native_sensor_bytes', sensor=True),
+        measure('static_bytes', static=True),
+    ]
+    print()
+    return report.finish('rest', rows)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: MIT
+host = ""
+
+
+def settime():
+    pass
