@@ -51,12 +51,11 @@ static mp_obj_t mp_time_time_get(void) {
 
 static mp_obj_t mp_time_localtime_get(void) {
     timeutils_struct_time_t tm;
-    timeutils_seconds_since_epoch_to_struct_time(
-        clock_ticks() / 10000000, &tm);
+    timeutils_seconds_since_epoch_to_struct_time(clock_ticks() / 10000000, &tm);
     mp_obj_t parts[] = {
         MP_OBJ_NEW_SMALL_INT(tm.tm_year), MP_OBJ_NEW_SMALL_INT(tm.tm_mon),
         MP_OBJ_NEW_SMALL_INT(tm.tm_mday), MP_OBJ_NEW_SMALL_INT(tm.tm_hour),
-        MP_OBJ_NEW_SMALL_INT(tm.tm_min), MP_OBJ_NEW_SMALL_INT(tm.tm_sec),
+        MP_OBJ_NEW_SMALL_INT(tm.tm_min),  MP_OBJ_NEW_SMALL_INT(tm.tm_sec),
         MP_OBJ_NEW_SMALL_INT(tm.tm_wday), MP_OBJ_NEW_SMALL_INT(tm.tm_yday),
     };
     return mp_obj_new_tuple(MP_ARRAY_SIZE(parts), parts);
