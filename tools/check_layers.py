@@ -35,6 +35,8 @@ LAYERS = {
     # A variant of MicroPython's unix port, as the board is.
     'tests/power': (('tests', 'sim', 'board'),
                     ('py/', 'extmod/', 'shared/', 'lib/littlefs/'), ANY),
+    # A board made of MicroPython's qemu port.
+    'bench/rest': ((), ('py/', 'shared/', 'ports/'), ()),
     'bench': (('core', 'sim', 'bind', 'board', 'cli', 'tests'), (), ANY),
 }
 for engine in ENGINES:
