@@ -2,9 +2,12 @@
 """Trial, health gate, undo, safe mode: on a whole board."""
 
 import json
+import re
 
 import pytest
 
+from lib.boards import ROOT
+from lib.installed import install
 from lib.updates import Publisher, States, own_main, updating, user_main
 
 FAST = {"update.trial_timeout": 1, "update.trial_watchdog": 1}
@@ -254,6 +257,38 @@ def test_safe_mode_says_so_and_an_update_ends_it(device, broker):
     after = board.wait_for("user_main two runs", after=after)
     assert states.info()["boot"]["safe_mode"] is False
     assert board.console().count("CRITICAL system: safe mode") == 1
+
+
+TRIES = """\
+import os, time
+
+async def user_main():
+    print('try at %d s' % time.time())
+    with open('/tries', 'a') as file:
+        file.write('x')
+    if os.stat('/tries')[6] < 6:
+        1 / 0
+    print('user_main lives')
+"""
+
+
+def test_safe_mode_tries_user_main_again_after_ten_minutes_then_twenty(boards, tmp_path):
+    """On a board whose time passes where the program waits."""
+    install(tmp_path / "board")
+    board = boards(options=["--fast"])
+    board.put({
+        "/main.py": ROOT / "python/main.py",
+        "/settings.json": json.dumps({"network.disabled": True}),
+        "/user_main.py": TRIES,
+    })
+    board.restart()
+    board.wait_for("user_main lives", timeout=60)
+    tries = [int(at) for at in re.findall(r"try at (\d+) s", board.console())]
+    waits = [after - before for before, after in zip(tries, tries[1:])]
+    assert all(wait < 10 for wait in waits[:2])
+    assert [round(wait, -1) for wait in waits[2:]] == [600, 1200, 2400]
+    said = re.findall(r"is tried again in (\d+) minutes", board.console())
+    assert said == ["10", "20", "40"]
 
 
 def test_a_deploy_or_a_power_cycle_ends_safe_mode(device, broker):
