@@ -13,6 +13,7 @@ extern const struct cli_verb cli_verb_gc;
 extern const struct cli_verb cli_verb_help;
 extern const struct cli_verb cli_verb_logs;
 extern const struct cli_verb cli_verb_nodes;
+extern const struct cli_verb cli_verb_plan;
 extern const struct cli_verb cli_verb_publish;
 extern const struct cli_verb cli_verb_show;
 extern const struct cli_verb cli_verb_watch;

@@ -3,19 +3,24 @@
 
 CLI_SRC := $(wildcard cli/*.c) $(wildcard core/base/*.c) \
   $(addprefix core/pkg/,name.c path.c tag.c metadata.c record.c) \
-  core/ota/list.c \
-  $(addprefix core/codec/,base64.c hex.c json_check.c utf8.c)
-CLI_CFLAGS := -std=c11 -g -O2 $(HOST_WARN) -I$(TOP) -D_GNU_SOURCE \
-  -DBLOX_VERSION='"$(VERSION)"'
+  $(addprefix core/ota/,files.c list.c list_file.c plan.c todo.c) \
+  $(addprefix core/codec/,base64.c crc32.c hex.c json_check.c utf8.c)
+CLI_CFLAGS := -std=c11 -g -O2 $(HOST_WARN) -I$(TOP) -isystem $(UZLIB) \
+  -D_GNU_SOURCE -DBLOX_VERSION='"$(VERSION)"'
 CLI_LDLIBS := -lmosquitto -lcjson -lzip -lcrypto
 
 # $(1): folder in build/, $(2): further flags of compiler and linker
 define CLI_RULES
-CLI_OBJ_$(1) := $$(patsubst %.c,$$(BUILD)/$(1)/obj/%.o,$$(CLI_SRC))
+CLI_OBJ_$(1) := $$(patsubst %.c,$$(BUILD)/$(1)/obj/%.o,$$(CLI_SRC)) \
+  $$(BUILD)/$(1)/obj/uzlib/crc32.o
 
 $$(BUILD)/$(1)/obj/%.o: %.c VERSION
 	@mkdir -p $$(@D)
 	@$$(CC) $$(CLI_CFLAGS) $(2) -MMD -MP -MT $$@ -c $$< -o $$@
+
+$$(BUILD)/$(1)/obj/uzlib/%.o: $$(UZLIB)/%.c
+	@mkdir -p $$(@D)
+	@$$(CC) -std=c11 -g -O2 -w -I$$(UZLIB) $(2) -c $$< -o $$@
 
 $$(BUILD)/$(1)/blox: $$(CLI_OBJ_$(1))
 	@echo "  LINK $$@"
