@@ -86,7 +86,8 @@ static mp_obj_t updater_begin(size_t count, const mp_obj_t *arguments) {
     updater_obj *self = MP_OBJ_TO_PTR(arguments[0]);
     bool wanted =
         blox_updater_begin(&self->updater, blox_bind_span(arguments[1]),
-                           (uint32_t)mp_obj_get_int_truncated(arguments[2]));
+                           (uint32_t)mp_obj_get_int_truncated(arguments[2]),
+                           mp_obj_is_true(arguments[3]));
     check(self);
     wake(self);
     return mp_obj_new_bool(wanted);
@@ -154,14 +155,14 @@ static mp_obj_t updater_refused(mp_obj_t self_in, mp_obj_t sentence) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(updater_refused_obj, updater_refused);
 
-// command(name): it was no list but this command
-static mp_obj_t updater_command(mp_obj_t self_in, mp_obj_t name) {
+// command(): it was no list but a command, and has been read
+static mp_obj_t updater_command(mp_obj_t self_in) {
     updater_obj *self = MP_OBJ_TO_PTR(self_in);
-    blox_updater_command(&self->updater, blox_bind_span(name));
+    blox_updater_command(&self->updater);
     check(self);
     return mp_const_none;
 }
-static MP_DEFINE_CONST_FUN_OBJ_2(updater_command_obj, updater_command);
+static MP_DEFINE_CONST_FUN_OBJ_1(updater_command_obj, updater_command);
 
 // planned(needed, fetched, blocks, set): the list is right and asks for this
 static mp_obj_t updater_planned(size_t count, const mp_obj_t *arguments) {

@@ -55,11 +55,11 @@ static mp_obj_t plan_make_new(const mp_obj_type_t *type, size_t n_args,
     return MP_OBJ_FROM_PTR(self);
 }
 
-// (needed, fetched, blocks, set, notice), or the command.
+// (needed, fetched, blocks, set, notice), or True for a command.
 static mp_obj_t result_of(plan_obj *self) {
     const struct blox_plan *plan = &self->plan;
-    if (plan->command[0] != '\0') {
-        return blox_new_str(blox_span_text(plan->command));
+    if (plan->command) {
+        return mp_const_true;
     }
     mp_obj_t items[5] = {
         MP_OBJ_NEW_SMALL_INT((mp_int_t)plan->needed),
@@ -72,7 +72,8 @@ static mp_obj_t result_of(plan_obj *self) {
 }
 
 // step() -> None while there is more to do, then a tuple (needed, fetched,
-// blocks, set, notice), or a command as a str. Raises why the list is refused.
+// blocks, set, notice), or True: it is a command. Raises why the list is
+// refused.
 static mp_obj_t plan_step(mp_obj_t self_in) {
     plan_obj *self = MP_OBJ_TO_PTR(self_in);
     int result = blox_plan_step(&self->plan);

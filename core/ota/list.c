@@ -24,6 +24,7 @@ enum field {
     FIELD_TAG,
     FIELD_MPY,
     FIELD_COMMAND,
+    FIELD_ID,
     FIELDS,
     FIELD_SKIPPED = FIELDS,
     FIELD_KEY, // a key is being read
@@ -42,7 +43,7 @@ static const struct {
     {"version", TEXT(version)},   {"path", TEXT(path)},
     {"pkg_sha256", TEXT(sha256)}, {"size", TEXT(size)},
     {"tag", TEXT(tag)},           {"mpy", TEXT(mpy)},
-    {"cmd", TEXT(command)},
+    {"cmd", TEXT(command)},       {"id", TEXT(id)},
 };
 
 // Which fields an entry of each type must have.
@@ -62,6 +63,7 @@ static const struct {
     {"delete", BLOX_LIST_DELETE, NEEDS(FIELD_PATH)},
     {"signature", BLOX_LIST_SIGNATURE, 0},
     {"key", BLOX_LIST_KEY, 0},
+    {"command", BLOX_LIST_COMMAND, NEEDS(FIELD_COMMAND)},
 };
 
 static char *text_of(struct blox_list *list, size_t field) {
@@ -82,8 +84,12 @@ static int refuse(struct blox_list *list, int error, const char *shown,
     char data[24];
     struct blox_text where;
     blox_text_init(&where, data, sizeof data);
-    blox_text_add(&where, "list entry ");
-    blox_text_add_u32(&where, list->count);
+    if (list->depth == 1) {
+        blox_text_add(&where, "command");
+    } else {
+        blox_text_add(&where, "list entry ");
+        blox_text_add_u32(&where, list->count);
+    }
     return blox_text_fail(list->why, error, data, blox_span_text(shown), what);
 }
 
@@ -124,7 +130,9 @@ static int check_path(struct blox_list *list) {
     list->entry.path = path;
     if (why == NULL &&
         blox_ascii_equal(path, blox_span_text("provision.json"))) {
-        why = "secrets come over serial or in a signed list";
+        why = list->entry.type == BLOX_LIST_COMMAND
+                  ? "it holds secrets"
+                  : "secrets come over serial or in a signed list";
     }
     if (why == NULL && list->entry.type == BLOX_LIST_DELETE && starts) {
         why = "what starts the device cannot be deleted";
@@ -176,6 +184,39 @@ static int check_size(struct blox_list *list) {
     return BLOX_OK;
 }
 
+static bool has(const struct blox_list *list, size_t field) {
+    return ((list->strings | list->others) & NEEDS(field)) != 0;
+}
+
+static int check_id(struct blox_list *list) {
+    struct blox_list_entry *entry = &list->entry;
+    const char *id = list->texts.id;
+    bool number = id[0] == '-' || (id[0] >= '0' && id[0] <= '9');
+    entry->id = blox_span_text(id);
+    entry->id_is_text = (list->strings & NEEDS(FIELD_ID)) != 0;
+    if ((list->cut & NEEDS(FIELD_ID)) != 0) {
+        return refuse(list, BLOX_ERROR_LIMIT, "id", "too long");
+    }
+    return entry->id_is_text || number
+               ? BLOX_OK
+               : refuse(list, BLOX_ERROR_FORMAT, "id",
+                        "a text or a number belongs here");
+}
+
+static int check_command(struct blox_list *list) {
+    list->entry.type = BLOX_LIST_COMMAND;
+    list->entry.command = blox_span_text(list->texts.command);
+    int error = BLOX_OK;
+    if (has(list, FIELD_ID)) {
+        error = check_id(list);
+    }
+    if (error == BLOX_OK && has(list, FIELD_PATH)) {
+        error = check_text(list, FIELD_PATH);
+        error = error == BLOX_OK ? check_path(list) : error;
+    }
+    return error;
+}
+
 static int check_needs(struct blox_list *list, uint16_t needs) {
     for (size_t field = 0; field < FIELDS; ++field) {
         int error =
@@ -189,6 +230,8 @@ static int check_needs(struct blox_list *list, uint16_t needs) {
         error = check_package(list);
     } else if ((needs & NEEDS(FIELD_PATH)) != 0) {
         error = check_path(list);
+    } else if ((needs & NEEDS(FIELD_COMMAND)) != 0) {
+        error = check_command(list);
     }
     if (error == BLOX_OK && (needs & NEEDS(FIELD_SHA256)) != 0) {
         error = check_sha256(list);
@@ -201,7 +244,8 @@ static int check_typed(struct blox_list *list) {
     struct blox_list_entry *entry = &list->entry;
     struct blox_span type = blox_span_text(list->texts.type);
     for (size_t i = 0; i < sizeof types / sizeof types[0]; ++i) {
-        if (blox_span_is(type, types[i].name)) {
+        bool may_come = types[i].type != BLOX_LIST_COMMAND || list->command;
+        if (may_come && blox_span_is(type, types[i].name)) {
             entry->type = types[i].type;
             entry->tag = blox_span_text(list->texts.tag);
             entry->mpy = blox_span_text(list->texts.mpy);
@@ -216,24 +260,14 @@ static int check_typed(struct blox_list *list) {
     return BLOX_OK;
 }
 
-static int check_command(struct blox_list *list) {
-    list->count = 1;
-    list->entry.type = BLOX_LIST_COMMAND;
-    list->entry.command = blox_span_text(list->texts.command);
-    bool there = (list->strings & NEEDS(FIELD_COMMAND)) != 0;
-    return there && list->entry.command.size > 0
-               ? BLOX_OK
-               : blox_text_fail(list->why, BLOX_ERROR_FORMAT, "command",
-                                blox_span(NULL, 0), "the key 'cmd' is missing");
-}
-
 // An entry is complete. Returns 1 or an error.
 static int end_entry(struct blox_list *list) {
     list->entry = (struct blox_list_entry){.type = BLOX_LIST_UNKNOWN,
                                            .index = list->count};
     int error;
     if (list->depth == 1) {
-        error = check_command(list);
+        list->count = 1;
+        error = check_needs(list, NEEDS(FIELD_COMMAND));
     } else if (++list->count > BLOX_LIST_ENTRIES) {
         error = refuse(list, BLOX_ERROR_LIMIT, "", "a list has at most 256");
     } else if (list->signature) {

@@ -2,7 +2,8 @@
 // The update list (PROTOCOL §2): JSON bytes in, one checked entry at a time
 // out. It holds the texts of one entry, so a list of 64 KiB needs no more
 // memory than one of 64 bytes. A command (§5), one JSON object, comes out as
-// one entry too.
+// one entry too, and so does an entry of the type `command`, which is a command
+// that can be signed.
 //
 // A list is refused as a whole at its first fault, with a sentence that names
 // the entry. What tomorrow's lists may bring is let through: entries of an
@@ -17,10 +18,11 @@
 #include "core/pkg/path.h"
 
 enum {
-    BLOX_LIST_MAX = 65536,     // bytes of a list
-    BLOX_LIST_ENTRIES = 256,   // entries of a list
-    BLOX_LIST_TAG_MAX = 64,    // bytes of a tag
-    BLOX_LIST_COMMAND_MAX = 16 // bytes of a command's name
+    BLOX_LIST_MAX = 65536,      // bytes of a list
+    BLOX_LIST_ENTRIES = 256,    // entries of a list
+    BLOX_LIST_TAG_MAX = 64,     // bytes of a tag
+    BLOX_LIST_COMMAND_MAX = 16, // bytes of a command's name
+    BLOX_LIST_ID_MAX = 40       // bytes of a command's id
 };
 
 enum blox_list_type {
@@ -31,7 +33,7 @@ enum blox_list_type {
     BLOX_LIST_SIGNATURE, // always the last entry
     BLOX_LIST_KEY,
     BLOX_LIST_UNKNOWN, // to be skipped
-    BLOX_LIST_COMMAND, // instead of a list: {"cmd":"install"}
+    BLOX_LIST_COMMAND, // {"cmd":"install"}, or an entry with that key
 };
 
 // One checked entry. Spans point into the list and stay until the next call
@@ -43,8 +45,11 @@ struct blox_list_entry {
     struct blox_span version;         // (platform-)wheel: a valid version
     struct blox_span tag;             // platform-wheel
     struct blox_span mpy;             // platform-wheel, "6.3"; empty: any
-    struct blox_span path;            // src, delete: relative to '/', allowed
+    struct blox_span path;            // src, delete: relative to '/', allowed;
+                                      // command: the same, or empty
     struct blox_span command;         // command
+    struct blox_span id;              // command: a text or, unless id_is_text,
+    bool id_is_text;                  // a number as JSON has it; empty: none
     uint8_t sha256[BLOX_SHA256_SIZE]; // (platform-)wheel, src
     bool has_size;
     uint32_t size; // of the package in bytes, when has_size
@@ -65,6 +70,7 @@ struct blox_list_texts {
     char tag[BLOX_LIST_TAG_MAX + 1];
     char mpy[9];
     char command[BLOX_LIST_COMMAND_MAX + 1];
+    char id[BLOX_LIST_ID_MAX + 1];
     char key[17];
     char unknown[17];
 };
@@ -91,8 +97,8 @@ struct blox_list {
     bool command;   // may come instead
 };
 
-// Starts. command: a command may come instead of a list. why gets the sentence
-// when it is refused; it must outlive list.
+// Starts. command: commands may come, instead of a list and as entries. why
+// gets the sentence when it is refused; it must outlive list.
 void blox_list_init(struct blox_list *list, bool command,
                     struct blox_text *why);
 

@@ -97,17 +97,23 @@ static void note_unknown(struct blox_plan *plan) {
     }
 }
 
-static int take_command(struct blox_plan *plan) {
-    struct blox_text command;
-    blox_text_init(&command, plan->command, sizeof plan->command);
-    blox_text_add_span(&command, plan->file.list.entry.command);
-    return 1;
+// A command may have a signature behind it, and nothing else beside it.
+static int check_alone(struct blox_plan *plan) {
+    const struct blox_list_entry *entry = &plan->file.list.entry;
+    bool first = entry->index == 0;
+    plan->command = plan->command || entry->type == BLOX_LIST_COMMAND;
+    if (plan->command && !first && entry->type != BLOX_LIST_SIGNATURE) {
+        return blox_text_fail(plan->config.why, BLOX_ERROR_FORMAT, "command",
+                              blox_span(NULL, 0),
+                              "nothing but a signature may stand beside it");
+    }
+    return BLOX_OK;
 }
 
 static int note_key(struct blox_plan *plan) {
     const struct blox_list_entry *entry = &plan->file.list.entry;
-    if (entry->type == BLOX_LIST_COMMAND) {
-        return take_command(plan);
+    if (check_alone(plan) != BLOX_OK) {
+        return BLOX_ERROR_FORMAT;
     }
     note_unknown(plan);
     bool platform = entry->type == BLOX_LIST_PLATFORM_WHEEL;
@@ -389,7 +395,7 @@ static int end_pass(struct blox_plan *plan) {
     }
     if (plan->pass == PASS_SET) {
         error = end_set(plan);
-    } else if (plan->command[0] != '\0') {
+    } else if (plan->command) {
         blox_plan_close(plan);
         plan->pass = PASS_DONE;
         return BLOX_OK;

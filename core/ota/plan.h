@@ -24,7 +24,7 @@ struct blox_plan_config {
     const struct blox_storage *storage;
     const struct blox_sha256 *sha256;
     const char *list;          // path of the staged list
-    bool command;              // it came on cmd, where a command may come too
+    bool command;              // it came on cmd, where commands may come too
     struct blox_span platform; // "esp32c3"
     struct blox_span mpy;      // native sub-version the firmware loads: "6.3"
     struct blox_text *why;     // gets the sentence of an error, or a notice
@@ -39,8 +39,7 @@ struct blox_plan {
                                    // list tells their sizes
     uint8_t set[BLOX_SHA256_SIZE]; // names the set: hash of the (name or path,
                                    // SHA-256) pairs
-    // Not a list but this command; empty: a list.
-    char command[BLOX_LIST_COMMAND_MAX + 1];
+    bool command; // not a list but a command (core/ota/command.h)
 
     // Private.
     struct blox_plan_config config;

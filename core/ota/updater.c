@@ -187,7 +187,7 @@ static bool is_package(struct blox_updater *updater, struct blox_span topic) {
 }
 
 bool blox_updater_begin(struct blox_updater *updater, struct blox_span topic,
-                        uint32_t size) {
+                        uint32_t size, bool retain) {
     const struct blox_updater_config *config = &updater->config;
     if (updater->receive != UPDATER_RECEIVES_NOTHING) {
         blox_updater_end(updater, false);
@@ -198,6 +198,11 @@ bool blox_updater_begin(struct blox_updater *updater, struct blox_span topic,
     bool command = topic_is(topic, "mpypi/nodes/", config->node, "/cmd");
     if (updater->fetch == UPDATER_FETCH_READY && !command) {
         return false; // about to reset: the broker sends it again
+    }
+    if (command && retain) {
+        blox_updater_notice(updater, "update", topic,
+                            "a retained message is not acted on; clear it");
+        return false;
     }
     if (command || topic_is(topic, "mpypi/channels/", config->channel, "")) {
         return blox_updater_begin_list(updater, command, size);

@@ -10,7 +10,8 @@
 //
 // It does not read lists itself: a list that is new is handed to a plan
 // (core/ota/plan.h), which is needed only then, by an event; the plan's result
-// is told with refused(), command() or planned().
+// is told with refused(), command() or planned(). A payload on cmd that begins
+// with '{' is no list: it goes to core/ota/command.h instead.
 #ifndef CORE_OTA_UPDATER_H
 #define CORE_OTA_UPDATER_H
 
@@ -127,10 +128,11 @@ void blox_updater_connected(struct blox_updater *updater, bool online);
 void blox_updater_subscribed(struct blox_updater *updater,
                              struct blox_span topic);
 
-// A PUBLISH begins. Returns whether its payload is wanted; if so, feed and end
-// follow before the next begin.
+// A PUBLISH begins; retain: the broker kept it. Returns whether its payload is
+// wanted; if so, feed and end follow before the next begin. What was kept on
+// cmd never is: it would be done again at each connect.
 bool blox_updater_begin(struct blox_updater *updater, struct blox_span topic,
-                        uint32_t size);
+                        uint32_t size, bool retain);
 
 // Takes bytes of the payload, all of them. What goes wrong is told by state
 // and error.
@@ -144,9 +146,9 @@ void blox_updater_end(struct blox_updater *updater, bool ok);
 void blox_updater_refused(struct blox_updater *updater,
                           struct blox_span sentence);
 
-// The payload was no list but this command.
-void blox_updater_command(struct blox_updater *updater,
-                          struct blox_span command);
+// What was to be checked is no list but a command, and has been read
+// (core/ota/command.h).
+void blox_updater_command(struct blox_updater *updater);
 
 // What a plan found (core/ota/plan.h).
 struct blox_updater_plan {

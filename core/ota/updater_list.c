@@ -247,7 +247,8 @@ static bool is_queued(const struct blox_updater *updater) {
 // reset has no time for that.
 static void take_new(struct blox_updater *updater, const uint8_t *digest) {
     const struct blox_storage *storage = updater->config.storage;
-    bool later = updater->fetch == UPDATER_FETCH_READY;
+    bool later =
+        updater->fetch == UPDATER_FETCH_READY && updater->arriving_byte != '{';
     bool queued = is_queued(updater);
     int error = later ? keep_waiting(updater, BLOX_FILE_ARRIVING, true)
                       : storage->rename(storage->context, BLOX_FILE_ARRIVING,
@@ -314,20 +315,9 @@ void blox_updater_refused(struct blox_updater *updater,
     check_next(updater);
 }
 
-void blox_updater_command(struct blox_updater *updater,
-                          struct blox_span command) {
-    uint8_t check = end_check(updater);
-    if (check != UPDATER_CHECKS_NEW) {
-        return;
-    }
-    blox_file_remove(updater->config.storage, BLOX_FILE_LIST_NEW);
-    if (blox_span_is(command, "install")) {
-        blox_updater_install(updater);
-    } else if (blox_span_is(command, "info")) {
-        updater->wants |= UPDATER_WANT_INFO;
-    } else {
-        blox_updater_notice(updater, "command", command,
-                            "this version does not know it");
+void blox_updater_command(struct blox_updater *updater) {
+    if (end_check(updater) == UPDATER_CHECKS_NEW) {
+        blox_file_remove(updater->config.storage, BLOX_FILE_LIST_NEW);
     }
     check_next(updater);
 }

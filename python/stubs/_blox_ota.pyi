@@ -28,8 +28,9 @@ class Updater:
         """The broker acknowledged the subscription."""
     def refused(self, sentence: str) -> None:
         """The list that was to be checked is not right."""
-    def command(self, name: str) -> None:
-        """What was to be checked is no list but this command."""
+    def command(self) -> None:
+        """What was to be checked is no list but a command, and has been
+        read (_blox_command.Command)."""
     def planned(
         self, needed: int, fetched: int, blocks: int, set: bytes
     ) -> None:

@@ -6,10 +6,10 @@ class Plan:
     ) -> None:
         """The list in the file `path`; `command`: it came on the device's
         own topic."""
-    def step(self) -> tuple[int, int, int, bytes, str] | str | None:
+    def step(self) -> tuple[int, int, int, bytes, str] | bool | None:
         """None while there is more to do. Then entries to act on, packages to
         fetch of them, blocks of flash these need, the name of the set, and a
-        sentence about what was skipped (or an empty one); or, when it was no
-        list, the command. Raises why the list is refused."""
+        sentence about what was skipped (or an empty one); or True: it is no
+        list but a command (_blox_command). Raises why the list is refused."""
     def close(self) -> None:
         """For a plan that is not wanted any more."""

@@ -54,8 +54,8 @@ static void must_be_entry(const struct blox_list_entry *entry) {
 static uint32_t mix_entry(uint32_t digest,
                           const struct blox_list_entry *entry) {
     const struct blox_span spans[] = {
-        entry->name, entry->version, entry->tag,    entry->mpy,
-        entry->path, entry->command, entry->unknown};
+        entry->name, entry->version, entry->tag,     entry->mpy,
+        entry->path, entry->command, entry->unknown, entry->id};
     digest = fuzz_mix_u32(digest, (uint32_t)entry->type);
     digest = fuzz_mix_u32(digest, entry->index);
     digest = fuzz_mix(digest, entry->sha256, sizeof entry->sha256);

@@ -41,6 +41,7 @@ class MQTTUpdateChannel(MQTTConsumer):
         self.info_topic = node + 'info'
         self.cmd_topic = node + 'cmd'
         self.update_topic = node + 'update'
+        self.reply_topic = node + 'reply'
         self.update_done = asyncio.Event()  # nothing more to wait for
         self.updater = None
         self._wake = asyncio.Event()
@@ -170,7 +171,7 @@ class MQTTUpdateChannel(MQTTConsumer):
         elif what == _WARN:
             self._changed(logger.warning, text)
         elif what == _REBOOT:
-            await self._reboot()
+            await self.reboot('resetting to install it')
 
     # The state document, and what was kept of the crash that explains it.
     def _told(self, text):
@@ -195,8 +196,12 @@ class MQTTUpdateChannel(MQTTConsumer):
         if self.mqtt_conn.is_connected:
             self.updater.subscribed(topic)
 
-    # Reads a list that is new; a newer one stops it.
+    # Reads a list that is new, a newer one stops it; or a command.
     async def _check(self, path, command):
+        if command and _begins(path, b'{'):
+            await self._obey(path, not config.get('update.public_key'))
+            self._wake.set()
+            return
         if self._plan:
             self._plan.close()
         plan = self._plan = None
@@ -216,21 +221,38 @@ class MQTTUpdateChannel(MQTTConsumer):
                 return
             self.updater.refused(str(e.args[-1] if e.args else e))
         else:
-            self._checked(result)
+            if result is True:
+                await self._obey(path, True)
+            else:
+                self._checked(result)
         self._plan = None
         self._wake.set()
 
+    # trusted: it was signed, or need not be.
+    async def _obey(self, path, trusted):
+        command = None
+        try:
+            from mpy_blox.mqtt import commands
+
+            command = commands.Told(self, path, trusted)
+        except Exception as e:
+            logger.error('command: %s', e, exc_info=e)
+        self.updater.command()  # it has been read: the next may be checked
+        try:
+            if command:
+                await command.obey()
+        except Exception as e:
+            logger.error('command: %s', e, exc_info=e)
+        forget('mpy_blox.mqtt.commands')
+
     def _checked(self, result):
-        if isinstance(result, str):
-            self.updater.command(result)
-            return
         needed, fetched, blocks, name, notice = result
         if notice:
             logger.warning('%s', notice)
         self.updater.planned(needed, fetched, blocks, name)
 
-    async def _reboot(self):
-        logger.info('resetting to install it')
+    async def reboot(self, sentence):
+        logger.info('%s', sentence)
         try:
             await asyncio.wait_for(self.mqtt_conn.disconnect(), 5)
         except Exception as e:
@@ -249,8 +271,12 @@ class MQTTUpdateChannel(MQTTConsumer):
         )
 
 
-def _setting(key, default):
-    return config.get(key, default)
+def _begins(path, character):
+    try:
+        with open(path, 'rb') as file:
+            return file.read(1) == character
+    except OSError:
+        return False
 
 
 # What use(about) returns; mpy_blox.mqtt.about is loaded for it, and forgotten.

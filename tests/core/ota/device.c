@@ -112,7 +112,7 @@ static void feed(struct device *device, const uint8_t *data, size_t size) {
 static void deliver(struct device *device, const char *topic, const void *data,
                     size_t size) {
     if (blox_updater_begin(&device->updater, blox_span_text(topic),
-                           (uint32_t)size) &&
+                           (uint32_t)size, false) &&
         size > 0) {
         feed(device, data, size);
     }
@@ -208,6 +208,42 @@ void device_disconnect(struct device *device) {
 // ---- what the glue does
 // ------------------------------------------------------------------
 
+static bool is_object(struct device *device) {
+    const struct storage_ram_file *file =
+        storage_ram_get(&device->ram, BLOX_FILE_LIST_NEW);
+    return file != NULL && file->size > 0 && file->data[0] == '{';
+}
+
+// Answers the command in BLOX_FILE_LIST_NEW, and does what the updater can.
+static void obey(struct device *device) {
+    static struct blox_command command;
+    char data[BLOX_COMMAND_REPLY_MAX];
+    struct blox_text reply;
+    struct blox_command_config config = {
+        .storage = storage_of(device),
+        .sha256 = &device->plan_crypto.hash,
+        .path = BLOX_FILE_LIST_NEW,
+        .trusted = !device->has_key,
+        .state = blox_span_text(blox_updater_state_name(device->updater.state)),
+        .why = &device->plan_why,
+    };
+    blox_command_init(&command, &config);
+    int result = blox_command_step(&command);
+    blox_updater_command(&device->updater);
+    while (result == 1) {
+        result = blox_command_step(&command);
+    }
+    blox_text_init(&reply, data, sizeof data);
+    blox_command_reply(&command, &reply);
+    add(device->replies, sizeof device->replies, blox_text_span(&reply), "\n");
+    if (command.action == BLOX_COMMAND_INSTALL) {
+        blox_updater_install(&device->updater);
+    } else if (command.action == BLOX_COMMAND_INFO) {
+        ++device->infos;
+    }
+    blox_command_close(&command);
+}
+
 static void start_plan(struct device *device, struct blox_span path,
                        bool command) {
     static const char known[][32] = {BLOX_FILE_LIST, BLOX_FILE_LIST_NEW};
@@ -238,8 +274,8 @@ static void plan_some(struct device *device) {
     if (result < 0) {
         blox_updater_refused(&device->updater,
                              blox_text_span(&device->plan_why));
-    } else if (plan->command[0] != '\0') {
-        blox_updater_command(&device->updater, blox_span_text(plan->command));
+    } else if (plan->command) {
+        obey(device);
     } else {
         add(device->log, sizeof device->log, blox_text_span(&device->plan_why),
             device->plan_why.size > 0 ? "\n" : "");
@@ -280,6 +316,10 @@ static void carry_out(struct device *device,
     }
     case BLOX_UPDATER_CHECK:
     case BLOX_UPDATER_CHECK_CMD:
+        if (event->kind == BLOX_UPDATER_CHECK_CMD && is_object(device)) {
+            obey(device);
+            break;
+        }
         start_plan(device, event->text, event->kind == BLOX_UPDATER_CHECK_CMD);
         break;
     case BLOX_UPDATER_STATE:

@@ -6,6 +6,7 @@
 #ifndef TESTS_CORE_OTA_DEVICE_H
 #define TESTS_CORE_OTA_DEVICE_H
 
+#include "core/ota/command.h"
 #include "core/ota/install.h"
 #include "core/ota/plan.h"
 #include "core/ota/settle.h"
@@ -34,6 +35,7 @@ struct device {
     char subscribed[8][300]; // topics
     uint32_t now;            // ms
     bool auto_update;
+    bool has_key; // and commands are not signed
     const char *platform;
 
     // Faults of the broker.
@@ -50,6 +52,7 @@ struct device {
     char states[2048];  // states published, each with a blank behind it
     char topics[4096];  // package topics subscribed, each with a newline
     char log[2048];     // sentences logged, each with a newline
+    char replies[4096]; // answers to commands, each with a newline
     char document[512]; // the last state document
 };
 

@@ -35,6 +35,10 @@ static void show(struct blox_text *out, const struct blox_list_entry *entry) {
         blox_text_add_char(out, ' ');
         blox_text_add_span(out, spans[i]);
     }
+    if (entry->id.size > 0) {
+        blox_text_add(out, entry->id_is_text ? "#'" : "#");
+        blox_text_add_span(out, entry->id);
+    }
     if (entry->has_size) {
         blox_text_add_char(out, '=');
         blox_text_add_u32(out, entry->size);
@@ -182,10 +186,28 @@ static void knows_an_empty_file(void **state) {
 static void reads_a_command(void **state) {
     (void)state;
     assert_reads("{\"cmd\":\"install\"}", "c0      install\n");
+    assert_reads("[{\"type\":\"command\",\"cmd\":\"hash\",\"path\":\"a.py\","
+                 "\"id\":7},{\"type\":\"signature\",\"sig\":\"x\"}]",
+                 "c0     a.py hash#7\ng1      \n");
+    assert_reads("{\"id\":\"\\u0041b\",\"cmd\":\"info\"}",
+                 "c0      info#'Ab\n");
     assert_reads(" {\"more\":{\"cmd\":\"no\"},\"cmd\":\"info\"}\n",
                  "c0      info\n");
-    assert_refused("{\"command\":1}", BLOX_ERROR_FORMAT, "'cmd' is missing");
-    assert_refused("{}", BLOX_ERROR_FORMAT, "'cmd' is missing");
+    assert_refused("{\"command\":1}", BLOX_ERROR_FORMAT,
+                   "command 'cmd': the key is missing");
+    assert_refused("{}", BLOX_ERROR_FORMAT, "'cmd': the key is missing");
+    assert_refused("{\"cmd\":\"dance-dance-dance\"}", BLOX_ERROR_LIMIT, "cmd");
+    assert_refused("{\"cmd\":\"a\",\"id\":[1]}", BLOX_ERROR_FORMAT,
+                   "command 'id': a text or a number belongs here");
+    assert_refused("{\"cmd\":\"a\",\"id\":null}", BLOX_ERROR_FORMAT, "'id'");
+    assert_refused("{\"cmd\":\"a\",\"id\":"
+                   "\"12345678901234567890123456789012345678901\"}",
+                   BLOX_ERROR_LIMIT, "command 'id': too long");
+    assert_refused("{\"cmd\":\"hash\",\"path\":\"/a\"}", BLOX_ERROR_PATH,
+                   "command '/a'");
+    assert_refused("{\"cmd\":\"hash\",\"path\":\"Provision.json\"}",
+                   BLOX_ERROR_PATH, "it holds secrets");
+    assert_refused("{\"cmd\":\"hash\",\"path\":3}", BLOX_ERROR_FORMAT, "path");
     assert_refused("{\"cmd\":1}", BLOX_ERROR_FORMAT, "cmd");
 }
 
@@ -198,6 +220,13 @@ static void takes_a_command_only_where_one_may_come(void **state) {
                      BLOX_ERROR_FORMAT);
     assert_string_equal(reading.sentence,
                         "list: a JSON array of entries belongs here");
+    start(&reading);
+    blox_list_init(&reading.list, false, &reading.why);
+    assert_int_equal(
+        feed(&reading,
+             blox_span_text("[{\"type\":\"command\",\"cmd\":\"reboot\"}]")),
+        BLOX_OK);
+    assert_string_equal(reading.log, "u0      ?command\n");
 }
 
 static void refuses_what_is_no_list(void **state) {

@@ -143,7 +143,7 @@ static void a_connection_lost_in_mid_payload_costs_nothing(void **state) {
         }
         assert_true(blox_updater_begin(&device.updater,
                                        blox_span_text("mpypi/channels/main"),
-                                       (uint32_t)strlen(list)));
+                                       (uint32_t)strlen(list), false));
         blox_updater_feed(&device.updater, blox_span_text(list));
         blox_updater_end(&device.updater, true);
         device.break_after = at;
@@ -212,7 +212,8 @@ static void progress_is_told_four_times_a_second_at_most(void **state) {
     struct blox_updater *updater = &device.updater;
     char topic[300];
     strcpy(topic, updater->topic);
-    assert_true(blox_updater_begin(updater, blox_span_text(topic), 20000));
+    assert_true(
+        blox_updater_begin(updater, blox_span_text(topic), 20000, false));
     uint32_t documents = 0;
     for (int i = 0; i < 2000; ++i) {
         struct blox_updater_event event;
@@ -239,7 +240,7 @@ static const char *asked(const char *text) {
 
 static bool begin(const char *topic, size_t size) {
     return blox_updater_begin(&device.updater, blox_span_text(topic),
-                              (uint32_t)size);
+                              (uint32_t)size, false);
 }
 
 static void an_empty_payload_is_no_package(void **state) {

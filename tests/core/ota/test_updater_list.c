@@ -62,7 +62,7 @@ static void a_list_over_64_kib_is_refused_unread(void **state) {
     device_run(&device);
     assert_false(blox_updater_begin(&device.updater,
                                     blox_span_text("mpypi/channels/main"),
-                                    BLOX_LIST_MAX + 1));
+                                    BLOX_LIST_MAX + 1, false));
     assert_state("failed");
     assert_non_null(strstr(device.updater.error, "64 KiB"));
 }
@@ -128,9 +128,26 @@ static void commands_are_known_or_named(void **state) {
     assert_int_equal(device.infos, infos + 1);
     device_command(&device, "{\"cmd\":\"dance\"}");
     device_run(&device);
-    assert_non_null(
-        strstr(device.log, "command 'dance': this version does not know it"));
+    assert_string_equal(device.replies,
+                        "{\"cmd\":\"info\",\"ok\":true}\n"
+                        "{\"cmd\":\"dance\",\"ok\":false,\"error\":\"command "
+                        "'dance': this version does not know it\"}\n");
     assert_state("idle");
+}
+
+// A broker that kept {"cmd":"reboot"} would send it at every connect.
+static void what_a_broker_kept_on_cmd_is_not_acted_on(void **state) {
+    (void)state;
+    device_connect(&device);
+    device_run(&device);
+    struct blox_span topic = blox_span_text("mpypi/nodes/test-01/cmd");
+    assert_false(blox_updater_begin(&device.updater, topic, 16, true));
+    device_run(&device);
+    assert_non_null(strstr(device.log, "/cmd': a retained message is not"));
+    assert_true(blox_updater_begin(&device.updater, topic, 16, false));
+    blox_updater_end(&device.updater, false);
+    topic = blox_span_text("mpypi/channels/main");
+    assert_true(blox_updater_begin(&device.updater, topic, 16, true));
 }
 
 static void a_new_list_stops_the_download_of_the_old(void **state) {
@@ -191,8 +208,8 @@ static void a_list_withdrawn_while_downloading_stops_it(void **state) {
     device.stop_at_fetch = true;
     start_with(src_list("x.py", "y"));
     assert_state("downloading");
-    assert_true(blox_updater_begin(&device.updater,
-                                   blox_span_text(device.updater.topic), 1));
+    assert_true(blox_updater_begin(
+        &device.updater, blox_span_text(device.updater.topic), 1, false));
     device.stop_at_fetch = false;
     blox_updater_end(&device.updater, false);
     withdraw();
@@ -509,6 +526,7 @@ int main(void) {
         TEST(a_list_on_cmd_is_acted_on_at_once),
         TEST(a_list_on_cmd_wins_until_the_channels_changes),
         TEST(commands_are_known_or_named),
+        TEST(what_a_broker_kept_on_cmd_is_not_acted_on),
         TEST(a_new_list_stops_the_download_of_the_old),
         TEST(lists_wait_for_the_end_of_a_trial),
         TEST(a_list_that_asks_for_nothing_leaves_nothing),
