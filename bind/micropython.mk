@@ -21,4 +21,6 @@ endef
 $(foreach mk,$(wildcard $(BLOX_TOP)/bind/*/module.mk),$(eval $(call BLOX_MODULE,$(mk))))
 
 SRC_USERMOD_C += $(addprefix $(BLOX_TOP)/,$(sort $(BLOX_SRC)))
-CFLAGS_USERMOD += -I$(BLOX_TOP) -I$(TOP)/lib/uzlib
+BEARSSL_DIR ?= $(BLOX_TOP)/ext/bearssl
+CFLAGS_USERMOD += -I$(BLOX_TOP) -I$(TOP)/lib/uzlib \
+  -I$(BEARSSL_DIR) -I$(BEARSSL_DIR)/src -I$(BEARSSL_DIR)/inc

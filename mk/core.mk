@@ -3,7 +3,7 @@
 #   tests/core/<layer>/test_<file>.c  ->  build/host/<cc>/tests/core/...
 # Every test file is a program of its own, linked with all of core/.
 
-CORE_SRC := $(wildcard core/*/*.c)
+CORE_SRC := $(wildcard core/*/*.c) bind/verify/p256.c
 CORE_TESTS := $(wildcard tests/core/*/test_*.c)
 # Helpers shared by tests: every other .c file beside them.
 CORE_TEST_LIB := $(filter-out $(CORE_TESTS),$(wildcard tests/core/*.c tests/core/*/*.c))
@@ -12,6 +12,7 @@ SIM_SRC := $(wildcard sim/*.c)
 HOST_WARN := -Wall -Wextra -Werror -Wshadow -Wpointer-arith \
   -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla
 HOST_CFLAGS := -std=c11 -g -O1 $(HOST_WARN) -I$(TOP) -isystem $(UZLIB) \
+  $(BEARSSL_INC) \
   -D_GNU_SOURCE -fno-omit-frame-pointer
 HOST_SAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_LDLIBS := -lcmocka -lcrypto -lz -lm

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: MIT
-# What comes from outside: MicroPython's tree and its cross compiler.
+# What comes from outside: MicroPython's tree and its cross compiler, BearSSL.
 
 MPY_CROSS := $(BUILD)/mpy-cross/mpy-cross
 UZLIB := $(MPY_DIR)/lib/uzlib
+# BearSSL's tree, for bind/verify: yours, or the one bootstrap fetched.
+BEARSSL_DIR ?= $(EXT)/bearssl
+BEARSSL_INC := $(foreach d,. src inc,-isystem $(BEARSSL_DIR)/$(d))
 
 # The targets that do without MicroPython's tree.
 NO_TREE := help clean format format-check layers cli deploy-app deploy-user \
@@ -12,6 +15,13 @@ ifeq ($(MPY_HERE),)
 ifneq ($(filter-out $(NO_TREE),$(MAKECMDGOALS)),)
 $(error no MicroPython tree in $(MPY_DIR); run ./bootstrap $(MAKECMDGOALS), \
   or name your tree with MPY_DIR=)
+endif
+endif
+
+ifeq ($(wildcard $(BEARSSL_DIR)/inc/bearssl.h),)
+ifneq ($(filter-out $(NO_TREE),$(MAKECMDGOALS)),)
+$(error no BearSSL tree in $(BEARSSL_DIR); run ./bootstrap $(MAKECMDGOALS), \
+  or name your tree with BEARSSL_DIR=)
 endif
 endif
 

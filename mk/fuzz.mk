@@ -12,6 +12,7 @@ FUZZ_RUNS ?= 50000000
 FUZZ_CORPUS := tests/fuzz/corpus
 FUZZ_HELPERS := tests/fuzz/flat.c tests/fuzz/fuzz.c
 FUZZ_FLAGS := -std=c11 -g -O2 -D_GNU_SOURCE -I$(TOP) -isystem $(UZLIB) \
+  $(BEARSSL_INC) \
   -fsanitize=address,undefined -fno-sanitize-recover=undefined
 # Longest inputs: a wheel is a few members, the others are a few lines.
 FUZZ_LEN_wheel := 2000

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # One native module for one architecture; called by mk/natmod.mk with ARCH,
-# NAME, BUILD (a relative path), OUT, MPY_DIR and PYTHON.
+# NAME, BUILD (a relative path), OUT, MPY_DIR, BEARSSL_DIR and PYTHON.
 
 BIND_BASE := bind/common/object.c bind/common/natlibc.c \
   core/base/error.c core/base/span.c core/base/text.c
@@ -18,6 +18,7 @@ include bind/$(NAME)/module.mk
 vpath %.c $(MPY_DIR)/lib/uzlib
 
 CFLAGS_EXTRA += -std=c11 -ffunction-sections -fdata-sections -I$(MPY_DIR)/lib/uzlib \
+  -I$(BEARSSL_DIR) -I$(BEARSSL_DIR)/src -I$(BEARSSL_DIR)/inc \
   -Wno-unused-function
 
 include $(MPY_DIR)/py/dynruntime.mk

@@ -18,6 +18,7 @@ $$(BUILD)/natmod/$(1)/_blox_%.mpy: $$(NATMOD_DEPS)
 	@echo "  NATMOD $(1) _blox_$$*"
 	@$$(MAKE) -s -f mk/natmod-module.mk ARCH=$(1) NAME=$$* \
 	  BUILD=build/natmod/$(1)/$$* MPY_DIR=$$(MPY_DIR) PYTHON=$$(PYTHON) \
+	  BEARSSL_DIR=$$(BEARSSL_DIR) \
 	  OUT=$$@ $$@ > $$(BUILD)/natmod/$(1)/$$*/log 2>&1 || \
 	  { cat $$(BUILD)/natmod/$(1)/$$*/log; exit 1; }
 endef

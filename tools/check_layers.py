@@ -27,6 +27,8 @@ LAYERS = {
     'core/ota': (('core/base', 'core/codec', 'core/pkg'), (), PLAIN),
     'sim': (('core/base',), (), ANY),
     'bind': (('core',), ('py/',), PLAIN),
+    # src/ is BearSSL's.
+    'bind/verify': (('bind', 'core'), ('src/',), PLAIN),
     'board': (('sim', 'bind', 'core'),
               ('py/', 'extmod/', 'shared/', 'ports/', 'lib/', 'genhdr/',
                'variants/', 'input.h', 'mpconfigport.h', 'mphalport.h'), ANY),

@@ -13,6 +13,7 @@ for name in (
     '_blox_plan',
     '_blox_seal',
     '_blox_settle',
+    '_blox_verify',
     '_blox_ema',
     '_blox_htu21d',
     '_blox_mcp3202',

@@ -45,14 +45,14 @@ class Machine:
     def remove(self, name):
         (self.bin / name).unlink()
 
-    def unpack_cache(self):
-        """As after a first run: both trees unpacked from what is pinned."""
+    def unpack_cache(self, trees=('MPY', 'MPREMOTE', 'BEARSSL')):
+        """As after a first run: the trees unpacked from what is pinned."""
         text = (TOP / 'bootstrap').read_text()
-        for tree, name in (('micropython', 'MPY_SHA256='),
-                           ('mpremote', 'MPREMOTE_SHA256=')):
+        for name in trees:
+            tree = 'micropython' if name == 'MPY' else name.lower()
             folder = self.clone / 'ext' / tree
             folder.mkdir(parents=True)
-            digest = text.split('\n' + name)[1].split('\n')[0]
+            digest = text.split('\n%s_SHA256=' % name)[1].split('\n')[0]
             (folder / '.sha256').write_text(digest + '\n')
 
     def run(self, *args, **environment):
@@ -80,6 +80,7 @@ def test_with_a_full_cache_it_asks_the_network_for_nothing(machine):
 
 
 def test_takes_own_tree_and_tool_as_arguments(machine, tmp_path):
+    machine.unpack_cache(['BEARSSL'])
     (tmp_path / 'py').mkdir()
     (tmp_path / 'py' / 'mpconfig.h').touch()
     status, output, errors = machine.run(
@@ -89,6 +90,7 @@ def test_takes_own_tree_and_tool_as_arguments(machine, tmp_path):
 
 
 def test_takes_own_tree_and_tool_from_the_environment(machine, tmp_path):
+    machine.unpack_cache(['BEARSSL'])
     (tmp_path / 'py').mkdir()
     (tmp_path / 'py' / 'mpconfig.h').touch()
     status, output, _ = machine.run(MPY_DIR=str(tmp_path), MPREMOTE='mine')
