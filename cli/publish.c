@@ -8,6 +8,7 @@
 #include "cli/entries.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
+#include "cli/watch_update.h"
 
 enum { LIST_MAX = 65536 }; // bytes a device reads
 
@@ -18,6 +19,7 @@ struct request {
     struct cli_texts nodes;
     unsigned forms; // set of enum package_form
     bool quiet;
+    struct watch_settings watch;
     struct entries entries;
 };
 
@@ -30,6 +32,7 @@ struct publication {
     struct broker_delivery *deliveries;
     size_t delivery_count;
     struct progress progress;
+    struct update_watch watch;
 };
 
 // ---- options ----------------------------------------------------------------
@@ -156,19 +159,35 @@ static enum cli_exit deliver(struct publication *publication,
     return result;
 }
 
+static void prepare_watch(struct publication *publication) {
+    const struct request *request = publication->request;
+    publication->watch = (struct update_watch){.settings = &request->watch,
+                                               .channels = &request->channels,
+                                               .nodes = &request->nodes,
+                                               .list = publication->list};
+}
+
 static enum cli_exit send(struct publication *publication) {
     struct broker broker;
+    prepare_watch(publication);
     add_packages(publication);
     size_t packages = publication->delivery_count;
     add_lists(publication);
     size_t lists = publication->delivery_count - packages;
+    struct update_watch *watch = &publication->watch;
     enum cli_exit result =
         broker_open(&broker, &publication->request->settings);
+    if (result == CLI_OK && watch->settings->on) {
+        result = update_watch_begin(watch, &broker);
+    }
     if (result == CLI_OK) {
         result = deliver(publication, &broker, 0, packages);
     }
     if (result == CLI_OK) {
         result = deliver(publication, &broker, packages, lists);
+    }
+    if (result == CLI_OK && watch->settings->on) {
+        result = update_watch_follow(watch, &broker);
     }
     broker_close(&broker);
     return result;
@@ -181,6 +200,7 @@ static void free_publication(struct publication *publication) {
     for (size_t i = 0; i < publication->delivery_count; ++i) {
         free((char *)publication->deliveries[i].topic);
     }
+    update_watch_free(&publication->watch);
     free(publication->packages);
     free(publication->deliveries);
     free(publication->list);
@@ -235,6 +255,7 @@ static const struct cli_option OPTIONS[] = {
 
 static const struct cli_option_group GROUPS[] = {
     {"Options", OPTIONS, 0},
+    {"Watching", watch_options, offsetof(struct request, watch)},
     {"Files", entries_options, offsetof(struct request, entries)},
     {"Broker", broker_options, offsetof(struct request, settings)},
     {NULL, NULL, 0},
@@ -255,6 +276,8 @@ static const struct cli_example EXAMPLES[] = {
      "blox publish --channel latest user_main.py bigpkg-1.0-py3-none-any.whl"},
     {"Removes a file from one device",
      "blox publish --node esp32-840d8ed29760 --delete old.py"},
+    {"Waits until every device has it, or says which do not",
+     "blox publish --channel latest --watch user_main.py"},
     {NULL, NULL},
 };
 
@@ -274,7 +297,7 @@ const struct cli_verb cli_verb_publish = {
     .arguments = ARGUMENTS,
     .groups = GROUPS,
     .examples = EXAMPLES,
-    .exits = CLI_EXITS_BROKER,
+    .exits = CLI_EXITS_BROKER | CLI_EXIT(FAILED) | CLI_EXIT(SILENT),
     .request_size = sizeof(struct request),
     .run = run,
 };
