@@ -19,7 +19,7 @@ struct request {
 // Members of the reply that a person knows already.
 static bool is_known(const char *key) {
     return strcmp(key, "id") == 0 || strcmp(key, "cmd") == 0 ||
-           strcmp(key, "error") == 0;
+           strcmp(key, "ok") == 0;
 }
 
 static void print_reply(const cJSON *reply) {

@@ -134,5 +134,8 @@ enum cli_exit command_send(struct broker *broker, struct command *command) {
 }
 
 const char *command_error(const cJSON *reply) {
-    return json_text(reply, "error");
+    const char *error = json_text(reply, "error");
+    return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(reply, "ok")) ? NULL
+           : error != NULL                                             ? error
+                           : "it did not say why not";
 }

@@ -202,7 +202,7 @@ static const char BACK[] =
 
 void cli_manual(void) {
     printf(".\\\" SPDX-License-Identifier: MIT\n"
-           ".TH BLOX 1 \"\" \"mpy\\-blox %s\" \"mpy\\-blox\"\n",
+           ".TH BLOX 1 \"2026-11-22\" \"mpy\\-blox %s\" \"mpy\\-blox\"\n",
            BLOX_VERSION);
     printf("%s", FRONT);
     for (size_t i = 0; cli_verbs[i] != NULL; ++i) {

@@ -9,6 +9,7 @@ extern const struct cli_verb cli_verb_channel_clear;
 extern const struct cli_verb cli_verb_channel_show;
 extern const struct cli_verb cli_verb_cmd;
 extern const struct cli_verb cli_verb_completion;
+extern const struct cli_verb cli_verb_diff;
 extern const struct cli_verb cli_verb_gc;
 extern const struct cli_verb cli_verb_help;
 extern const struct cli_verb cli_verb_logs;

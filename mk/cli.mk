@@ -35,6 +35,33 @@ $(eval $(call CLI_RULES,cli-asan,$(HOST_SAN)))
 cli: $(BUILD)/cli/blox ## the host tool, build/cli/blox
 cli-asan: $(BUILD)/cli-asan/blox
 
+# What goes beside the tool. PREFIX and DESTDIR as everywhere.
+PREFIX ?= /usr/local
+CLI_DATA := $(BUILD)/cli/blox.1 $(BUILD)/cli/blox.bash $(BUILD)/cli/_blox
+
+$(BUILD)/cli/blox.1: $(BUILD)/cli/blox
+	@$< help --man >$@
+$(BUILD)/cli/blox.bash: $(BUILD)/cli/blox
+	@$< completion bash >$@
+$(BUILD)/cli/_blox: $(BUILD)/cli/blox
+	@$< completion zsh >$@
+
+.PHONY: install uninstall
+install: $(BUILD)/cli/blox $(CLI_DATA) ## blox, its man page and completion; DESTDIR=, PREFIX=/usr/local
+	@install -D $(BUILD)/cli/blox $(DESTDIR)$(PREFIX)/bin/blox
+	@install -D -m 644 $(BUILD)/cli/blox.1 \
+	  $(DESTDIR)$(PREFIX)/share/man/man1/blox.1
+	@install -D -m 644 $(BUILD)/cli/blox.bash \
+	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/blox
+	@install -D -m 644 $(BUILD)/cli/_blox \
+	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_blox
+
+uninstall: ## takes away what install brought
+	@rm -f $(DESTDIR)$(PREFIX)/bin/blox \
+	  $(DESTDIR)$(PREFIX)/share/man/man1/blox.1 \
+	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/blox \
+	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_blox
+
 .PHONY: test-cli
 test-cli: cli-asan ## the host tool, under ASan and UBSan, against real brokers
 	@$(PYTHON) -m pytest -q tests/cli
