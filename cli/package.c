@@ -2,12 +2,10 @@
 #include "cli/package.h"
 
 #include <cjson/cJSON.h>
-#include <errno.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cli/wheel_file.h"
 #include "core/base/text.h"
@@ -16,36 +14,12 @@
 
 enum { SIZE_MAX_MQTT = 268435455 - 512 }; // of a payload, with room for a topic
 
-static enum cli_exit fail_read(const char *file, const char *why) {
-    return cli_fail(CLI_INPUT, "%s: %s; name a file that can be read", file,
-                    why);
-}
-
-static enum cli_exit read_stream(struct package *package, FILE *stream) {
-    struct stat stat;
-    if (fstat(fileno(stream), &stat) != 0 || !S_ISREG(stat.st_mode)) {
-        return fail_read(package->file, "not a regular file");
-    }
-    if (stat.st_size > SIZE_MAX_MQTT) {
-        return cli_fail(CLI_INPUT,
-                        "%s: over 256 MiB, more than one MQTT message holds; "
-                        "split it",
-                        package->file);
-    }
-    package->size = (size_t)stat.st_size;
-    package->data = cli_grow(NULL, package->size, 1);
-    if (fread(package->data, 1, package->size, stream) != package->size) {
-        return fail_read(package->file, "it changed while it was read");
-    }
-    return CLI_OK;
-}
-
 static void hash(struct package *package) {
     struct blox_text text;
     uint8_t digest[EVP_MAX_MD_SIZE];
     unsigned size = 0;
-    if (EVP_Digest(package->data, package->size, digest, &size, EVP_sha256(),
-                   NULL) != 1) {
+    if (EVP_Digest(package->bytes.data, package->bytes.size, digest, &size,
+                   EVP_sha256(), NULL) != 1) {
         exit(cli_fail(CLI_INTERNAL, "SHA-256 failed; report this"));
     }
     blox_text_init(&text, package->sha256, sizeof package->sha256);
@@ -53,12 +27,8 @@ static void hash(struct package *package) {
 }
 
 static enum cli_exit load(struct package *package) {
-    FILE *stream = fopen(package->file, "rb");
-    if (stream == NULL) {
-        return fail_read(package->file, strerror(errno));
-    }
-    enum cli_exit result = read_stream(package, stream);
-    fclose(stream);
+    enum cli_exit result =
+        file_read(package->file, SIZE_MAX_MQTT, &package->bytes);
     if (result == CLI_OK) {
         hash(package);
     }
@@ -76,16 +46,31 @@ static enum cli_exit set_path(struct package *package, const char *path) {
                                   path, why);
 }
 
+static void take_wheel(struct package *package,
+                       const struct wheel_file *wheel) {
+    package->name = cli_format("%s", wheel->name);
+    package->version = cli_format("%s", wheel->version);
+    package->tags = wheel_file_tags(wheel);
+    package->platform = cli_format("%s", wheel->platform);
+    package->mpy =
+        wheel->native ? cli_format("6.%u", wheel->sub_version) : NULL;
+    package->label = cli_format("%s %s (%s)", package->name, package->version,
+                                package->tags);
+}
+
 enum cli_exit package_wheel(struct package *package, const char *file) {
+    struct wheel_file wheel;
     *package = (struct package){.kind = PACKAGE_WHEEL, .file = file};
     enum cli_exit result = load(package);
-    if (result == CLI_OK) {
-        result = wheel_file_read(package);
+    if (result != CLI_OK) {
+        return result;
     }
+    result =
+        wheel_file_read(&wheel, file, package->bytes.data, package->bytes.size);
     if (result == CLI_OK) {
-        package->label = cli_format("%s %s (%s)", package->name,
-                                    package->version, package->tags);
+        take_wheel(package, &wheel);
     }
+    wheel_file_free(&wheel);
     return result;
 }
 
@@ -106,8 +91,10 @@ void package_free(struct package *package) {
     free(package->name);
     free(package->version);
     free(package->tags);
+    free(package->platform);
+    free(package->mpy);
     free(package->label);
-    free(package->data);
+    free(package->bytes.data);
 }
 
 int package_same(const struct package *a, const struct package *b) {
@@ -138,7 +125,7 @@ static char *src_topic(const struct package *package, enum package_form form) {
 }
 
 char *package_topic(const struct package *package, enum package_form form) {
-    if (package->size == 0) {
+    if (package->bytes.size == 0) {
         return NULL; // an empty retained message would delete, not deliver
     }
     return package->kind == PACKAGE_WHEEL ? wheel_topic(package, form)
@@ -158,7 +145,7 @@ static void add_text(cJSON *entry, const char *key, const char *text) {
 
 static void add_digest(cJSON *entry, const struct package *package) {
     add_text(entry, "pkg_sha256", package->sha256);
-    need(cJSON_AddNumberToObject(entry, "size", (double)package->size));
+    need(cJSON_AddNumberToObject(entry, "size", (double)package->bytes.size));
 }
 
 static cJSON *list_entry(const struct package *package) {

@@ -3,9 +3,7 @@
 #ifndef CLI_PACKAGE_H
 #define CLI_PACKAGE_H
 
-#include <stdint.h>
-
-#include "cli/cli.h"
+#include "cli/file.h"
 
 enum package_kind { PACKAGE_WHEEL, PACKAGE_SRC, PACKAGE_DELETE };
 
@@ -22,10 +20,11 @@ struct package {
     char *path;       // on the device; NULL for a wheel
     char *name;       // of a wheel, as its METADATA has it
     char *version;
-    char *tags;  // of a wheel, separated by ", "
-    char *label; // what a person calls it
-    uint8_t *data;
-    size_t size;
+    char *tags;     // of a wheel, separated by ", "
+    char *platform; // of a wheel: "esp32c3", empty when any device takes it
+    char *mpy;      // of a wheel with native members: "6.3"; else NULL
+    char *label;    // what a person calls it
+    struct file_bytes bytes;
     char sha256[65];
 };
 

@@ -103,8 +103,8 @@ static void add_packages(struct publication *publication) {
                               ? package_topic(package, form)
                               : NULL;
             if (topic != NULL && !is_last_topic(publication, topic)) {
-                add_delivery(publication, topic, package->data, package->size,
-                             true, package->label);
+                add_delivery(publication, topic, package->bytes.data,
+                             package->bytes.size, true, package->label);
             } else {
                 free(topic);
             }

@@ -18,5 +18,8 @@ extern const struct cli_verb cli_verb_plan;
 extern const struct cli_verb cli_verb_publish;
 extern const struct cli_verb cli_verb_show;
 extern const struct cli_verb cli_verb_watch;
+extern const struct cli_verb cli_verb_wheel_build;
+extern const struct cli_verb cli_verb_wheel_check;
+extern const struct cli_verb cli_verb_wheel_show;
 
 #endif

@@ -2,17 +2,16 @@
 # The host tool: build/cli/blox, and the same under ASan and UBSan for tests.
 
 CLI_SRC := $(wildcard cli/*.c) $(wildcard core/base/*.c) \
-  $(addprefix core/pkg/,name.c path.c tag.c metadata.c record.c) \
-  $(addprefix core/ota/,files.c list.c list_file.c plan.c todo.c) \
-  $(addprefix core/codec/,base64.c crc32.c hex.c json_check.c utf8.c)
+  $(wildcard core/pkg/*.c) $(wildcard core/codec/*.c) \
+  $(addprefix core/ota/,files.c list.c list_file.c plan.c todo.c)
 CLI_CFLAGS := -std=c11 -g -O2 $(HOST_WARN) -I$(TOP) -isystem $(UZLIB) \
   -D_GNU_SOURCE -DBLOX_VERSION='"$(VERSION)"'
-CLI_LDLIBS := -lmosquitto -lcjson -lzip -lcrypto
+CLI_LDLIBS := -lmosquitto -lcjson -lcrypto -lz
 
 # $(1): folder in build/, $(2): further flags of compiler and linker
 define CLI_RULES
 CLI_OBJ_$(1) := $$(patsubst %.c,$$(BUILD)/$(1)/obj/%.o,$$(CLI_SRC)) \
-  $$(BUILD)/$(1)/obj/uzlib/crc32.o
+  $$(patsubst %,$$(BUILD)/$(1)/obj/uzlib/%.o,$$(HOST_UZLIB))
 
 $$(BUILD)/$(1)/obj/%.o: %.c VERSION
 	@mkdir -p $$(@D)
@@ -20,7 +19,8 @@ $$(BUILD)/$(1)/obj/%.o: %.c VERSION
 
 $$(BUILD)/$(1)/obj/uzlib/%.o: $$(UZLIB)/%.c
 	@mkdir -p $$(@D)
-	@$$(CC) -std=c11 -g -O2 -w -I$$(UZLIB) $(2) -c $$< -o $$@
+	@$$(CC) -std=c11 -g -O2 -w -I$$(UZLIB) $(2) \
+	  -fno-sanitize=undefined -c $$< -o $$@
 
 $$(BUILD)/$(1)/blox: $$(CLI_OBJ_$(1))
 	@echo "  LINK $$@"

@@ -36,11 +36,13 @@ dist-arch:
 
 # A folder for every wheel, made anew: what was renamed must not stay in it.
 .PHONY: dist
-dist: dist-arch $(DIST_MPY) ## the library's wheel; PLATFORM=esp32 or another
+dist: dist-arch $(DIST_MPY) $(BUILD)/cli/blox ## the library's wheel; PLATFORM=esp32 or another
 	@$(MAKE) -s natmod-$(DIST_ARCH)
 	@rm -rf $(DIST_TREE) && mkdir -p $(DIST_TREE)
 	@cd $(BUILD)/dist/bytecode && cp --parents $(DIST_PY:.py=.mpy) $(DIST_TREE)
 	@cp $(NATMOD_MODULES:%=$(BUILD)/natmod/$(DIST_ARCH)/_blox_%.mpy) \
 	  $(DIST_TREE)
-	@$(PYTHON) tools/wheel.py --name mpy-blox --version $(VERSION) \
-	  --tag $(DIST_TAG) --tree $(DIST_TREE) --out dist
+	@$(BUILD)/cli/blox wheel build $(DIST_TREE) --name mpy-blox \
+	  --version $(VERSION) --platform $(PLATFORM) --out dist
+	@ln -f dist/mpy_blox-$(VERSION)-$(DIST_TAG).whl \
+	  dist/mpy_blox-latest-$(DIST_TAG).whl

@@ -207,10 +207,9 @@ def size_of_heap(number):
 
 def moodlight_wheel(folder):
     subprocess.run(
-        [sys.executable, TOP / 'tools/wheel.py', '--name', 'moodlight',
-         '--version', '1.0', '--tag', 'py3-none-any', '--tree',
-         EXAMPLES / 'demo/moodlight', '--out', folder], check=True,
-        stdout=subprocess.DEVNULL)
+        [TOP / 'build/cli/blox', 'wheel', 'build',
+         EXAMPLES / 'demo/moodlight', '--name', 'moodlight', '--version',
+         '1.0', '--out', folder], check=True, stdout=subprocess.DEVNULL)
     return folder / 'moodlight-1.0-py3-none-any.whl'
 
 

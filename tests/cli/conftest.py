@@ -25,8 +25,8 @@ class Result:
 def blox(tmp_path):
     """Runs the tool in an empty folder, as in a pipe."""
 
-    def run(*args, password=None, stdin=subprocess.DEVNULL):
-        env = {'PATH': os.environ['PATH'], 'LANG': 'C'}
+    def run(*args, password=None, stdin=subprocess.DEVNULL, **env):
+        env = {'PATH': os.environ['PATH'], 'LANG': 'C', **env}
         if password is not None:
             env['BLOX_PASSWORD'] = password
         done = subprocess.run(

@@ -25,21 +25,24 @@ def publish(blox, broker, *args):
 # ---- files ------------------------------------------------------------------
 
 BAD_WHEELS = {
-    'no zip': (None, 'not a zip file; name a wheel, or send it as it is with '
-               '--src'),
+    'no zip': (None, 'this is no zip file; build the wheel again'),
     'no dist-info': ({'bigpkg-1.0.dist-info/METADATA': None,
                       'bigpkg-1.0.dist-info/WHEEL': None,
                       'bigpkg-1.0.dist-info/RECORD': None},
-                     'a zip file, but not a wheel: it has no .dist-info '
-                     'folder; build the wheel again'),
+                     'has no .dist-info directory, so it is a zip but no '
+                     'wheel; build the wheel again'),
     'two dist-infos': ({'b-2.dist-info/METADATA': b''},
-                       'it has two .dist-info folders; build the wheel again'),
+                       'has two .dist-info directories; build the wheel '
+                       'again'),
     'no METADATA': ({'bigpkg-1.0.dist-info/METADATA': None},
-                    'METADATA: missing; build the wheel again'),
+                    'has no METADATA file in its .dist-info directory; '
+                    'build the wheel again'),
     'no WHEEL': ({'bigpkg-1.0.dist-info/WHEEL': None},
-                 'WHEEL: missing; build the wheel again'),
+                 'has no WHEEL file in its .dist-info directory; build '
+                 'the wheel again'),
     'no RECORD': ({'bigpkg-1.0.dist-info/RECORD': None},
-                  'RECORD: missing; build the wheel again'),
+                  'has no RECORD file in its .dist-info directory; '
+                  'build the wheel again'),
     'no Tag': ({'bigpkg-1.0.dist-info/WHEEL': b'Wheel-Version: 1.0\n'},
                'WHEEL: no Tag; build the wheel again'),
     'foreign Tag': ({'bigpkg-1.0.dist-info/WHEEL':
@@ -49,26 +52,27 @@ BAD_WHEELS = {
                     'cp312-cp312-any; devices take py3-none-any and '
                     'mpy6-bytecode-<platform>'),
     'no Name': ({'bigpkg-1.0.dist-info/METADATA': b'Version: 1\n'},
-                'METADATA: no proper Name and Version; build the wheel again'),
+                'bigpkg-1.0.dist-info/METADATA: has no valid Name and '
+                'Version; build the wheel again'),
     'odd Version': ({'bigpkg-1.0.dist-info/METADATA':
                      b'Name: bigpkg\nVersion: 1/2\n'},
-                    'METADATA: no proper Name and Version; build the wheel '
-                    'again'),
+                    'bigpkg-1.0.dist-info/METADATA: has no valid Name and '
+                    'Version; build the wheel again'),
     'Name in the description': ({'bigpkg-1.0.dist-info/METADATA':
                                  b'Version: 1\n\nName: x\n'},
-                                'METADATA: no proper Name and Version; build '
-                                'the wheel again'),
+                                'bigpkg-1.0.dist-info/METADATA: has no valid '
+                                'Name and Version; build the wheel again'),
     'not in RECORD': ({'more.py': b'x'},
-                      'more.py: not in RECORD; build the wheel again'),
+                      'more.py: is not in RECORD; build the wheel again'),
     'only in RECORD': ({'bigpkg/__init__.py': None},
-                       'bigpkg/__init__.py: in RECORD, but not in the wheel; '
+                       'bigpkg/__init__.py: is in RECORD but not in the zip; '
                        'build the wheel again'),
     'other hash': ({'bigpkg/__init__.py': b'!' * 1000},
-                   'bigpkg/__init__.py: size or hash differs from RECORD; '
-                   'build the wheel again'),
+                   'bigpkg/__init__.py: SHA-256 differs from RECORD; the '
+                   'package is damaged; build the wheel again'),
     'other size': ({'bigpkg/__init__.py': b'#' * 999},
-                   'bigpkg/__init__.py: size or hash differs from RECORD; '
-                   'build the wheel again'),
+                   'bigpkg/__init__.py: its size differs from RECORD; the '
+                   'package is damaged; build the wheel again'),
     'odd RECORD': ({'bigpkg-1.0.dist-info/RECORD': b'x,md5=1,1\n'},
                    'RECORD: {}; build the wheel again'),
 }
@@ -106,7 +110,9 @@ def test_a_damaged_member_is_refused(blox, broker, wheel):
     path.write_bytes(data)
     result = publish(blox, broker, 'x.whl')
     assert result.code == 3
-    assert 'x.whl: bigpkg/__init__.py: damaged' in result.err
+    assert result.err == (
+        "blox: x.whl: bigpkg/__init__.py: its CRC-32 differs from the zip's; "
+        'the package is damaged; build the wheel again\n')
 
 
 def test_a_member_twice_or_packed_oddly_is_refused(blox, broker, wheel):
@@ -116,13 +122,13 @@ def test_a_member_twice_or_packed_oddly_is_refused(blox, broker, wheel):
             archive.writestr('bigpkg/__init__.py', b'#' * 1000)
     result = publish(blox, broker, 'x.whl')
     assert result.code == 3
-    assert 'bigpkg/__init__.py: twice in the zip file' in result.err
+    assert 'bigpkg/__init__.py: is twice in the zip' in result.err
     path = wheel(file='x.whl')
     with zipfile.ZipFile(path, 'a', zipfile.ZIP_LZMA) as archive:
         archive.writestr('a.py', b'#' * 1000)
     result = publish(blox, broker, 'x.whl')
     assert result.code == 3
-    assert 'a.py: encrypted, or compressed in a way no device' in result.err
+    assert 'a.py: is compressed by a method other than deflate' in result.err
 
 
 @pytest.mark.parametrize('step', range(1, 40))
