@@ -143,6 +143,7 @@ const struct cli_verb cli_verb_cmd = {
     .about = "Sends one device a command and waits for its answer. The device "
              "must be connected: the broker keeps no commands. A device with a "
              "public key takes only install and info unsigned.",
+    .usage = "[OPTION]... NODE COMMAND [PATH]",
     .arguments = ARGUMENTS,
     .groups = GROUPS,
     .examples = EXAMPLES,

@@ -6,6 +6,7 @@
 #include "cli/ask.h"
 #include "cli/clear.h"
 #include "cli/fleet.h"
+#include "cli/node_plan.h"
 #include "cli/output.h"
 #include "cli/retained.h"
 #include "cli/table.h"
@@ -34,10 +35,8 @@ struct gc {
 };
 
 static const char *const FILTERS[] = {
-    "mpypi/packages/#",
-    "mypypi/packages/#",
-    "mpypi/channels/#",
-    "mpypi/nodes/+/update",
+    "mpypi/packages/#",   "mypypi/packages/#",    "mpypi/channels/#",
+    "mpypi/nodes/+/info", "mpypi/nodes/+/update",
 };
 
 // In this order prefixes of prefixes come last.
@@ -121,16 +120,35 @@ static enum cli_exit check_lists(const struct gc *gc) {
     return result;
 }
 
+// Whether what a node is about to install is its channel's list.
+static bool takes_channel(const struct gc *gc, const struct node *node) {
+    struct node_plan plan;
+    const char *latest = json_text(node->update, "latest");
+    const char *channel = node_channel(node);
+    char *topic = cli_format("mpypi/channels/%s", channel ? channel : "");
+    const struct retained_one *list = retained_find(&gc->lists, topic);
+    free(topic);
+    if (latest == NULL || list == NULL) {
+        return false;
+    }
+    bool same = node_plan_make(&plan, node, list->payload, list->size) &&
+                strcmp(plan.set, latest) == 0;
+    node_plan_free(&plan);
+    return same;
+}
+
 // A list sent to a node alone is kept nowhere; its packages must not go while
 // the node fetches them.
 static enum cli_exit check_nodes(const struct gc *gc) {
     for (size_t i = 0; i < gc->fleet.count && !gc->request->force; ++i) {
-        const char *state = node_state(&gc->fleet.nodes[i]);
-        if (state != NULL && (strcmp(state, "downloading") == 0 ||
-                              strcmp(state, "available") == 0)) {
+        const struct node *node = &gc->fleet.nodes[i];
+        const char *state = node_state(node);
+        bool waits = state != NULL && (strcmp(state, "downloading") == 0 ||
+                                       strcmp(state, "available") == 0);
+        if (waits && !takes_channel(gc, node)) {
             return cli_fail(CLI_FAILED,
-                            "gc: %s is about to install something (%s); wait, "
-                            "or give --force",
+                            "gc: %s is about to install what no channel "
+                            "names (%s); wait, or give --force",
                             gc->fleet.nodes[i].id, state);
         }
     }
@@ -283,7 +301,7 @@ static const struct cli_option OPTIONS[] = {
     {.name = "force",
      .offset = offsetof(struct request, force),
      .set = cli_set_true,
-     .help = "also while a node waits to download something"},
+     .help = "also while a node is about to install something else"},
     {.name = "wait",
      .value = "SECONDS",
      .offset = offsetof(struct request, wait),

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/fleet.h"
 #include "cli/output.h"
@@ -67,14 +68,24 @@ static void add_device(struct table *table, const struct node *node) {
     add_boot(table, cJSON_GetObjectItemCaseSensitive(node->info, "boot"));
 }
 
+// A row for each line.
+static void add_lines(struct table *table, const char *name, const char *text) {
+    while (text != NULL && *text != '\0') {
+        int size = (int)strcspn(text, "\n");
+        fact(table, name, "%.*s", size, text);
+        text += size + (text[size] == '\n');
+        name = "";
+    }
+}
+
 static void add_update(struct table *table, const struct node *node) {
     char *progress = node_progress(node);
-    text_fact(table, "update", progress);
+    text_fact(table, "update", node->update != NULL ? progress : NULL);
     text_fact(table, "package", json_text(node->update, "pkg"));
     text_fact(table, "installed", json_text(node->update, "installed"));
     text_fact(table, "latest", json_text(node->update, "latest"));
     text_fact(table, "error", node_error(node));
-    text_fact(table, "traceback", json_text(node->update, "traceback"));
+    add_lines(table, "traceback", json_text(node->update, "traceback"));
     free(progress);
 }
 

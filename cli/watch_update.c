@@ -13,7 +13,8 @@
 enum { LIMIT = 180 }; // seconds; a trial alone is silent for 60
 
 static const double TURN = 0.2;
-// A result from before we published counts when it stays so long.
+// A result that is not certainly of our list counts when it stays so long, or
+// half the limit.
 static const double STALE = 8;
 
 const struct cli_option watch_options[] = {
@@ -128,21 +129,19 @@ static bool original_has_it(const struct update_watch *watch,
 
 // Whether a node has ended with the list in force, or with any since then.
 static enum watch_outcome ended(const struct node *node,
-                                const struct followed *one, double quiet) {
+                                const struct followed *one, bool stays) {
     const char *latest = json_text(node->update, "latest");
     const char *installed = json_text(node->update, "installed");
     bool ours = latest != NULL && strcmp(latest, one->set) == 0;
-    bool counts = one->fresh ? ours || quiet > STALE : quiet > STALE && ours;
-    if (ours && (state_is(node, "confirmed") ||
-                 (state_is(node, "idle") && installed != NULL &&
-                  strcmp(installed, one->set) == 0))) {
+    bool all_in_place = state_is(node, "idle") && installed != NULL &&
+                        strcmp(installed, one->set) == 0;
+    bool counts = (one->fresh && ours) || ((one->fresh || ours) && stays);
+    if (ours && (state_is(node, "confirmed") || all_in_place)) {
         return WATCH_CONFIRMED;
     }
-    if (counts && state_is(node, "failed")) {
-        return WATCH_FAILED;
-    }
-    return counts && state_is(node, "rolled_back") ? WATCH_ROLLED_BACK
-                                                   : WATCH_WAITING;
+    return counts && state_is(node, "failed")        ? WATCH_FAILED
+           : counts && state_is(node, "rolled_back") ? WATCH_ROLLED_BACK
+                                                     : WATCH_WAITING;
 }
 
 static enum watch_outcome judge(const struct update_watch *watch,
@@ -156,8 +155,9 @@ static enum watch_outcome judge(const struct update_watch *watch,
         return WATCH_NOT_FOR_ME;
     }
     if (node != NULL) {
-        outcome = original_has_it(watch, node) ? WATCH_CONFIRMED
-                                               : ended(node, one, quiet);
+        outcome = original_has_it(watch, node)
+                      ? WATCH_CONFIRMED
+                      : ended(node, one, quiet > STALE || quiet > limit / 2.);
     }
     if (outcome == WATCH_WAITING && node != NULL && !one->fresh &&
         node->status == NODE_OFFLINE) {
@@ -212,11 +212,11 @@ static void print_news(struct update_watch *watch, struct followed *one) {
     const char *state = node != NULL ? node_state(node) : NULL;
     bool waits = one->outcome == WATCH_WAITING;
     char *why = describe(node, one);
-    char *text =
-        cli_format("%s: %s%s%s", one->id,
-                   waits ? (state != NULL ? state : "waiting")
-                         : OUTCOMES[one->outcome].text,
-                   waits || why[0] == '\0' ? "" : ": ", waits ? "" : why);
+    char *text = cli_format(
+        "%s: %s%s%s", one->id,
+        waits && one->fresh && state != NULL ? state
+                                             : OUTCOMES[one->outcome].text,
+        waits || why[0] == '\0' ? "" : ": ", waits ? "" : why);
     free(why);
     if (one->said != NULL && strcmp(one->said, text) == 0) {
         free(text);
