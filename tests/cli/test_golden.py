@@ -49,7 +49,6 @@ def compare(path, said):
 @pytest.fixture
 def files(tmp_path):
     (tmp_path / 'user_main.py').write_text('x = 1\n')
-    (tmp_path / 'other.py').write_text('y = 1\n')
 
 
 @pytest.mark.parametrize('name', names(GOLDEN))
@@ -59,9 +58,10 @@ def test_transcript(blox, files, name):
 
 
 @pytest.mark.parametrize('name', names(GOLDEN / 'fleet'))
-def test_transcript_with_a_fleet(blox, files, broker, name):
+def test_transcript_with_a_fleet(blox, files, broker, tmp_path, name):
     path = GOLDEN / 'fleet' / name
     env = {'BLOX_HOST': '127.0.0.1', 'BLOX_PORT': str(broker.port)}
+    (tmp_path / 'other.py').write_text('y = 1\n')
     fleet = Fleet(broker.port)
     try:
         populate(fleet)
