@@ -23,7 +23,8 @@ def rescue(journal='/.blox/journal', undo='/.blox/journal.undo'):
 
     def step(back, kind, path, to=None, backup=None, crc=None):
         if kind == b'mkdir':
-            os.rmdir(path) if back else there(path) or os.mkdir(path)
+            if not back or os.stat(path)[0] == 0x4000:  # rmdir takes files
+                os.rmdir(path) if back else there(path) or os.mkdir(path)
         elif kind == b'remove':
             move(*((to, path) if back else (path, to)))
         elif back:

@@ -246,15 +246,12 @@ def prepare():
     write('/.blox/boots', b'17 10000\n')
 
 
-# Content survives: only a journal may be replaced; and, without journal.undo, a
-# file go that damage has made the directory of a `mkdir`.
-def contents(found, data):
+# Content survives: only a journal may be replaced.
+def contents(found):
     kept = [
         text
         for path, text in found.items()
-        if text is not None
-        and path[:8] != b'/.blox/j'
-        and b'mkdir\t' + path not in data
+        if text is not None and path[:8] != b'/.blox/j'
     ]
     return sorted(kept)
 
@@ -315,8 +312,8 @@ class Runs:
         print('WRONG', number, what)
 
     def check(self, number, data, state, before, after):
-        left = contents(after, b'')
-        for text in contents(before, data):
+        left = contents(after)
+        for text in contents(before):
             if text not in left:
                 self.wrong(number, '%s: %s is lost' % (state, text))
             else:
