@@ -155,12 +155,12 @@ static mp_obj_t updater_refused(mp_obj_t self_in, mp_obj_t sentence) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(updater_refused_obj, updater_refused);
 
-// command(): it was no list but a command, and has been read
+// command() -> whether what was read, no list but a command, counts
 static mp_obj_t updater_command(mp_obj_t self_in) {
     updater_obj *self = MP_OBJ_TO_PTR(self_in);
-    blox_updater_command(&self->updater);
+    bool counts = blox_updater_command(&self->updater);
     check(self);
-    return mp_const_none;
+    return mp_obj_new_bool(counts);
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(updater_command_obj, updater_command);
 

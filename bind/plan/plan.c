@@ -37,6 +37,7 @@ static void configure(plan_obj *self, const mp_obj_t *arguments) {
         .command = mp_obj_is_true(arguments[1]),
         .platform = blox_bind_span(arguments[2]),
         .mpy = blox_bind_span(arguments[3]),
+        .trust = mp_obj_get_int(arguments[4]),
         .why = &self->why,
     };
     memcpy(self->strings, arguments + 1, sizeof self->strings);
@@ -44,10 +45,10 @@ static void configure(plan_obj *self, const mp_obj_t *arguments) {
     blox_plan_init(&self->plan, &config);
 }
 
-// Plan(path, command, platform, mpy)
+// Plan(path, command, platform, mpy, trust): enum blox_plan_trust
 static mp_obj_t plan_make_new(const mp_obj_type_t *type, size_t n_args,
                               size_t n_kw, const mp_obj_t *arguments) {
-    mp_arg_check_num(n_args, n_kw, 4, 4, false);
+    mp_arg_check_num(n_args, n_kw, 5, 5, false);
     plan_obj *self = blox_object_new(type, sizeof *self);
     blox_bind_storage_init(&self->storage);
     blox_bind_sha256_init(&self->sha256);

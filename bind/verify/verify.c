@@ -77,6 +77,8 @@ static void signature_attr(mp_obj_t self_in, qstr name, mp_obj_t *dest) {
             blox_span(self->signature.record, sizeof self->signature.record));
     } else if (name == MP_QSTR_serial) {
         dest[0] = blox_new_str(blox_span_text(self->signature.serial));
+    } else if (name == MP_QSTR_new_key) {
+        dest[0] = blox_new_str(blox_span_text(self->signature.new_key));
     } else {
         dest[1] = MP_OBJ_SENTINEL; // look in the dictionary
     }
@@ -126,7 +128,8 @@ static mp_obj_t verify_check_key(mp_obj_t text) {
     blox_p256_init(&ecdsa);
     take_key(text, key, &why);
     if (!ecdsa.is_point(ecdsa.context, key)) {
-        blox_text_add(&why, "public key: not a point of the curve P-256");
+        blox_text_add(&why, "update.public_key: not a point of the "
+                            "curve P-256");
         blox_raise(BLOX_ERROR_FORMAT, blox_text_span(&why));
     }
     return mp_const_none;

@@ -116,6 +116,7 @@ static int note_key(struct blox_plan *plan) {
         return BLOX_ERROR_FORMAT;
     }
     note_unknown(plan);
+    plan->has_key = plan->has_key || entry->type == BLOX_LIST_KEY;
     bool platform = entry->type == BLOX_LIST_PLATFORM_WHEEL;
     plan->entries = entry->index + 1;
     if (platform && !fits(plan, entry)) {
@@ -386,6 +387,18 @@ static int end_check(struct blox_plan *plan) {
                : error;
 }
 
+// A key counts when its list is signed by the one before it. A device that has
+// no key passes over one in a list that is signed for others.
+static int check_key(struct blox_plan *plan) {
+    if (plan->has_key && (plan->config.trust == BLOX_PLAN_SIGNED ||
+                          !plan->file.list.signature)) {
+        return blox_text_fail(plan->config.why, BLOX_ERROR_FORMAT, "list",
+                              blox_span_text("key"),
+                              "not signed by the key before it");
+    }
+    return BLOX_OK;
+}
+
 // A pass has seen the last entry. Returns 1, 0 when all is done, or an error.
 static int end_pass(struct blox_plan *plan) {
     const struct blox_sha256 *sha256 = plan->config.sha256;
@@ -402,7 +415,8 @@ static int end_pass(struct blox_plan *plan) {
     } else {
         find_wanted(plan);
         plan->pass = PASS_SET;
-        error = sha256->begin(sha256->context);
+        error = check_key(plan);
+        error = error == BLOX_OK ? sha256->begin(sha256->context) : error;
     }
     error = error == BLOX_OK ? open_list(plan) : error;
     return error == BLOX_OK ? 1 : error;

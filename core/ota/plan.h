@@ -19,12 +19,20 @@
 
 enum { BLOX_PLAN_BITMAP = BLOX_LIST_ENTRIES / 8 };
 
+// What is known of who made the list.
+enum blox_plan_trust {
+    BLOX_PLAN_UNSIGNED, // the device has no key
+    BLOX_PLAN_SIGNED,   // by the device's key, and it brings no other
+    BLOX_PLAN_NEW_KEY,  // the same, and its key entry was read
+};
+
 // Every pointer must stay valid as long as the plan.
 struct blox_plan_config {
     const struct blox_storage *storage;
     const struct blox_sha256 *sha256;
-    const char *list;          // path of the staged list
-    bool command;              // it came on cmd, where commands may come too
+    const char *list; // path of the staged list
+    bool command;     // it came on cmd, where commands may come too
+    enum blox_plan_trust trust;
     struct blox_span platform; // "esp32c3"
     struct blox_span mpy;      // native sub-version the firmware loads: "6.3"
     struct blox_text *why;     // gets the sentence of an error, or a notice
@@ -46,6 +54,7 @@ struct blox_plan {
     struct blox_list_file file;
     struct blox_todo_writer todo;
     uint8_t pass;
+    bool has_key;  // an entry of this type
     void *hashing; // the file being compared
     struct blox_storage_space space;
     uint8_t wanted[BLOX_PLAN_BITMAP];   // entries that count for us

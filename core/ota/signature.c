@@ -27,6 +27,81 @@ void blox_signature_init(struct blox_signature *signature,
     blox_text_clear(config->why);
 }
 
+// ---- members of an entry ----------------------------------------------------
+
+enum { TYPE, ALG, SERIAL, SIG, MEMBERS };
+
+static const char *const signature_names[] = {"type", "alg", "serial", "sig"};
+static const char *const key_names[] = {"type", "key"};
+
+// Takes "text" off the front of *rest. Returns whether one was there.
+static bool take_text(struct blox_span *rest, struct blox_span *text) {
+    if (rest->size == 0 || rest->data[0] != '"') {
+        return false;
+    }
+    *rest = blox_span_part(*rest, 1, rest->size);
+    size_t size = blox_span_find(*rest, '"');
+    *text = blox_span_part(*rest, 0, size);
+    *rest = blox_span_part(*rest, size + 1, rest->size);
+    return blox_span_find(*text, '\\') == text->size;
+}
+
+static bool take_mark(struct blox_span *rest, uint8_t mark) {
+    bool there = rest->size > 0 && rest->data[0] == mark;
+    *rest = blox_span_part(*rest, 1, rest->size);
+    return there;
+}
+
+static struct blox_span *value_of(struct blox_span name,
+                                  const char *const names[], int count,
+                                  struct blox_span values[]) {
+    for (int i = 0; i < count; ++i) {
+        if (blox_span_is(name, names[i])) {
+            return &values[i];
+        }
+    }
+    return NULL;
+}
+
+// As many members as there are names, none of them empty, each of another name:
+// each is there once.
+static bool read_members(struct blox_span rest, const char *const names[],
+                         int count, struct blox_span values[]) {
+    for (int i = 0; i < count; ++i) {
+        struct blox_span name;
+        if (!take_mark(&rest, i == 0 ? '{' : ',') || !take_text(&rest, &name) ||
+            !take_mark(&rest, ':')) {
+            return false;
+        }
+        struct blox_span *value = value_of(name, names, count, values);
+        if (value == NULL || value->size > 0 || !take_text(&rest, value) ||
+            value->size == 0) {
+            return false;
+        }
+    }
+    return blox_span_is(rest, "}");
+}
+
+static bool read_entry_as(const struct blox_signature *signature,
+                          const char *type, const char *const names[],
+                          int count, struct blox_span values[MEMBERS]) {
+    memset(values, 0, MEMBERS * sizeof values[0]);
+    return read_members(blox_span(signature->entry, signature->entry_size),
+                        names, count, values) &&
+           blox_span_is(values[TYPE], type);
+}
+
+// An entry is complete: is it a key? One of another length is kept as one that
+// cannot be right.
+static void end_entry(struct blox_signature *signature) {
+    struct blox_span values[MEMBERS];
+    struct blox_text text;
+    if (read_entry_as(signature, "key", key_names, 2, values)) {
+        blox_text_init(&text, signature->new_key, sizeof signature->new_key);
+        blox_text_add_span(&text, values[1]);
+    }
+}
+
 // ---- first round: where the last entry is -----------------------------------
 
 static void begin_entry(struct blox_signature *signature) {
@@ -88,6 +163,9 @@ static void take_byte(struct blox_signature *signature, uint8_t byte) {
     }
     if (closes) {
         --signature->depth; // wraps around for what is no JSON
+        if (signature->depth == 1) {
+            end_entry(signature);
+        }
     }
     signature->before = byte;
     ++signature->offset;
@@ -105,59 +183,6 @@ static bool is_framed(const struct blox_signature *signature) {
 
 // ---- the signature entry
 // ----------------------------------------------------------
-
-struct members {
-    struct blox_span type, alg, serial, sig;
-};
-
-// Takes "text" off the front of *rest. Returns whether one was there.
-static bool take_text(struct blox_span *rest, struct blox_span *text) {
-    if (rest->size == 0 || rest->data[0] != '"') {
-        return false;
-    }
-    *rest = blox_span_part(*rest, 1, rest->size);
-    size_t size = blox_span_find(*rest, '"');
-    *text = blox_span_part(*rest, 0, size);
-    *rest = blox_span_part(*rest, size + 1, rest->size);
-    return blox_span_find(*text, '\\') == text->size;
-}
-
-static bool take_mark(struct blox_span *rest, uint8_t mark) {
-    bool there = rest->size > 0 && rest->data[0] == mark;
-    *rest = blox_span_part(*rest, 1, rest->size);
-    return there;
-}
-
-static struct blox_span *member_of(struct members *members,
-                                   struct blox_span key) {
-    if (blox_span_is(key, "type")) {
-        return &members->type;
-    }
-    if (blox_span_is(key, "alg")) {
-        return &members->alg;
-    }
-    if (blox_span_is(key, "serial")) {
-        return &members->serial;
-    }
-    return blox_span_is(key, "sig") ? &members->sig : NULL;
-}
-
-// Four members that are not empty, each of another name: each is there once.
-static bool read_members(struct blox_span rest, struct members *members) {
-    for (int i = 0; i < 4; ++i) {
-        struct blox_span key;
-        if (!take_mark(&rest, i == 0 ? '{' : ',') || !take_text(&rest, &key) ||
-            !take_mark(&rest, ':')) {
-            return false;
-        }
-        struct blox_span *value = member_of(members, key);
-        if (value == NULL || value->size > 0 || !take_text(&rest, value) ||
-            value->size == 0) {
-            return false;
-        }
-    }
-    return blox_span_is(rest, "}");
-}
 
 static bool is_serial(struct blox_span text) {
     if (text.size > DIGITS || (text.size > 1 && text.data[0] == '0')) {
@@ -239,24 +264,24 @@ static int read_sig(struct blox_signature *signature, struct blox_span text) {
 }
 
 static int read_entry(struct blox_signature *signature) {
-    struct members members = {.type = {NULL, 0}};
-    struct blox_span entry = blox_span(signature->entry, signature->entry_size);
-    if (!is_framed(signature) || !read_members(entry, &members) ||
-        !blox_span_is(members.type, "signature")) {
+    struct blox_span values[MEMBERS];
+    bool there =
+        read_entry_as(signature, "signature", signature_names, MEMBERS, values);
+    if (there && signature->space) {
+        return fail(signature, BLOX_ERROR_FORMAT,
+                    "white space outside strings; what is signed is compact");
+    }
+    if (!there || !is_framed(signature)) {
         return fail(signature, BLOX_ERROR_FORMAT,
                     "not signed: this device has a key and takes lists that "
                     "end in a signature entry (docs/signing.md)");
     }
-    if (signature->space) {
-        return fail(signature, BLOX_ERROR_FORMAT,
-                    "white space outside strings; what is signed is compact");
-    }
-    if (!blox_span_is(members.alg, "ES256")) {
+    if (!blox_span_is(values[ALG], "ES256")) {
         return fail(signature, BLOX_ERROR_FORMAT,
                     "its signature is not ES256, the one kind known here");
     }
-    int error = read_serial(signature, members.serial);
-    return error == BLOX_OK ? read_sig(signature, members.sig) : error;
+    int error = read_serial(signature, values[SERIAL]);
+    return error == BLOX_OK ? read_sig(signature, values[SIG]) : error;
 }
 
 // ---- second round: what is signed -------------------------------------------
@@ -301,6 +326,19 @@ static int feed_hash(struct blox_signature *signature, struct blox_span data) {
     data = blox_span_part(data, 0, left);
     signature->offset += (uint32_t)data.size;
     return data.size == 0 ? BLOX_OK : hash(signature, data);
+}
+
+// Whether the key that a list brings is one.
+static int judge_new_key(struct blox_signature *signature) {
+    const struct blox_ecdsa_p256 *ecdsa = signature->config.ecdsa;
+    uint8_t key[BLOX_P256_KEY];
+    struct blox_span text = blox_span_text(signature->new_key);
+    if (text.size > 0 && (blox_signature_key(text, key, NULL) != BLOX_OK ||
+                          !ecdsa->is_point(ecdsa->context, key))) {
+        return fail(signature, BLOX_ERROR_FORMAT,
+                    "its key entry holds no public key (docs/signing.md)");
+    }
+    return BLOX_OK;
 }
 
 // The rules of serials: on a channel the same list may come again, on cmd
@@ -349,7 +387,8 @@ static int judge(struct blox_signature *signature) {
     }
     memcpy(signature->record + SERIAL_BYTES, digest,
            BLOX_SIGNATURE_RECORD - SERIAL_BYTES);
-    return judge_serial(signature);
+    error = judge_serial(signature);
+    return error == BLOX_OK ? judge_new_key(signature) : error;
 }
 
 // ---- both rounds
@@ -383,7 +422,7 @@ int blox_signature_key(struct blox_span text, uint8_t key[BLOX_P256_KEY],
                        struct blox_text *why) {
     if (text.size != BLOX_KEY_TEXT ||
         decode(text, key, BLOX_P256_KEY) != BLOX_P256_KEY || key[0] != 4) {
-        return blox_text_fail(why, BLOX_ERROR_FORMAT, "public key",
+        return blox_text_fail(why, BLOX_ERROR_FORMAT, "update.public_key",
                               blox_span(NULL, 0),
                               "not the base64 of an uncompressed P-256 point, "
                               "88 characters (docs/signing.md)");

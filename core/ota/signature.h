@@ -11,7 +11,9 @@
 // without white space outside strings) whose last entry has the members type,
 // alg, serial and sig, each once, as strings without escapes; serial in
 // decimal without leading zeros, at most 2^63; sig in base64 (RFC 4648, 4,
-// padded) of the DER of SEC 1, C.5, each integer in its shortest form.
+// padded) of the DER of SEC 1, C.5, each integer in its shortest form. An entry
+// {"type":"key","key":"<base64>"} names the key that is to follow (the last one
+// of several); it has these two members in the same form.
 #ifndef CORE_OTA_SIGNATURE_H
 #define CORE_OTA_SIGNATURE_H
 
@@ -44,6 +46,7 @@ struct blox_signature {
     uint8_t record[BLOX_SIGNATURE_RECORD]; // to be kept before the list is
                                            // acted on: the serial, big-endian,
                                            // and how the signed digest begins
+    char new_key[BLOX_KEY_TEXT + 2]; // of a key entry; empty: there is none
 
     // Private.
     struct blox_signature_config config;
@@ -70,10 +73,11 @@ int blox_signature_feed(struct blox_signature *signature,
 
 // The list is over. Returns 1 when it is to be fed once more from its start; 0
 // when it is signed, by the key, for this topic, and no old one; or an error
-// with a sentence: BLOX_ERROR_FORMAT (not signed, not compact, an entry that is
-// not as above), BLOX_ERROR_DIGEST (not by this key, of another list, or for
-// another topic), BLOX_ERROR_DUPLICATE (replayed: a serial that is too low, or
-// used before), BLOX_ERROR_STATE (last is no record), or one of sha256.
+// with a sentence: BLOX_ERROR_FORMAT (not signed, not compact, a signature or
+// key entry that is not as above), BLOX_ERROR_DIGEST (not by this key, of
+// another list, or for another topic), BLOX_ERROR_DUPLICATE (replayed: a serial
+// that is too low, or used before), BLOX_ERROR_STATE (last is no record), or
+// one of sha256.
 int blox_signature_end(struct blox_signature *signature);
 
 // Reads a public key: base64 of 4, x, y. Returns BLOX_OK, or BLOX_ERROR_FORMAT

@@ -147,8 +147,9 @@ void blox_updater_refused(struct blox_updater *updater,
                           struct blox_span sentence);
 
 // What was to be checked is no list but a command, and has been read
-// (core/ota/command.h).
-void blox_updater_command(struct blox_updater *updater);
+// (core/ota/command.h). Returns whether it was that: false when something newer
+// may have taken its place before it was read, which will be checked instead.
+bool blox_updater_command(struct blox_updater *updater);
 
 // What a plan found (core/ota/plan.h).
 struct blox_updater_plan {

@@ -293,9 +293,13 @@ void blox_updater_end_list(struct blox_updater *updater, bool ok) {
 // ---- the plan's result
 // ---------------------------------------------------------
 
-// Ends the check. Returns what was checked.
+// Ends the check. Returns what was checked: nothing that counts when something
+// else took its place, and its file, and is still to be checked.
 static uint8_t end_check(struct blox_updater *updater) {
     uint8_t check = updater->check;
+    if ((updater->wants & UPDATER_WANT_CHECK) != 0) {
+        return UPDATER_CHECKS_NOTHING;
+    }
     updater->check = UPDATER_CHECKS_NOTHING;
     return check;
 }
@@ -315,11 +319,13 @@ void blox_updater_refused(struct blox_updater *updater,
     check_next(updater);
 }
 
-void blox_updater_command(struct blox_updater *updater) {
-    if (end_check(updater) == UPDATER_CHECKS_NEW) {
+bool blox_updater_command(struct blox_updater *updater) {
+    bool counts = end_check(updater) == UPDATER_CHECKS_NEW;
+    if (counts) {
         blox_file_remove(updater->config.storage, BLOX_FILE_LIST_NEW);
     }
     check_next(updater);
+    return counts;
 }
 
 // The list that was checked comes into force.

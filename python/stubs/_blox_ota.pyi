@@ -28,9 +28,10 @@ class Updater:
         """The broker acknowledged the subscription."""
     def refused(self, sentence: str) -> None:
         """The list that was to be checked is not right."""
-    def command(self) -> None:
+    def command(self) -> bool:
         """What was to be checked is no list but a command, and has been
-        read (_blox_command.Command)."""
+        read (_blox_command.Command). Whether it counts: not when something
+        newer took its place meanwhile."""
     def planned(
         self, needed: int, fetched: int, blocks: int, set: bytes
     ) -> None:

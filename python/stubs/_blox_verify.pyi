@@ -10,6 +10,8 @@ class Signature:
     acted on."""
     serial: str
     """Of the list, once it is right."""
+    new_key: str
+    """That the list brings, in base64; empty: none."""
     def __init__(
         self, topic: str, command: bool, key: str, next: str | None, last: bytes
     ) -> None:

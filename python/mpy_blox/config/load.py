@@ -12,6 +12,8 @@ _CHECKED = 'settings_ok'  # in NVS: digest of the settings found without fault
 _PROVISION_MAX = 8192  # bytes of the file; half of it fits NVS
 _RULES = b'1'  # changes when _blox_conf checks other things than before
 
+_KEY = 'update.public_key'
+
 logger = logging.getLogger('config')
 
 
@@ -38,6 +40,11 @@ def init(config):
     else:
         for key, value in settings.items():
             config.setdefault(key, value)
+        if settings.get(_KEY, config.get(_KEY)) != config.get(_KEY):
+            logger.warning(
+                'settings.json: another update.public_key does not count, the '
+                "device keeps the one it has; 'make unprovision' takes it away"
+            )
     _set_log_level(config.get('logging.level', 'INFO'))
     return config
 

@@ -61,7 +61,7 @@ def _info(channel, updater):
                 'update',
                 {
                     'state': updater.state,
-                    'serial': None,
+                    'serial': _serial(),
                     'error': updater.error,
                 },
             ),
@@ -95,16 +95,11 @@ def explained(text, rolled_back):
 
 
 # Why updates must not be installed, or None.
-def obstacle(config):
+def obstacle():
     if not rescue_installed():
         return (
             "/main.py does not declare RESCUE; install the library's main.py, "
             "or begin yours with 'import mpy_blox.rescue'"
-        )
-    if config.get('update.public_key'):
-        return (
-            'update.public_key is set, but this version cannot check '
-            'signatures; remove it to take unsigned lists'
         )
 
 
@@ -151,6 +146,21 @@ def _add_version(versions, path):
         return  # a removal that was cut
     if name and version:
         versions[name] = version
+
+
+# Of the list in force, or None: it stands in its last entry.
+def _serial():
+    try:
+        with open('/.blox/list', 'rb') as file:
+            file.seek(max(0, file.seek(0, 2) - 192))
+            tail = file.read()
+    except OSError:
+        return None
+    entry = tail[tail.rfind(b'{') :]
+    _, found, rest = entry.partition(b'"serial":"')
+    if not found or b'"type":"signature"' not in entry:
+        return None
+    return rest[: rest.find(b'"')].decode()
 
 
 # {path: first 8 hex digits of its SHA-256} of the files that came as src.

@@ -29,6 +29,11 @@ _REBOOT = const(7)
 _LOG = const(8)
 _WARN = const(9)
 _AT_WORK = ('downloading', 'installing', 'rebooting')
+_IN_FORCE = '/.blox/list'  # BLOX_FILE_LIST
+# enum blox_plan_trust
+_UNSIGNED = const(0)
+_SIGNED = const(1)
+_NEW_KEY = const(2)
 
 
 class MQTTUpdateChannel(MQTTConsumer):
@@ -46,19 +51,17 @@ class MQTTUpdateChannel(MQTTConsumer):
         self.updater = None
         self._wake = asyncio.Event()
         self._plan = None
+        self._checks = 0  # counts them: of several the last goes on
+        self._has_key = False
         self._card_due = False
 
     # Follows the channel from now on, or says why not and installs nothing.
     async def register(self):
-        obstacle = _about(lambda about: about.obstacle(config))
+        obstacle = _about(lambda about: about.obstacle()) or self._take_key()
         if obstacle:
             logger.error('updates are off: %s', obstacle)
             self.update_done.set()
             return
-        logger.warning(
-            'update lists are not signed: whoever may publish on the broker '
-            'can install programs here'
-        )
         trial = update.on_trial()
         self.updater = Updater(
             self.mqtt_conn.client_id,
@@ -78,6 +81,17 @@ class MQTTUpdateChannel(MQTTConsumer):
         if self.mqtt_conn.is_connected:
             self._connected(self.mqtt_conn)
         asyncio.create_task(self._run())
+
+    # Whose lists are taken. Returns why none may be, or None.
+    def _take_key(self):
+        self._has_key = 'update.public_key' in config
+        if self._has_key:
+            topics = (self.channel_topic, self.cmd_topic)
+            return _signed(lambda signed: signed.begin(topics))
+        logger.warning(
+            'update lists are not signed: whoever may publish on the broker '
+            'can install programs here'
+        )
 
     # Whether an update waits for perform_update() or the command install.
     @property
@@ -113,6 +127,7 @@ class MQTTUpdateChannel(MQTTConsumer):
     _package = None  # topic of the package asked for
 
     def _confirmed(self):
+        self._set_in_place()
         self.updater.confirmed()
         self._wake.set()
 
@@ -163,7 +178,12 @@ class MQTTUpdateChannel(MQTTConsumer):
             await self.mqtt_conn.unsubscribe(text)
             self.mqtt_conn.remove_sink(text)
         elif what in (_CHECK, _CHECK_CMD):
-            asyncio.create_task(self._check(text, what == _CHECK_CMD))
+            self._checks += 1
+            if self._plan:
+                self._plan.close()
+                self._plan = None
+            check = self._check(text, what == _CHECK_CMD, self._checks)
+            asyncio.create_task(check)
         elif what == _INFO:
             await self.publish_info()
         elif what == _LOG:
@@ -196,37 +216,63 @@ class MQTTUpdateChannel(MQTTConsumer):
         if self.mqtt_conn.is_connected:
             self.updater.subscribed(topic)
 
-    # Reads a list that is new, a newer one stops it; or a command.
-    async def _check(self, path, command):
-        if command and _begins(path, b'{'):
-            await self._obey(path, not config.get('update.public_key'))
-            self._wake.set()
-            return
-        if self._plan:
-            self._plan.close()
-        plan = self._plan = None
+    # Reads a list that is new, or a command; what is newer stops it.
+    async def _check(self, path, command, number):
         try:
-            from _blox_plan import Plan
-
-            plan = Plan(path, command, *_about(lambda about: about.target()))
-            self._plan = plan
-            result = None
-            while result is None:
-                result = plan.step()
-                await asyncio.sleep_ms(0)
-                if self._plan is not plan:
-                    return
-        except Exception as e:
-            if self._plan is not plan:
-                return
-            self.updater.refused(str(e.args[-1] if e.args else e))
-        else:
-            if result is True:
-                await self._obey(path, True)
+            if command and _begins(path, b'{'):
+                await self._obey(path, not self._has_key)
             else:
-                self._checked(result)
-        self._plan = None
-        self._wake.set()
+                await self._check_list(path, command, number)
+        except Exception as e:
+            if number == self._checks:
+                self.updater.refused(str(e.args[-1] if e.args else e))
+        if number == self._checks:
+            self._plan = None
+            self._wake.set()
+
+    async def _check_list(self, path, command, number):
+        signature = None
+        trust = _NEW_KEY if self._has_key else _UNSIGNED
+        if self._has_key and path != _IN_FORCE:
+            signature = await self._verify(path, command, number)
+            if not signature:
+                return
+            trust = _NEW_KEY if signature.new_key else _SIGNED
+        result = await self._find_out(path, command, trust, number)
+        if result is True:
+            if signature:
+                self._keep(signature, command, True)
+            await self._obey(path, True)
+        elif result:
+            self._checked(result, signature, command)
+
+    async def _verify(self, path, command, number):
+        from mpy_blox.mqtt import signed
+
+        try:
+            return await signed.verify(
+                path,
+                self.cmd_topic if command else self.channel_topic,
+                command,
+                self.updater.state == 'trial',
+                lambda: number == self._checks,
+            )
+        finally:
+            forget('mpy_blox.mqtt.signed')
+
+    # What a plan finds, or None: something newer came.
+    async def _find_out(self, path, command, trust, number):
+        from _blox_plan import Plan
+
+        target = _about(lambda about: about.target())
+        plan = self._plan = Plan(path, command, *target, trust)
+        result = None
+        while result is None:
+            result = plan.step()
+            await asyncio.sleep_ms(0)
+            if number != self._checks:
+                return None
+        return result
 
     # trusted: it was signed, or need not be.
     async def _obey(self, path, trusted):
@@ -237,19 +283,34 @@ class MQTTUpdateChannel(MQTTConsumer):
             command = commands.Told(self, path, trusted)
         except Exception as e:
             logger.error('command: %s', e, exc_info=e)
-        self.updater.command()  # it has been read: the next may be checked
+        # It has been read: the next may be checked.
+        counts = self.updater.command()
         try:
-            if command:
+            if command and counts:
                 await command.obey()
         except Exception as e:
             logger.error('command: %s', e, exc_info=e)
         forget('mpy_blox.mqtt.commands')
 
-    def _checked(self, result):
+    # A list that waits for the end of a trial is verified again then.
+    def _checked(self, result, signature, command):
         needed, fetched, blocks, name, notice = result
         if notice:
             logger.warning('%s', notice)
+        in_force = self.updater.state != 'trial'
+        if signature and in_force:
+            self._keep(signature, command, False)
         self.updater.planned(needed, fetched, blocks, name)
+        if not needed and in_force:
+            self._set_in_place()
+
+    def _keep(self, signature, command, is_command):
+        topic = self.cmd_topic if command else self.channel_topic
+        _signed(lambda signed: signed.keep(topic, signature, is_command))
+
+    def _set_in_place(self):
+        if self._has_key:
+            _signed(lambda signed: signed.confirmed())
 
     async def reboot(self, sentence):
         logger.info('%s', sentence)
@@ -277,6 +338,17 @@ def _begins(path, character):
             return file.read(1) == character
     except OSError:
         return False
+
+
+# What use(signed) returns; mpy_blox.mqtt.signed is loaded for it, and forgotten.
+def _signed(use):
+    from mpy_blox.mqtt import signed
+
+    try:
+        return use(signed)
+    finally:
+        del signed
+        forget('mpy_blox.mqtt.signed')
 
 
 # What use(about) returns; mpy_blox.mqtt.about is loaded for it, and forgotten.

@@ -498,6 +498,76 @@ static void base64_has_one_form(void **state) {
     }
 }
 
+// A key in base64.
+static void write_key(const uint8_t key[BLOX_P256_KEY], char text[100]) {
+    EVP_EncodeBlock((uint8_t *)text, key, BLOX_P256_KEY);
+}
+
+static void sign_key(struct checker *checker, const char *form,
+                     const uint8_t key[BLOX_P256_KEY], char list[2048]) {
+    char text[100], entries[512];
+    write_key(key, text);
+    snprintf(entries, sizeof entries, form, text);
+    signer_sign(&checker->signer, TOPIC, "7", entries, list, 2048);
+}
+
+static void a_key_entry_is_found(void **state) {
+    struct checker *checker = *state;
+    static const char *const forms[] = {
+        "{\"type\":\"key\",\"key\":\"%s\"}",
+        "{\"key\":\"%s\",\"type\":\"key\"}",
+        "{\"type\":\"delete\",\"path\":\"a\"},"
+        "{\"type\":\"key\",\"key\":\"BA==\"},"
+        "{\"type\":\"key\",\"key\":\"%s\"},{\"type\":\"later\"}",
+    };
+    char list[2048], text[100];
+    write_key(checker->other.key, text);
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; ++i) {
+        sign_key(checker, forms[i], checker->other.key, list);
+        for (checker->piece = 0; checker->piece < 9; ++checker->piece) {
+            assert_int_equal(check(checker, list), BLOX_OK);
+            assert_string_equal(checker->signature.new_key, text);
+        }
+    }
+    sign(checker, "7", list);
+    assert_int_equal(check(checker, list), BLOX_OK);
+    assert_string_equal(checker->signature.new_key, "");
+}
+
+static void a_key_entry_that_holds_none_is_refused(void **state) {
+    struct checker *checker = *state;
+    static const char form[] = "{\"type\":\"key\",\"key\":\"%s\"}";
+    const char *sentence = "list: its key entry holds no public key";
+    char list[2048];
+    checker->other.key[64] ^= 1; // beside the curve
+    sign_key(checker, form, checker->other.key, list);
+    assert_refused(checker, list, BLOX_ERROR_FORMAT, sentence);
+    checker->other.key[64] ^= 1;
+    sign_key(checker, "{\"type\":\"key\",\"key\":\"A%s\"}", checker->other.key,
+             list);
+    assert_refused(checker, list, BLOX_ERROR_FORMAT, sentence);
+    signer_sign(&checker->signer, TOPIC, "7",
+                "{\"type\":\"key\",\"key\":\"BA==\"}", list, sizeof list);
+    assert_refused(checker, list, BLOX_ERROR_FORMAT, sentence);
+}
+
+static void what_only_looks_like_a_key_entry_is_none(void **state) {
+    struct checker *checker = *state;
+    static const char *const forms[] = {
+        "{\"type\":\"key\",\"kex\":\"%s\"}",
+        "{\"type\":\"Key\",\"key\":\"%s\"}",
+        "{\"type\":\"key\",\"key\":\"%s\",\"x\":\"y\"}",
+        "{\"type\":\"later\",\"in\":{\"type\":\"key\",\"key\":\"%s\"}}",
+        "{\"type\":\"later\",\"in\":[{\"type\":\"key\",\"key\":\"%s\"}]}",
+    };
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; ++i) {
+        char list[2048];
+        sign_key(checker, forms[i], checker->other.key, list);
+        assert_int_equal(check(checker, list), BLOX_OK);
+        assert_string_equal(checker->signature.new_key, "");
+    }
+}
+
 static void a_key_is_the_base64_of_an_uncompressed_point(void **state) {
     struct checker *checker = *state;
     uint8_t point[BLOX_P256_KEY], key[BLOX_P256_KEY];
@@ -517,8 +587,8 @@ static void a_key_is_the_base64_of_an_uncompressed_point(void **state) {
         assert_int_equal(
             blox_signature_key(blox_span_text(wrong[i]), key, &checker->why),
             BLOX_ERROR_FORMAT);
-        assert_memory_equal(checker->sentence, "public key: not the base64",
-                            26);
+        assert_memory_equal(checker->sentence,
+                            "update.public_key: not the base64", 33);
     }
 }
 
@@ -559,6 +629,9 @@ int main(void) {
         TEST(der_that_is_cut_or_longer_is_refused),
         TEST(r_and_s_are_positive_and_below_the_order),
         TEST(base64_has_one_form),
+        TEST(a_key_entry_is_found),
+        TEST(a_key_entry_that_holds_none_is_refused),
+        TEST(what_only_looks_like_a_key_entry_is_none),
         TEST(a_key_is_the_base64_of_an_uncompressed_point),
         TEST(a_hash_that_fails_is_an_error),
     };

@@ -26,7 +26,7 @@ REMEMBERED = {"boots", "error", "list", "origin", "src"}
 class Device:
     """The board, its broker and the gate between them; close() it."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, settings=()):
         self.broker = Broker(folder / "broker").start()
         self.gate = Gate(self.broker.port).__enter__()
         self.board = updating(
@@ -38,6 +38,7 @@ class Device:
                 "mqtt": {"server": self.broker.host, "port": self.gate.port},
                 "update.fetch_timeout": 4,
                 "update.boot_timeout": 1,
+                **dict(settings),
             },
         )
         self.watch()
