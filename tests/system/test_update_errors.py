@@ -155,11 +155,3 @@ def test_a_refused_list_leaves_the_next_one_a_chance(device, broker):
     states.wait("failed")
     Publisher(broker).src("user_main.py", user_main("two")).publish()
     board.wait_for("user_main two runs")
-
-
-def test_with_a_public_key_unsigned_lists_are_not_taken(boards, tmp_path, broker):
-    board = updating(boards, tmp_path, broker, settings={"update.public_key": "BA=="})
-    Publisher(broker).src("user_main.py", user_main("two")).publish()
-    board.restart()
-    board.wait_for("updates are off: update.public_key is set")
-    board.wait_for("user_main one runs")

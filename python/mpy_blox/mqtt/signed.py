@@ -33,7 +33,7 @@ def begin(topics):
     try:
         secure = _secure()
         key = config[KEY] = secure.get(KEY, config[KEY])
-        if secure.get(_ACCEPTS) != _short(key):
+        if secure.get(_ACCEPTS, '') != _short(key):
             _take_in(secure, key, topics)
     except (ValueError, TypeError, OSError) as e:
         return str(e.args[-1])
