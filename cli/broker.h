@@ -83,8 +83,8 @@ enum cli_exit broker_subscribe(struct broker *broker,
                                const struct broker_listener *listener,
                                const char *const *filters, size_t count);
 
-// The same, and waits until the retained messages are through: each filter
-// after the other, so that a broker's queue does not overflow.
+// The same at QoS 0, and waits until the retained messages are through: each
+// filter after the other, so that a broker's queue does not overflow.
 enum cli_exit broker_collect(struct broker *broker,
                              const struct broker_listener *listener,
                              const char *const *filters, size_t count);

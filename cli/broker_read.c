@@ -62,9 +62,10 @@ static enum cli_exit await_suback(struct broker *broker, int mid) {
     return CLI_OK;
 }
 
-static enum cli_exit subscribe(struct broker *broker, const char *filter) {
+static enum cli_exit subscribe(struct broker *broker, const char *filter,
+                               int qos) {
     int mid;
-    int code = mosquitto_subscribe(broker->mosquitto, &mid, filter, 1);
+    int code = mosquitto_subscribe(broker->mosquitto, &mid, filter, qos);
     if (code != MOSQ_ERR_SUCCESS) {
         return cli_fail(CLI_CONNECTION, "%s: %s; run the same command again",
                         filter, mosquitto_strerror(code));
@@ -72,15 +73,16 @@ static enum cli_exit subscribe(struct broker *broker, const char *filter) {
     return await_suback(broker, mid);
 }
 
-enum cli_exit broker_subscribe(struct broker *broker,
-                               const struct broker_listener *listener,
-                               const char *const *filters, size_t count) {
+static enum cli_exit subscribe_all(struct broker *broker,
+                                   const struct broker_listener *listener,
+                                   const char *const *filters, size_t count,
+                                   int qos) {
     broker->listener = listener;
     mosquitto_message_v5_callback_set(broker->mosquitto, on_message);
     mosquitto_subscribe_v5_callback_set(broker->mosquitto, on_subscribe);
     for (size_t i = 0; i < count; ++i) {
         broker->refused_subs = 0;
-        enum cli_exit result = subscribe(broker, filters[i]);
+        enum cli_exit result = subscribe(broker, filters[i], qos);
         if (result != CLI_OK) {
             return result;
         }
@@ -97,6 +99,12 @@ enum cli_exit broker_subscribe(struct broker *broker,
     return CLI_OK;
 }
 
+enum cli_exit broker_subscribe(struct broker *broker,
+                               const struct broker_listener *listener,
+                               const char *const *filters, size_t count) {
+    return subscribe_all(broker, listener, filters, count, 1);
+}
+
 static enum cli_exit await_quiet(struct broker *broker) {
     broker->heard = broker_clock();
     while (broker_clock() - broker->heard < QUIET) {
@@ -108,13 +116,16 @@ static enum cli_exit await_quiet(struct broker *broker) {
     return CLI_OK;
 }
 
+// At QoS 0 a broker writes retained messages straight into the connection; at
+// QoS 1 it keeps those that wait for an acknowledgement in a queue, and drops
+// in silence what is too much for it (mosquitto: 1,000).
 enum cli_exit broker_collect(struct broker *broker,
                              const struct broker_listener *listener,
                              const char *const *filters, size_t count) {
     enum cli_exit result = CLI_OK;
     for (size_t i = 0; i < count && result == CLI_OK; ++i) {
-        result = broker_subscribe(broker, listener, &filters[i], 1);
-        result = result != CLI_OK ? result : subscribe(broker, FENCE);
+        result = subscribe_all(broker, listener, &filters[i], 1, 0);
+        result = result != CLI_OK ? result : subscribe(broker, FENCE, 0);
     }
     return result != CLI_OK ? result : await_quiet(broker);
 }

@@ -74,18 +74,22 @@ static void warn_of_password(const char *path, FILE *file) {
     }
 }
 
+static enum cli_exit fail_unreadable(const char *path) {
+    return cli_fail(CLI_INPUT, "%s: %s; make it readable", path,
+                    strerror(errno));
+}
+
 static enum cli_exit read_config(const char *path) {
     FILE *file = fopen(path, "r");
     if (file == NULL) {
-        return errno == ENOENT || errno == ENOTDIR
-                   ? CLI_OK
-                   : cli_fail(CLI_INPUT, "%s: %s; make it readable", path,
-                              strerror(errno));
+        return errno == ENOENT || errno == ENOTDIR ? CLI_OK
+                                                   : fail_unreadable(path);
     }
     char *text = cli_grow(NULL, CONFIG_MAX + 1, 1);
     size_t size = fread(text, 1, CONFIG_MAX, file);
     text[size] = '\0';
-    enum cli_exit result = parse_config(path, text);
+    enum cli_exit result =
+        ferror(file) != 0 ? fail_unreadable(path) : parse_config(path, text);
     if (result == CLI_OK) {
         warn_of_password(path, file);
     }

@@ -13,12 +13,17 @@ $(BUILD)/bench/mosquitto_peer: bench/mosquitto_peer.c
 bench: board-bin cli natmod-x64 $(BUILD)/bench/copy bench-mqtt ## speed and memory of updates and MQTT; writes build/bench.json
 	@$(PYTHON) bench/ota.py
 	@$(PYTHON) bench/hass.py
+	@$(MAKE) -s bench-cli
 	@$(MAKE) -s bench-sense
 
 .PHONY: bench-sense
 bench-sense: natmod-rv32imc $(BUILD)/rv32/firmware.elf ## what importing one sensor costs
 	@$(MAKE) -s board-bin STATIC=1
 	@$(PYTHON) bench/sense.py
+
+.PHONY: bench-cli
+bench-cli: cli ## how long a person waits for `blox nodes`
+	@$(PYTHON) bench/cli.py
 
 .PHONY: bench-mqtt
 bench-mqtt: board-bin natmod-x64 $(BUILD)/bench/mosquitto_peer ## of MQTT alone; BENCH_ARGS="--soak 1000000"
