@@ -35,12 +35,17 @@ warnings:
 size: natmod ## what the native modules weigh; writes build/size.json
 	@$(PYTHON) tools/size.py $(NATMOD_ARCHS:%=build/natmod/%)
 
+# What tests/system/test_mqtt_broker_faults.py runs.
+BROKER_FAULTS := $(BUILD)/host/gcc/broker_faults
+$(BROKER_FAULTS): $(BUILD)/host/gcc/tests/system/broker_faults.o $(HOST_OBJ_gcc)
+	@gcc $(HOST_SAN) $^ $(HOST_LDLIBS) -o $@
+
 # One run, one closing line. PYTEST_ARGS="-k deploy" chooses. Most tests wait
 # for a board or a broker, so several files run side by side.
 PYTESTS := $(wildcard tests/tools tests/cli tests/system)
 PYTEST_JOBS ?= 3
 .PHONY: pytest
-pytest: board-bin cli cli-asan natmod-x64 $(BUILD)/host/gcc/journal_verdict
+pytest: board-bin cli cli-asan natmod-x64 $(BUILD)/host/gcc/journal_verdict $(BROKER_FAULTS)
 	@$(MAKE) -s board-bin STATIC=1
 	@$(PYTHON) -m pytest -q -p no:cacheprovider --import-mode=importlib \
 	  -n $(PYTEST_JOBS) --dist loadfile $(PYTESTS) $(PYTEST_ARGS)
@@ -55,5 +60,5 @@ check: layers format-check warnings natmod-check unit-clang fuzz-replay-clang te
 .PHONY: long
 long: check fuzz-replay riscv bench fuzz-long power ## what takes longer: RISC-V, benchmarks, fuzzing, tests thrice
 	@for i in 1 2 3; do RESCUE_MUTATIONS=20000 BLOX_FAULT_STEP=1 POWER_RUNS=10 \
-	  BLOX_RESTARTS=200 BLOX_CUTS=500 $(MAKE) -s unit-gcc pytest; done
+	  BLOX_RESTARTS=200 BLOX_CUTS=500 BLOX_BROKER_FAULTS=0 $(MAKE) -s unit-gcc pytest; done
 	@$(MAKE) -s bench-mqtt BENCH_ARGS="--soak 1000000"

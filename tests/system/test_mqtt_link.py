@@ -46,6 +46,28 @@ def test_servers_are_tried_in_turn(ready, broker):
     )
 
 
+def test_a_broker_that_has_moved_is_not_followed_but_said(ready, broker):
+    """It names another; whom to trust is the settings' to say."""
+    with Script() as script, Program(
+        ready,
+        script.port,
+        "config['mqtt'] = {'servers': ['127.0.0.1:%d', '127.0.0.1:%d']}\n"
+        "async def user_main():\n"
+        "    await conn.connect(retry=True)\n"
+        "    print('at', conn.mqtt_client.port)\n"
+        "    await conn.disconnect()\n" % (script.port, broker.port) + RUN,
+    ) as program:
+        moved = bytes.fromhex("1c000b") + b"b.example:1"
+        script.accept(b"\x20\x11\0\x9d\x0e" + moved)
+        script.hang_up()
+        output = program.join()
+    assert (
+        "127.0.0.1:%d refused the connection: server moved; check mqtt.server "
+        "in settings.json" % script.port in output
+    )
+    assert "at %d" % broker.port in output
+
+
 OFFLINE = """
 async def user_main():
     conn.on_connect.append(lambda c: print('up'))

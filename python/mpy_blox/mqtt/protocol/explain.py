@@ -78,6 +78,8 @@ def not_accepted(client, code, sentence):
         )
     elif code == 0x84 and client.version == 5:
         advice = '; set mqtt.version in settings.json to 4 (MQTT 3.1.1)'
+    elif code in (0x9C, 0x9D):
+        advice = '; check mqtt.server in settings.json'
     return MQTTConnectionRefused(
         code,
         'mqtt: broker %s refused the connection: %s%s%s'
