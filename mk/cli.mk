@@ -62,6 +62,17 @@ uninstall: ## takes away what install brought
 	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/blox \
 	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_blox
 
+# valgrind sees what ASan does not: memory that nobody has written.
+$(BUILD)/cli/valgrind: mk/cli.mk
+	@mkdir -p $(@D)
+	@printf '#!/bin/sh\nexec valgrind -q --error-exitcode=99 %s "$$@"\n' \
+	  '--leak-check=full --errors-for-leak-kinds=definite $(BUILD)/cli/blox' >$@
+	@chmod +x $@
+
+.PHONY: cli-valgrind
+cli-valgrind: cli $(BUILD)/cli/valgrind ## every transcript of blox, under valgrind
+	@BLOX=$(BUILD)/cli/valgrind $(PYTHON) -m pytest -q tests/cli/test_golden.py
+
 .PHONY: test-cli
 test-cli: cli-asan ## the host tool, under ASan and UBSan, against real brokers
 	@$(PYTHON) -m pytest -q tests/cli
