@@ -117,35 +117,15 @@ def _cause(machine):
     return 'unknown'
 
 
-# {name: version} of the packages in /lib: a dist-info directory with METADATA
-# each.
+# {name: version} of the packages in /lib.
 def installed():
-    versions = {}
-    try:
-        for entry in os.ilistdir('/lib'):
-            if entry[0].endswith('.dist-info'):
-                _add_version(versions, '/lib/%s/METADATA' % entry[0])
-    except OSError:
-        pass
-    return versions
+    from mpy_blox import versions
+    from mpy_blox.forget import forget
 
-
-def _add_version(versions, path):
-    name = version = None
     try:
-        with open(path) as file:
-            for line in file:
-                key, _, value = line.strip().partition(':')
-                if not key:
-                    break
-                if key.lower() == 'name':
-                    name = name or value.strip()
-                elif key.lower() == 'version':
-                    version = version or value.strip()
-    except OSError:
-        return  # a removal that was cut
-    if name and version:
-        versions[name] = version
+        return versions.installed()
+    finally:
+        forget('mpy_blox.versions')
 
 
 # Of the list in force, or None: it stands in its last entry.

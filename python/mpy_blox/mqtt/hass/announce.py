@@ -107,6 +107,7 @@ class _Announcer(MQTTConsumer):
             del documents
             forget('mpy_blox.mqtt.hass.documents')
             forget('mpy_blox.mqtt.hass.device')
+            forget('mpy_blox.versions')
 
     def publish(self, entity):
         if entity in self._waiting or self._send(entity):

@@ -12,7 +12,7 @@ from _blox_hass import config as entity_config
 from _blox_hass import describe, device_config, topic
 from mpy_blox.mqtt.hass.device import describe as describe_device
 from mpy_blox.mqtt.protocol.message import MQTTMessage
-from mpy_blox.wheel import pkg_info
+from mpy_blox.versions import installed
 
 _ANNOUNCED = '/.hass'
 _MIGRATE = b'{"migrate_discovery":true}'
@@ -21,8 +21,7 @@ _MIGRATE = b'{"migrate_discovery":true}'
 async def announce(connection, prefix, entities, settings):
     grouped = settings.get('hass.device_discovery', True)
     form = 'device' if grouped else 'entity'
-    package = pkg_info('mpy-blox')
-    version = package.version if package else 'unknown'
+    version = installed().get('mpy-blox', 'unknown')
     device = describe_device(connection, settings, version)
     now = [(entity.entity_id, describe(entity)[0]) for entity in entities]
     before, gone = _compare(prefix, now)
