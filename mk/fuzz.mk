@@ -17,6 +17,7 @@ FUZZ_FLAGS := -std=c11 -g -O2 -D_GNU_SOURCE -I$(TOP) -isystem $(UZLIB) \
 # Longest inputs: a wheel is a few members, the others are a few lines.
 FUZZ_LEN_wheel := 2000
 FUZZ_LEN_mqtt := 2000
+FUZZ_LEN_signed := 600
 FUZZ_CHOSEN = $(if $(T),$(foreach f,$(FUZZERS),$(if $(findstring $(T),$(f)),$(f))),$(FUZZERS))
 fuzz_len = $(or $(FUZZ_LEN_$(1)),400)
 

@@ -132,7 +132,7 @@ static int check_path(struct blox_list *list) {
         blox_ascii_equal(path, blox_span_text("provision.json"))) {
         why = list->entry.type == BLOX_LIST_COMMAND
                   ? "it holds secrets"
-                  : "secrets come over serial or in a signed list";
+                  : "secrets come over serial";
     }
     if (why == NULL && list->entry.type == BLOX_LIST_DELETE && starts) {
         why = "what starts the device cannot be deleted";

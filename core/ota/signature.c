@@ -167,6 +167,9 @@ static void take_byte(struct blox_signature *signature, uint8_t byte) {
             end_entry(signature);
         }
     }
+    if (signature->offset == 0) {
+        signature->opens = byte == '[';
+    }
     signature->before = byte;
     ++signature->offset;
 }
@@ -177,7 +180,7 @@ static bool is_framed(const struct blox_signature *signature) {
     uint32_t behind = signature->entry_at + signature->entry_size;
     bool alone = signature->entry_at == 1 && signature->first == '[';
     bool listed = signature->entry_at > 2 && signature->first == ',';
-    return (alone || listed) && signature->depth == 0 &&
+    return signature->opens && (alone || listed) && signature->depth == 0 &&
            behind + 1 == signature->offset && signature->before == ']';
 }
 

@@ -58,6 +58,7 @@ struct blox_signature {
     uint16_t entry_size; // bytes of it
     uint8_t first, before;
     bool hashing; // second round
+    bool opens;   // with '['
     bool in_string, escape, space;
     uint8_t rs[BLOX_P256_SIGNATURE];
     char entry[BLOX_SIGNATURE_ENTRY];

@@ -2,6 +2,7 @@
 """Writes what each fuzzer starts from: make_seeds.py FOLDER. What fuzzing
 found beyond them lies in tests/fuzz/corpus/."""
 
+import base64
 import binascii
 import pathlib
 import struct
@@ -108,6 +109,23 @@ def wavs():
     ]
 
 
+# The second byte: fuzz_signed.c's flags.
+def signed():
+    key = base64.b64encode(b"\4" + bytes(range(64))).decode()
+    # A signature of OpenSSL's: what is right of it the flags say.
+    sig = "MEUCIQCqmyYzNVqE/L5SvXmCIqB9bbKBDQ8ngsAV57jl5jyrawIgWpHRqoHlH0dPtLvA9tJ4D0aJQ9jUmM8RNxd3iIKF+3k="
+    bodies = ["", '{"type":"src","path":"a\\"]}.py","x":[{}]}', '{"type":"key","key":"%s"}' % key]
+    bodies.append(",".join(bodies[1:]))
+    for number, (flags, serial) in enumerate(((4, "1795334400"), (10, "0"), (20, "9223372036854775808"), (31, "7"), (255, "7"))):
+        for body in bodies:
+            entry = '{"type":"signature","alg":"ES256","serial":"%s","sig":"%s"}' % (serial, sig)
+            text = "[%s%s%s]" % (body, "," if body else "", entry)
+            yield bytes((40 * number, flags)) + text.encode()
+    yield b'\x20\x04[{"sig":"MAYCAQECAQE=","serial":"5","alg":"ES256","type":"signature"}]'
+    yield b'\x20\x04[ {"type":"signature","alg":"ES256","serial":"5","sig":"MAYCAQECAQE="}]'
+    yield b'\x20\x04[{"type":"src"}]'
+
+
 def wheels():
     files = {"a.py": b"x = 1\n", "p/b.py": b"y" * 300}
     for store in (True, False):
@@ -131,6 +149,7 @@ def main():
         "journal": journal(),
         "todo": todo(),
         "wav": wavs(),
+        "signed": list(signed()),
         "wheel": list(wheels()),
     }
     for kind, seeds in kinds.items():

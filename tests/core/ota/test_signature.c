@@ -193,6 +193,14 @@ static void a_signature_that_is_not_last_is_none(void **state) {
     assert_refused(checker, list, BLOX_ERROR_FORMAT, UNSIGNED);
 }
 
+static void what_is_signed_but_no_array_is_refused(void **state) {
+    struct checker *checker = *state;
+    char list[2048];
+    sign(checker, "7", list);
+    list[0] = '{';
+    assert_refused(checker, list, BLOX_ERROR_FORMAT, UNSIGNED);
+}
+
 static void white_space_is_refused_wherever_it_stands(void **state) {
     struct checker *checker = *state;
     static const char *const places[][2] = {
@@ -612,6 +620,7 @@ int main(void) {
         TEST(a_list_that_is_cut_off_is_refused),
         TEST(a_list_without_signature_is_refused),
         TEST(a_signature_that_is_not_last_is_none),
+        TEST(what_is_signed_but_no_array_is_refused),
         TEST(white_space_is_refused_wherever_it_stands),
         TEST(white_space_that_was_signed_is_named),
         TEST(an_entry_added_or_removed_after_signing_is_noticed),

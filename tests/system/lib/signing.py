@@ -27,7 +27,7 @@ class Key:
         self.path = folder / (name + ".pem")
         openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", self.path)
         der = openssl("pkey", "-in", self.path, "-pubout", "-outform", "DER")
-        self.point = der[SPKI:]
+        self.prefix, self.point = der[:SPKI], der[SPKI:]
         self.text = base64.b64encode(self.point).decode()
         self.fingerprint = hashlib.sha256(der).hexdigest()
 
