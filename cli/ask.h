@@ -12,4 +12,12 @@
 // saying so, when nobody can be asked.
 enum cli_exit cli_ask(const char *verb, const char *question, bool yes);
 
+// Asks for a secret on stderr and reads a line of standard input without echo;
+// whitespace counts. Where that is no terminal it takes the line in silence.
+// Returns whether there was one that fits capacity.
+bool cli_ask_secret(const char *question, char *text, size_t capacity);
+
+// The same with echo, for what is no secret.
+bool cli_ask_text(const char *question, char *text, size_t capacity);
+
 #endif

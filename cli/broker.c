@@ -304,7 +304,7 @@ static enum cli_exit configure(struct broker *broker) {
     if (code != MOSQ_ERR_SUCCESS) {
         return cli_fail(CLI_INPUT,
                         "TLS: %s; check the files given with --cafile, "
-                        "--capath, --cert and --key, and --tls-version",
+                        "--capath, --cert and --tls-key, and --tls-version",
                         mosquitto_strerror(code));
     }
     return CLI_OK;

@@ -33,6 +33,7 @@ struct broker_delivery {
 
     int mid;           // private
     bool acknowledged; // set by broker_deliver
+    bool present;      // set by present_find: it need not be sent
 };
 
 struct broker {
@@ -88,6 +89,22 @@ enum cli_exit broker_subscribe(struct broker *broker,
 enum cli_exit broker_collect(struct broker *broker,
                              const struct broker_listener *listener,
                              const char *const *filters, size_t count);
+
+// What a topic holds, as far as broker_probe looked.
+enum broker_held {
+    HELD_NOTHING, // nothing, or we may not read it
+    HELD_SOMETHING,
+    HELD_UNREAD, // more than was to be read: the connection is of no use now
+};
+
+// Looks whether something is retained on a topic, giving up on a message of
+// which more than enough bytes came: then broker_close hangs up. A message that
+// is read to its end goes to the listener. On failure says why and returns as
+// broker_subscribe does.
+enum cli_exit broker_probe(struct broker *broker,
+                           const struct broker_listener *listener,
+                           const char *topic, uint64_t enough,
+                           enum broker_held *held);
 
 // Runs the network until *stop (NULL: never) or for so many seconds (negative:
 // for ever). Returns CLI_OK then; CLI_INTERRUPTED for Ctrl-C, in silence when

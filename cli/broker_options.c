@@ -7,8 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
+
+#include "cli/ask.h"
+#include "cli/terminal.h"
 
 enum {
     PORT = 1883,
@@ -155,12 +157,12 @@ const struct cli_option broker_options[] = {
      .set = cli_set_text,
      .help = "TLS: our certificate",
      .setting = "cert"},
-    {.name = "key",
+    {.name = "tls-key",
      .value = "FILE",
      .offset = FIELD(key),
      .set = cli_set_text,
      .help = "TLS: its private key",
-     .setting = "key"},
+     .setting = "tls_key"},
     {.name = "tls-version",
      .value = "VERSION",
      .offset = FIELD(tls_version),
@@ -216,18 +218,13 @@ static enum cli_exit read_password_file(struct broker_settings *settings) {
 }
 
 static void ask_password(struct broker_settings *settings) {
-    struct termios shown, hidden;
-    if (!isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &shown) != 0) {
-        return;
+    char *question = cli_format("Password of %s: ", settings->username);
+    if (terminal_is(STDIN_FILENO) &&
+        cli_ask_secret(question, settings->read_password,
+                       sizeof settings->read_password)) {
+        settings->password = settings->read_password;
     }
-    hidden = shown;
-    hidden.c_lflag &= ~(tcflag_t)ECHO;
-    // First the echo: what is typed once the prompt is there must count.
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
-    fprintf(stderr, "Password of %s: ", settings->username);
-    read_password(settings, stdin);
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
-    fputc('\n', stderr);
+    free(question);
 }
 
 static enum cli_exit find_password(struct broker_settings *settings) {
@@ -272,7 +269,8 @@ enum cli_exit broker_settings_complete(struct broker_settings *settings) {
                                    "--tls-use-os-certs; add one");
     }
     if ((settings->cert == NULL) != (settings->key == NULL)) {
-        return cli_fail(CLI_USAGE, "--cert and --key go together; give both");
+        return cli_fail(CLI_USAGE,
+                        "--cert and --tls-key go together; give both");
     }
     fill_defaults(settings);
     return find_password(settings);

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 // The half of a connection that listens.
+#include <linux/tcp.h>
 #include <mosquitto.h>
+#include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "cli/broker.h"
 
 enum {
     TURN_MS = 50,
     FIRST_ERROR = 128, // granted QoS from here on are failures
+    PROBE_BUFFER = 16384,
 };
 
 // Brokers of several machines may send a retained message a little after the
@@ -128,6 +132,58 @@ enum cli_exit broker_collect(struct broker *broker,
         result = result != CLI_OK ? result : subscribe(broker, FENCE, 0);
     }
     return result != CLI_OK ? result : await_quiet(broker);
+}
+
+// Bytes that came on this connection; 0 where the system does not tell.
+static uint64_t bytes_received(const struct broker *broker) {
+    struct tcp_info info;
+    socklen_t size = sizeof info;
+    memset(&info, 0, sizeof info);
+    int failed = getsockopt(mosquitto_socket(broker->mosquitto), IPPROTO_TCP,
+                            TCP_INFO, &info, &size);
+    return failed != 0 ? 0 : info.tcpi_bytes_received;
+}
+
+// Little that we do not want to read shall come.
+static void narrow(const struct broker *broker) {
+    const int size = PROBE_BUFFER;
+    setsockopt(mosquitto_socket(broker->mosquitto), SOL_SOCKET, SO_RCVBUF,
+               &size, sizeof size);
+}
+
+enum cli_exit broker_probe(struct broker *broker,
+                           const struct broker_listener *listener,
+                           const char *topic, uint64_t enough,
+                           enum broker_held *held) {
+    int mid, fence;
+    double heard = broker->heard;
+    uint64_t before = bytes_received(broker);
+    broker->listener = listener;
+    mosquitto_message_v5_callback_set(broker->mosquitto, on_message);
+    mosquitto_subscribe_v5_callback_set(broker->mosquitto, on_subscribe);
+    narrow(broker);
+    *held = HELD_NOTHING;
+    if (mosquitto_subscribe(broker->mosquitto, &mid, topic, 0) != 0 ||
+        mosquitto_subscribe(broker->mosquitto, &fence, FENCE, 0) != 0) {
+        return cli_fail(CLI_CONNECTION,
+                        "%s: the connection was lost; run the "
+                        "same command again",
+                        topic);
+    }
+    double end = broker_clock() + broker->settings->timeout;
+    while (broker->subscribed != fence && broker_clock() < end) {
+        enum cli_exit result = broker_turn(broker, TURN_MS);
+        if (result != CLI_OK) {
+            return result;
+        }
+        if (bytes_received(broker) - before > enough) {
+            broker->closed = true; // the rest is not for us
+            *held = HELD_UNREAD;
+            return CLI_OK;
+        }
+    }
+    *held = broker->heard > heard ? HELD_SOMETHING : HELD_NOTHING;
+    return CLI_OK;
 }
 
 enum cli_exit broker_listen(struct broker *broker, double seconds,

@@ -13,6 +13,7 @@ enum { WAIT = 10 }; // seconds for an answer
 struct request {
     struct broker_settings broker;
     struct output_settings output;
+    struct sign_settings sign;
     struct command command;
 };
 
@@ -53,11 +54,19 @@ static enum cli_exit tell(const struct request *request) {
 
 static enum cli_exit send(struct request *request) {
     struct broker broker;
-    enum cli_exit result = broker_open(&broker, &request->broker);
+    struct signer signer;
+    enum cli_exit result = sign_open(&signer, &request->sign);
+    if (result != CLI_OK) {
+        sign_close(&signer);
+        return result;
+    }
+    request->command.signer = &signer;
+    result = broker_open(&broker, &request->broker);
     if (result == CLI_OK) {
         result = command_send(&broker, &request->command);
     }
     broker_close(&broker);
+    sign_close(&signer);
     result = result == CLI_OK ? tell(request) : result;
     cJSON_Delete(request->command.reply);
     return result;
@@ -105,6 +114,7 @@ static const struct cli_option OPTIONS[] = {
 
 static const struct cli_option_group GROUPS[] = {
     {"Options", OPTIONS, 0},
+    {"Signing", sign_options, offsetof(struct request, sign)},
     {"Output", output_options, offsetof(struct request, output)},
     {"Broker", broker_options, offsetof(struct request, broker)},
     {NULL, NULL, 0},

@@ -69,12 +69,14 @@ static enum cli_exit deliver(struct broker *broker,
                              const struct command *command) {
     const struct broker_observer observer = {NULL, on_moved, on_acknowledged};
     char *topic = cli_format("mpypi/nodes/%s/cmd", command->node);
-    char *text = compose(command);
+    char *plain = compose(command);
+    char *text = sign_command(command->signer, topic, plain);
     struct broker_delivery delivery = {.topic = topic,
                                        .payload = text,
                                        .size = strlen(text),
                                        .label = "command"};
     enum cli_exit result = broker_deliver(broker, &delivery, 1, &observer);
+    free(plain);
     free(text);
     free(topic);
     return result;

@@ -4,12 +4,14 @@
 #define CLI_COMMAND_H
 
 #include "cli/fleet.h"
+#include "cli/sign.h"
 
 struct command {
     const char *node;
-    const char *name; // "reboot"
-    const char *path; // of `hash`; else NULL
-    unsigned wait;    // seconds for the answer
+    const char *name;      // "reboot"
+    const char *path;      // of `hash`; else NULL
+    unsigned wait;         // seconds for the answer
+    struct signer *signer; // to sign it with; NULL: not signed
 
     char id[20];   // of this command, which its answer has too
     cJSON *reply;  // the answer, once it is there; free with cJSON_Delete

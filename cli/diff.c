@@ -20,6 +20,7 @@ enum {
 };
 
 struct request {
+    struct sign_settings sign;
     struct broker_settings broker;
     struct output_settings output;
     const char *node;
@@ -50,6 +51,7 @@ struct compared {
 };
 
 struct diff {
+    struct signer *signer;
     const struct request *request;
     struct compared *items;
     size_t count;
@@ -190,12 +192,13 @@ static void take_answer(struct compared *item, const cJSON *reply) {
     }
 }
 
-static enum cli_exit ask(const struct diff *diff, struct broker *broker,
+static enum cli_exit ask(struct diff *diff, struct broker *broker,
                          struct compared *item) {
     struct command command = {.node = diff->request->node,
                               .name = "hash",
                               .path = item->path,
-                              .wait = diff->request->wait};
+                              .wait = diff->request->wait,
+                              .signer = diff->signer};
     enum cli_exit result = command_send(broker, &command);
     if (result == CLI_OK) {
         take_answer(item, command.reply);
@@ -311,7 +314,9 @@ static void release(struct diff *diff) {
 static enum cli_exit run(void *arguments) {
     struct request *request = arguments;
     struct diff diff = {.request = request};
-    enum cli_exit result = CLI_OK;
+    struct signer signer;
+    enum cli_exit result = sign_open(&signer, &request->sign);
+    diff.signer = &signer;
     request->wait = request->wait > 0 ? request->wait : WAIT;
     for (size_t i = 0; i < request->files.count && result == CLI_OK; ++i) {
         result = add_argument(&diff, request->files.items[i]);
@@ -321,6 +326,7 @@ static enum cli_exit run(void *arguments) {
     result = result == CLI_OK ? look(&diff) : result;
     result = result == CLI_OK ? tell(&diff) : result;
     release(&diff);
+    sign_close(&signer);
     return result;
 }
 
@@ -342,6 +348,7 @@ static const struct cli_option OPTIONS[] = {
 
 static const struct cli_option_group GROUPS[] = {
     {"Options", OPTIONS, 0},
+    {"Signing", sign_options, offsetof(struct request, sign)},
     {"Output", output_options, offsetof(struct request, output)},
     {"Broker", broker_options, offsetof(struct request, broker)},
     {NULL, NULL, 0},

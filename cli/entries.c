@@ -71,15 +71,15 @@ static enum cli_exit load_entry(struct package *package,
     }
 }
 
-static enum cli_exit refuse_twice(const struct package *packages, size_t last) {
-    for (size_t i = 0; i < last; ++i) {
-        if (package_same(&packages[i], &packages[last])) {
-            return cli_fail(CLI_USAGE, "'%s' is given twice; leave one out",
-                            packages[last].path != NULL ? packages[last].path
-                                                        : packages[last].name);
-        }
+static enum cli_exit refuse_clash(const struct package *packages, size_t last) {
+    char *why = NULL;
+    for (size_t i = 0; i < last && why == NULL; ++i) {
+        why = package_clash(&packages[i], &packages[last]);
     }
-    return CLI_OK;
+    enum cli_exit result =
+        why == NULL ? CLI_OK : cli_fail(CLI_USAGE, "%s", why);
+    free(why);
+    return result;
 }
 
 enum cli_exit entries_load(const struct entries *entries,
@@ -90,7 +90,7 @@ enum cli_exit entries_load(const struct entries *entries,
     for (size_t i = 0; i < entries->count && result == CLI_OK; ++i) {
         result = load_entry(&(*packages)[(*count)++], &entries->items[i]);
         if (result == CLI_OK) {
-            result = refuse_twice(*packages, i);
+            result = refuse_clash(*packages, i);
         }
     }
     return result;

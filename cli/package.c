@@ -2,11 +2,11 @@
 #include "cli/package.h"
 
 #include <cjson/cJSON.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/sha256.h"
 #include "cli/wheel_file.h"
 #include "core/base/text.h"
 #include "core/pkg/name.h"
@@ -16,14 +16,10 @@ enum { SIZE_MAX_MQTT = 268435455 - 512 }; // of a payload, with room for a topic
 
 static void hash(struct package *package) {
     struct blox_text text;
-    uint8_t digest[EVP_MAX_MD_SIZE];
-    unsigned size = 0;
-    if (EVP_Digest(package->bytes.data, package->bytes.size, digest, &size,
-                   EVP_sha256(), NULL) != 1) {
-        exit(cli_fail(CLI_INTERNAL, "SHA-256 failed; report this"));
-    }
+    uint8_t digest[BLOX_SHA256_SIZE];
+    sha256_of(package->bytes.data, package->bytes.size, digest);
     blox_text_init(&text, package->sha256, sizeof package->sha256);
-    blox_text_add_hex(&text, digest, size);
+    blox_text_add_hex(&text, digest, sizeof digest);
 }
 
 static enum cli_exit load(struct package *package) {
@@ -97,12 +93,32 @@ void package_free(struct package *package) {
     free(package->bytes.data);
 }
 
-int package_same(const struct package *a, const struct package *b) {
-    if (a->path != NULL && b->path != NULL) {
-        return strcmp(a->path, b->path) == 0;
-    }
+static bool same_text(const char *a, const char *b) {
+    return (a == NULL && b == NULL) ||
+           (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool same_name(const struct package *a, const struct package *b) {
     return a->name != NULL && b->name != NULL &&
            blox_name_equal(blox_span_text(a->name), blox_span_text(b->name));
+}
+
+char *package_clash(const struct package *a, const struct package *b) {
+    if (a->path != NULL && same_text(a->path, b->path)) {
+        return cli_format("'%s' is given twice; leave one out", a->path);
+    }
+    if (!same_name(a, b)) {
+        return NULL;
+    }
+    if (!same_text(a->version, b->version)) {
+        return cli_format("'%s' is given as %s and as %s; give wheels of one "
+                          "version",
+                          a->name, a->version, b->version);
+    }
+    return same_text(a->platform, b->platform) && same_text(a->mpy, b->mpy)
+               ? cli_format("'%s' is given twice for %s; leave one out",
+                            a->name, a->tags)
+               : NULL;
 }
 
 static char *wheel_topic(const struct package *package,
@@ -148,32 +164,96 @@ static void add_digest(cJSON *entry, const struct package *package) {
     need(cJSON_AddNumberToObject(entry, "size", (double)package->bytes.size));
 }
 
-static cJSON *list_entry(const struct package *package) {
+bool package_topic_has_hash(const struct package *package,
+                            enum package_form form) {
+    return package->kind == PACKAGE_WHEEL || form == PACKAGE_FORM_A;
+}
+
+// ---- the list ---------------------------------------------------------------
+
+static cJSON *add_entry(cJSON *list, const char *type) {
     cJSON *entry = need(cJSON_CreateObject());
-    switch (package->kind) {
-    case PACKAGE_WHEEL:
-        add_text(entry, "type", "wheel");
-        add_text(entry, "name", package->name);
-        add_text(entry, "version", package->version);
-        add_digest(entry, package);
-        break;
-    case PACKAGE_SRC:
-        add_text(entry, "type", "src");
-        add_text(entry, "path", package->path);
-        add_digest(entry, package);
-        break;
-    case PACKAGE_DELETE:
-        add_text(entry, "type", "delete");
-        add_text(entry, "path", package->path);
-        break;
-    }
+    cJSON_AddItemToArray(list, entry);
+    add_text(entry, "type", type);
     return entry;
+}
+
+static void add_wheel(cJSON *entry, const struct package *package) {
+    if (*package->platform != '\0') {
+        char *tag = cli_format("mpy6-bytecode-%s", package->platform);
+        add_text(entry, "tag", tag);
+        free(tag);
+    }
+    add_text(entry, "name", package->name);
+    add_text(entry, "version", package->version);
+    add_digest(entry, package);
+}
+
+static void add_platform_wheel(cJSON *list, const struct package *package) {
+    cJSON *entry = add_entry(list, "platform-wheel");
+    if (package->mpy != NULL) {
+        add_text(entry, "mpy", package->mpy);
+    }
+    add_wheel(entry, package);
+}
+
+// Whether devices of before 1.0 would rather have a than b, of one name: what
+// any device takes, else bytecode, else native code for the older firmware.
+// They are ESP32s; wheels for other chips are of no use to them.
+static bool is_before(const struct package *a, const struct package *b) {
+    bool any = *a->platform == '\0', other = *b->platform == '\0';
+    if (any != other) {
+        return any;
+    }
+    if (a->mpy == NULL || b->mpy == NULL) {
+        return a->mpy == NULL && b->mpy != NULL;
+    }
+    return strcmp(a->mpy, b->mpy) < 0;
+}
+
+static bool originals_take(const struct package *package) {
+    return package->kind == PACKAGE_WHEEL &&
+           (*package->platform == '\0' ||
+            strcmp(package->platform, "esp32") == 0);
+}
+
+static bool is_for_originals(const struct package *packages, size_t count,
+                             size_t index) {
+    const struct package *package = &packages[index];
+    for (size_t i = 0; i < count; ++i) {
+        if (i != index && originals_take(&packages[i]) &&
+            same_name(package, &packages[i]) &&
+            is_before(&packages[i], package)) {
+            return false;
+        }
+    }
+    return originals_take(package);
+}
+
+static void add_package(cJSON *list, const struct package *packages,
+                        size_t count, size_t index) {
+    const struct package *package = &packages[index];
+    if (package->kind == PACKAGE_WHEEL) {
+        if (*package->platform != '\0') {
+            add_platform_wheel(list, package);
+        }
+        if (is_for_originals(packages, count, index)) {
+            add_wheel(add_entry(list, "wheel"), package);
+        }
+        return;
+    }
+    bool delete = package->kind == PACKAGE_DELETE;
+    cJSON *entry = add_entry(list, delete ? "delete" : "src");
+    add_text(entry, "path", package->path);
+    if (!delete) {
+        add_digest(entry, package);
+    }
 }
 
 char *package_list(const struct package *packages, size_t count) {
     cJSON *list = need(cJSON_CreateArray());
     for (size_t i = 0; i < count; ++i) {
-        cJSON_AddItemToArray(list, list_entry(&packages[i]));
+        add_package(list, packages, count, i);
     }
     char *text = cJSON_PrintUnformatted(list);
     cJSON_Delete(list);

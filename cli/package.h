@@ -3,6 +3,8 @@
 #ifndef CLI_PACKAGE_H
 #define CLI_PACKAGE_H
 
+#include <stdbool.h>
+
 #include "cli/file.h"
 
 enum package_kind { PACKAGE_WHEEL, PACKAGE_SRC, PACKAGE_DELETE };
@@ -39,14 +41,22 @@ enum cli_exit package_delete(struct package *package, const char *path);
 
 void package_free(struct package *package);
 
-// Whether two entries are about the same wheel or path.
-int package_same(const struct package *a, const struct package *b);
+// Why two packages cannot be in one list, in a sentence that the caller frees;
+// NULL when they can. Wheels of one name can when they are of one version, for
+// different platforms or for different sub-versions of native code.
+char *package_clash(const struct package *a, const struct package *b);
 
 // The topic of one form, for the caller to free; NULL for a package that has
 // no bytes to send.
 char *package_topic(const struct package *package, enum package_form form);
 
-// The update list of PROTOCOL §2, compact, for the caller to free.
+// Whether the topic of this form names the package's hash.
+bool package_topic_has_hash(const struct package *package,
+                            enum package_form form);
+
+// The update list of PROTOCOL §2, compact, for the caller to free. A wheel for
+// one platform is a platform-wheel, which devices of before 1.0 skip: of the
+// wheels of a name, the one such devices take is a `wheel` besides.
 char *package_list(const struct package *packages, size_t count);
 
 #endif

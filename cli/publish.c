@@ -6,7 +6,10 @@
 
 #include "cli/broker.h"
 #include "cli/entries.h"
+#include "cli/native_check.h"
+#include "cli/present.h"
 #include "cli/progress.h"
+#include "cli/sign.h"
 #include "cli/verbs.h"
 #include "cli/watch_update.h"
 
@@ -19,6 +22,9 @@ struct request {
     struct cli_texts nodes;
     unsigned forms; // set of enum package_form
     bool quiet;
+    bool force;
+    bool resend;
+    struct sign_settings sign;
     struct watch_settings watch;
     struct entries entries;
 };
@@ -29,8 +35,11 @@ struct publication {
     struct package *packages;
     size_t package_count; // that were begun
     char *list;
-    struct broker_delivery *deliveries;
+    struct signer signer;
+    struct broker_delivery *deliveries; // packages, then lists
+    bool *hashed;                       // of each: its topic has its hash
     size_t delivery_count;
+    size_t package_deliveries;
     struct progress progress;
     struct update_watch watch;
 };
@@ -38,7 +47,7 @@ struct publication {
 // ---- options ----------------------------------------------------------------
 
 // What --form may be is in the table.
-static const char *add_form(void *field, const char *value) {
+static const char *set_form(void *field, const char *value) {
     *(unsigned *)field |= 1u << (*value - 'a');
     return NULL;
 }
@@ -60,73 +69,108 @@ static enum cli_exit complete(struct request *request) {
 
 // ---- packages and the list --------------------------------------------------
 
-static enum cli_exit compose_list(struct publication *publication) {
-    publication->list =
-        package_list(publication->packages, publication->package_count);
-    return strlen(publication->list) <= LIST_MAX
+static enum cli_exit check_native(const struct publication *publication) {
+    const struct request *request = publication->request;
+    struct broker_settings settings = request->settings;
+    struct fleet fleet = {0};
+    if (request->force ||
+        !native_any(publication->packages, publication->package_count)) {
+        return CLI_OK;
+    }
+    enum cli_exit result = fleet_read(&fleet, &settings, NULL, 0);
+    if (result == CLI_OK) {
+        result =
+            native_check(&fleet, &request->channels, &request->nodes,
+                         publication->packages, publication->package_count);
+    }
+    fleet_free(&fleet);
+    return result;
+}
+
+// ---- what is to be delivered ------------------------------------------------
+
+static void add_delivery(struct publication *publication,
+                         struct broker_delivery delivery, bool hashed) {
+    size_t count = ++publication->delivery_count;
+    publication->deliveries =
+        cli_grow(publication->deliveries, count, sizeof delivery);
+    publication->hashed =
+        cli_grow(publication->hashed, count, sizeof *publication->hashed);
+    publication->deliveries[count - 1] = delivery;
+    publication->hashed[count - 1] = hashed;
+}
+
+// Forms A and B are one for a wheel; two wheels may be the same file.
+static bool is_known(const struct publication *publication, const char *topic) {
+    for (size_t i = 0; i < publication->delivery_count; ++i) {
+        if (strcmp(publication->deliveries[i].topic, topic) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_form(struct publication *publication,
+                     const struct package *package, enum package_form form) {
+    char *topic = package_topic(package, form);
+    if (topic == NULL || is_known(publication, topic)) {
+        free(topic);
+        return;
+    }
+    const struct broker_delivery delivery = {.topic = topic,
+                                             .payload = package->bytes.data,
+                                             .size = package->bytes.size,
+                                             .retain = true,
+                                             .label = package->label};
+    add_delivery(publication, delivery, package_topic_has_hash(package, form));
+}
+
+static void add_packages(struct publication *publication) {
+    for (size_t i = 0; i < publication->package_count; ++i) {
+        for (unsigned form = PACKAGE_FORM_A; form <= PACKAGE_FORM_C;
+             form <<= 1) {
+            if (publication->request->forms & form) {
+                add_form(publication, &publication->packages[i], form);
+            }
+        }
+    }
+    publication->package_deliveries = publication->delivery_count;
+}
+
+// Each topic has a signature of its own.
+static enum cli_exit add_list(struct publication *publication, char *topic,
+                              bool retain) {
+    char *list = sign_apply(&publication->signer, topic, publication->list);
+    const struct broker_delivery delivery = {.topic = topic,
+                                             .payload = list,
+                                             .size = strlen(list),
+                                             .retain = retain,
+                                             .label = "update list"};
+    add_delivery(publication, delivery, false);
+    return delivery.size <= LIST_MAX
                ? CLI_OK
                : cli_fail(CLI_USAGE,
                           "publish: the update list is over 64 KiB, more than "
                           "a device reads; send fewer, larger packages");
 }
 
-// ---- delivering -------------------------------------------------------------
-
-static void add_delivery(struct publication *publication, char *topic,
-                         const void *payload, size_t size, bool retain,
-                         const char *label) {
-    publication->deliveries =
-        cli_grow(publication->deliveries, publication->delivery_count + 1,
-                 sizeof *publication->deliveries);
-    publication->deliveries[publication->delivery_count++] =
-        (struct broker_delivery){.topic = topic,
-                                 .payload = payload,
-                                 .size = size,
-                                 .retain = retain,
-                                 .label = label};
-}
-
-// Forms A and B are one for a wheel.
-static bool is_last_topic(const struct publication *publication,
-                          const char *topic) {
-    size_t count = publication->delivery_count;
-    return count > 0 &&
-           strcmp(publication->deliveries[count - 1].topic, topic) == 0;
-}
-
-static void add_packages(struct publication *publication) {
-    for (size_t i = 0; i < publication->package_count; ++i) {
-        const struct package *package = &publication->packages[i];
-        for (unsigned form = PACKAGE_FORM_A; form <= PACKAGE_FORM_C;
-             form <<= 1) {
-            char *topic = publication->request->forms & form
-                              ? package_topic(package, form)
-                              : NULL;
-            if (topic != NULL && !is_last_topic(publication, topic)) {
-                add_delivery(publication, topic, package->bytes.data,
-                             package->bytes.size, true, package->label);
-            } else {
-                free(topic);
-            }
-        }
-    }
-}
-
-static void add_lists(struct publication *publication) {
+static enum cli_exit add_lists(struct publication *publication) {
     const struct request *request = publication->request;
-    const char *list = publication->list;
-    for (size_t i = 0; i < request->channels.count; ++i) {
-        add_delivery(
+    enum cli_exit result = CLI_OK;
+    for (size_t i = 0; i < request->channels.count && result == CLI_OK; ++i) {
+        result = add_list(
             publication,
-            cli_format("mpypi/channels/%s", request->channels.items[i]), list,
-            strlen(list), true, "update list");
+            cli_format("mpypi/channels/%s", request->channels.items[i]), true);
     }
-    for (size_t i = 0; i < request->nodes.count; ++i) {
-        add_delivery(publication,
-                     cli_format("mpypi/nodes/%s/cmd", request->nodes.items[i]),
-                     list, strlen(list), false, "update list");
+    for (size_t i = 0; i < request->nodes.count && result == CLI_OK; ++i) {
+        result = add_list(
+            publication,
+            cli_format("mpypi/nodes/%s/cmd", request->nodes.items[i]), false);
     }
+    return result;
 }
+
+// ---- delivering -------------------------------------------------------------
 
 static void on_moved(void *context, uint64_t bytes) {
     struct publication *publication = context;
@@ -147,15 +191,49 @@ static enum cli_exit deliver(struct publication *publication,
                              size_t count) {
     const struct broker_observer observer = {publication, on_moved,
                                              on_acknowledged};
+    struct broker_delivery *wanted = cli_grow(NULL, count, sizeof *wanted);
+    size_t wanted_count = 0;
     uint64_t total = 0;
     for (size_t i = first; i < first + count; ++i) {
-        total += publication->deliveries[i].size;
+        if (!publication->deliveries[i].present) {
+            wanted[wanted_count++] = publication->deliveries[i];
+            total += publication->deliveries[i].size;
+        }
     }
     progress_begin(&publication->progress, total);
     publication->progress.shown &= !publication->request->quiet;
-    enum cli_exit result = broker_deliver(
-        broker, publication->deliveries + first, count, &observer);
+    enum cli_exit result =
+        broker_deliver(broker, wanted, wanted_count, &observer);
     progress_clear(&publication->progress);
+    free(wanted);
+    return result;
+}
+
+static enum cli_exit look(const struct publication *publication) {
+    size_t count = publication->package_deliveries;
+    struct present_query *queries = cli_grow(NULL, count, sizeof *queries);
+    for (size_t i = 0; i < count; ++i) {
+        queries[i] = (struct present_query){&publication->deliveries[i],
+                                            publication->hashed[i]};
+    }
+    enum cli_exit result =
+        present_find(&publication->request->settings, queries, count);
+    free(queries);
+    return result;
+}
+
+// Finds out what need not be sent again, and says so.
+static enum cli_exit skip_present(const struct publication *publication) {
+    if (publication->request->resend) {
+        return CLI_OK;
+    }
+    enum cli_exit result = look(publication);
+    for (size_t i = 0; i < publication->package_deliveries; ++i) {
+        const struct broker_delivery *one = &publication->deliveries[i];
+        if (result == CLI_OK && one->present && !publication->request->quiet) {
+            printf("%s: is on %s already\n", one->label, one->topic);
+        }
+    }
     return result;
 }
 
@@ -169,12 +247,10 @@ static void prepare_watch(struct publication *publication) {
 
 static enum cli_exit send(struct publication *publication) {
     struct broker broker;
-    prepare_watch(publication);
-    add_packages(publication);
-    size_t packages = publication->delivery_count;
-    add_lists(publication);
+    size_t packages = publication->package_deliveries;
     size_t lists = publication->delivery_count - packages;
     struct update_watch *watch = &publication->watch;
+    prepare_watch(publication);
     enum cli_exit result =
         broker_open(&broker, &publication->request->settings);
     if (result == CLI_OK && watch->settings->on) {
@@ -199,23 +275,40 @@ static void free_publication(struct publication *publication) {
     }
     for (size_t i = 0; i < publication->delivery_count; ++i) {
         free((char *)publication->deliveries[i].topic);
+        if (i >= publication->package_deliveries) {
+            free((char *)publication->deliveries[i].payload);
+        }
     }
     update_watch_free(&publication->watch);
+    sign_close(&publication->signer);
     free(publication->packages);
     free(publication->deliveries);
+    free(publication->hashed);
     free(publication->list);
+}
+
+static enum cli_exit prepare(struct publication *publication) {
+    const struct request *request = publication->request;
+    enum cli_exit result = sign_open(&publication->signer, &request->sign);
+    if (result == CLI_OK) {
+        result = entries_load(&request->entries, &publication->packages,
+                              &publication->package_count);
+    }
+    if (result != CLI_OK) {
+        return result;
+    }
+    publication->list =
+        package_list(publication->packages, publication->package_count);
+    add_packages(publication);
+    return add_lists(publication);
 }
 
 static enum cli_exit publish(const struct request *request) {
     struct publication publication = {.request = request};
-    enum cli_exit result = entries_load(
-        &request->entries, &publication.packages, &publication.package_count);
-    if (result == CLI_OK) {
-        result = compose_list(&publication);
-    }
-    if (result == CLI_OK) {
-        result = send(&publication);
-    }
+    enum cli_exit result = prepare(&publication);
+    result = result == CLI_OK ? check_native(&publication) : result;
+    result = result == CLI_OK ? skip_present(&publication) : result;
+    result = result == CLI_OK ? send(&publication) : result;
     free_publication(&publication);
     return result;
 }
@@ -242,10 +335,18 @@ static const struct cli_option OPTIONS[] = {
     {.name = "form",
      .value = "a|b|c",
      .offset = offsetof(struct request, forms),
-     .set = add_form,
+     .set = set_form,
      .help = "package topics: a for devices since 0.4, b for 0.3, c as their "
              "README had them; may be repeated",
      .standard = "a and c"},
+    {.name = "force",
+     .offset = offsetof(struct request, force),
+     .set = cli_set_true,
+     .help = "send native code also to devices not known to load it"},
+    {.name = "resend",
+     .offset = offsetof(struct request, resend),
+     .set = cli_set_true,
+     .help = "send packages again that the broker has already"},
     {.name = "quiet",
      .offset = offsetof(struct request, quiet),
      .set = cli_set_true,
@@ -255,6 +356,7 @@ static const struct cli_option OPTIONS[] = {
 
 static const struct cli_option_group GROUPS[] = {
     {"Options", OPTIONS, 0},
+    {"Signing", sign_options, offsetof(struct request, sign)},
     {"Watching", watch_options, offsetof(struct request, watch)},
     {"Files", entries_options, offsetof(struct request, entries)},
     {"Broker", broker_options, offsetof(struct request, settings)},
@@ -293,7 +395,11 @@ const struct cli_verb cli_verb_publish = {
         "The packages go first, retained, and are acknowledged before the "
         "update list that names them goes out. On a channel the list stays and "
         "replaces the one before; devices that are switched off now see it "
-        "later. A node gets it once and acts on it at once.",
+        "later. A node gets it once and acts on it at once. A package that the "
+        "broker has already is not sent again.\n\n"
+        "Of one package there may be wheels for several platforms, made by "
+        "'blox wheel build --platform': each device takes its own. Wheels with "
+        "native code go only to devices whose firmware is known to load it.",
     .arguments = ARGUMENTS,
     .groups = GROUPS,
     .examples = EXAMPLES,

@@ -4,23 +4,13 @@
 #include <string.h>
 
 const struct cli_verb *const cli_verbs[] = {
-    &cli_verb_publish,
-    &cli_verb_plan,
-    &cli_verb_nodes,
-    &cli_verb_show,
-    &cli_verb_watch,
-    &cli_verb_logs,
-    &cli_verb_cmd,
-    &cli_verb_diff,
-    &cli_verb_channel_show,
-    &cli_verb_channel_clear,
-    &cli_verb_gc,
-    &cli_verb_wheel_build,
-    &cli_verb_wheel_show,
-    &cli_verb_wheel_check,
-    &cli_verb_completion,
-    &cli_verb_help,
-    NULL,
+    &cli_verb_publish,       &cli_verb_plan,        &cli_verb_nodes,
+    &cli_verb_show,          &cli_verb_watch,       &cli_verb_logs,
+    &cli_verb_cmd,           &cli_verb_diff,        &cli_verb_channel_show,
+    &cli_verb_channel_clear, &cli_verb_gc,          &cli_verb_wheel_build,
+    &cli_verb_wheel_show,    &cli_verb_wheel_check, &cli_verb_keygen,
+    &cli_verb_sign,          &cli_verb_verify,      &cli_verb_provision,
+    &cli_verb_completion,    &cli_verb_help,        NULL,
 };
 
 // How many words of the command line are the verb's name: 0 for another verb.

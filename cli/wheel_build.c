@@ -10,6 +10,7 @@
 #include "cli/mpy_cross.h"
 #include "cli/output.h"
 #include "cli/project.h"
+#include "cli/sha256.h"
 #include "cli/verbs.h"
 #include "cli/wheel_file.h"
 #include "cli/zip_write.h"
@@ -70,12 +71,9 @@ static void name_things(struct build *build) {
 // ---- members ----------------------------------------------------------------
 
 static void hash(const void *data, size_t size, char text[64]) {
-    uint8_t digest[EVP_MAX_MD_SIZE];
-    unsigned digest_size = 0;
-    if (EVP_Digest(data, size, digest, &digest_size, EVP_sha256(), NULL) != 1) {
-        exit(cli_fail(CLI_INTERNAL, "SHA-256 failed; report this"));
-    }
-    EVP_EncodeBlock((unsigned char *)text, digest, (int)digest_size);
+    uint8_t digest[BLOX_SHA256_SIZE];
+    sha256_of(data, size, digest);
+    EVP_EncodeBlock((unsigned char *)text, digest, sizeof digest);
     text[strcspn(text, "=")] = '\0';
     for (char *c = text; *c != '\0'; ++c) {
         *c = *c == '+' ? '-' : *c == '/' ? '_' : *c;

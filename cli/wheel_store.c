@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "cli/wheel_store.h"
 
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/sha256.h"
 #include "core/base/error.h"
 
 enum {
@@ -119,22 +119,6 @@ static int space(void *context, struct blox_storage_space *found) {
     return BLOX_OK;
 }
 
-// ---- SHA-256 ----------------------------------------------------------------
-
-static int sha256_begin(void *context) {
-    return EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1 ? BLOX_OK
-                                                               : BLOX_ERROR_IO;
-}
-
-static int sha256_update(void *context, const uint8_t *data, size_t size) {
-    return EVP_DigestUpdate(context, data, size) == 1 ? BLOX_OK : BLOX_ERROR_IO;
-}
-
-static int sha256_finish(void *context, uint8_t digest[BLOX_SHA256_SIZE]) {
-    return EVP_DigestFinal_ex(context, digest, NULL) == 1 ? BLOX_OK
-                                                          : BLOX_ERROR_IO;
-}
-
 void wheel_store_init(struct wheel_store *store, struct blox_span wheel) {
     *store = (struct wheel_store){
         .storage = {.context = store,
@@ -145,15 +129,9 @@ void wheel_store_init(struct wheel_store *store, struct blox_span wheel) {
                     .close = close_file,
                     .stat = stat_file,
                     .space = space},
-        .sha256 = {.context = EVP_MD_CTX_new(),
-                   .begin = sha256_begin,
-                   .update = sha256_update,
-                   .finish = sha256_finish},
         .wheel = wheel,
     };
-    if (store->sha256.context == NULL) {
-        exit(cli_fail(CLI_INTERNAL, "out of memory; close other programs"));
-    }
+    sha256_open(&store->sha256);
 }
 
 void wheel_store_free(struct wheel_store *store) {
@@ -161,5 +139,5 @@ void wheel_store_free(struct wheel_store *store) {
         free(store->staged[i].data);
     }
     free(store->staged);
-    EVP_MD_CTX_free(store->sha256.context);
+    sha256_close(&store->sha256);
 }

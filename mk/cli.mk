@@ -3,7 +3,7 @@
 
 CLI_SRC := $(wildcard cli/*.c) $(wildcard core/base/*.c) \
   $(wildcard core/pkg/*.c) $(wildcard core/codec/*.c) \
-  $(addprefix core/ota/,files.c list.c list_file.c plan.c todo.c)
+  $(addprefix core/ota/,files.c list.c list_file.c plan.c signature.c todo.c)
 CLI_CFLAGS := -std=c11 -g -O2 $(HOST_WARN) -I$(TOP) -isystem $(UZLIB) \
   -D_GNU_SOURCE -DBLOX_VERSION='"$(VERSION)"'
 CLI_LDLIBS := -lmosquitto -lcjson -lcrypto -lz

@@ -59,7 +59,7 @@ def test_bar_moves_with_the_bytes_and_ends_with_the_acknowledgement(tmp_path):
     broker = Scripted(serve_slowly)
     code, shown = run_on_terminal(
         ['publish', *broker.options(), '--channel', 'x', '--form', 'a',
-         'big.bin'], tmp_path)
+         '--resend', 'big.bin'], tmp_path)
     broker.join()
     assert code == 0
     text = ''.join(t for _, t in shown)
