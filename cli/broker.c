@@ -417,14 +417,11 @@ enum cli_exit broker_turn(struct broker *broker, int ms) {
     return CLI_OK;
 }
 
-enum cli_exit broker_deliver(struct broker *broker,
-                             struct broker_delivery *deliveries, size_t count,
+static enum cli_exit deliver(struct broker *broker, size_t count,
                              const struct broker_observer *observer) {
     size_t sent = 0, told = 0;
     uint64_t arrived = 0;
     double moved_at = broker_clock();
-    broker->deliveries = deliveries;
-    broker->count = count;
     broker->acknowledged = 0;
     broker->bytes_at_open = bytes_delivered(broker);
     while (broker->acknowledged < count) {
@@ -445,6 +442,17 @@ enum cli_exit broker_deliver(struct broker *broker,
         }
     }
     return CLI_OK;
+}
+
+enum cli_exit broker_deliver(struct broker *broker,
+                             struct broker_delivery *deliveries, size_t count,
+                             const struct broker_observer *observer) {
+    broker->deliveries = deliveries;
+    broker->count = count;
+    enum cli_exit result = deliver(broker, count, observer);
+    broker->deliveries = NULL; // the caller's again
+    broker->count = 0;
+    return result;
 }
 
 void broker_close(struct broker *broker) {

@@ -14,7 +14,7 @@ import time
 import pytest
 from cli_support import TOOL
 
-LIST = b'[{"type":"delete","path":"a ]}\\" b.py"},{"type":"key","key":"x"}]'
+LIST = b'[{"type":"delete","path":"a ]}\\" b.py"},{"type":"later"}]'
 CHANNEL = 'mpypi/channels/latest'
 
 
