@@ -120,7 +120,7 @@ def signed():
         for body in bodies:
             entry = '{"type":"signature","alg":"ES256","serial":"%s","sig":"%s"}' % (serial, sig)
             text = "[%s%s%s]" % (body, "," if body else "", entry)
-            yield bytes((40 * number, flags)) + text.encode()
+            yield bytes((255 if flags == 255 else 40 * number, flags)) + text.encode()
     yield b'\x20\x04[{"sig":"MAYCAQECAQE=","serial":"5","alg":"ES256","type":"signature"}]'
     yield b'\x20\x04[ {"type":"signature","alg":"ES256","serial":"5","sig":"MAYCAQECAQE="}]'
     yield b'\x20\x04[{"type":"src"}]'
