@@ -153,16 +153,16 @@ class MQTTUpdateChannel(MQTTConsumer):
             except asyncio.TimeoutError:
                 pass
 
-    async def _offer_card(self):
+    # todo: what a list asks for has names that the card may not know.
+    async def _offer_card(self, todo=False):
         try:
-            from mpy_blox.mqtt.hass.update import announce
+            from mpy_blox.mqtt.hass.update import announce, learn
 
-            await announce(
-                self.mqtt_conn,
-                self.update_topic,
-                self.cmd_topic,
-                self.pkgs_installed.get('mpy-blox', 'unknown'),
-            )
+            versions = self.pkgs_installed
+            if not todo or learn(versions):
+                await announce(
+                    self.mqtt_conn, self.update_topic, self.cmd_topic, versions
+                )
         except Exception as e:
             logger.warning('Home Assistant gets no update card: %s', e)
         forget('mpy_blox.mqtt.hass.update')
@@ -244,7 +244,10 @@ class MQTTUpdateChannel(MQTTConsumer):
                 self._keep(signature, command, True)
             await self._obey(path, True)
         elif result:
-            self._checked(result, signature, command)
+            if result[0]:
+                await self._offer_card(True)
+            if number == self._checks:
+                self._checked(result, signature, command)
 
     async def _verify(self, path, command, number):
         from mpy_blox.mqtt import signed

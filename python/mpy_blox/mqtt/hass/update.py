@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
-# The update card. Loaded at each connection, and forgotten. It needs nothing
-# but what the device says of its updates anyway, on `update`.
+# The update card. Loaded at each connection and for each list that asks for
+# something, and forgotten. Home Assistant makes what it shows of what the
+# device says of its updates anyway, on `update`; what the sets are called
+# stands in the template.
 
 import json
 
@@ -8,25 +10,39 @@ from mpy_blox.config import config
 from mpy_blox.mqtt.hass.device import describe
 from mpy_blox.mqtt.protocol.message import MQTTMessage
 
-# A version is said as 'set 1a2b3c4d': were it a number, Home Assistant would
-# take a lower one for older.
+_TODO = '/.blox/todo'  # core/ota/todo.h
+_ORIGIN = '/.blox/origin'  # core/ota/remember.h
+_SETS = '/.hass.sets'  # lines of hash, name, what it changes; the newest first
+_NAME_MAX = 60  # characters of a list of names
+_SUMMARY_MAX = 255  # Home Assistant takes no more
+
+# A name has letters: were it a number, Home Assistant would take a lower one
+# for older.
 _TEMPLATE = (
-    '{% set v = value_json %}{{ {'
-    "'installed_version': 'set ' ~ (v.installed or 'unknown'),"
-    "'latest_version': 'set ' ~ (v.latest or v.installed or 'unknown'),"
+    '{%% set v = value_json %%}{%% set n = %s %%}'
+    '{%% set now = n[v.installed] if v.installed in n else'
+    " 'set ' ~ v.installed if v.installed else '%s' %%}"
+    '{%% set new = n[v.latest] if v.latest in n else'
+    " 'set ' ~ v.latest if v.latest else now %%}{{ {"
+    "'installed_version': now,"
+    "'latest_version': new,"
     "'in_progress':"
     " v.state in ['downloading','installing','rebooting','trial'],"
     "'update_percentage':"
     ' ((v.done + (v.received / v.total if v.total else 0)) * 100 / v.of) | int'
     " if v.state == 'downloading' and v.of else none,"
-    "'release_summary': v.error or ''} | to_json }}"
+    "'release_summary': (v.error or ('' if new == now else"
+    " %s.get(v.latest, '')))[:255]"
+    '} | to_json }}'
 )
 
 
 # Offers it, or takes it back if the setting hass.update_card is false.
-async def announce(connection, state_topic, command_topic, version):
+# versions: {name: version} of the packages in /lib.
+async def announce(connection, state_topic, command_topic, versions):
     node = connection.client_id
     payload = b''
+    version = versions.get('mpy-blox', 'unknown')
     if config.get('hass.update_card', True):
         device = describe(connection, config, version)
         payload = json.dumps(_document(device, state_topic, command_topic))
@@ -40,9 +56,9 @@ def _document(device, state_topic, command_topic):
     document = {
         'name': 'Update',
         'uniq_id': node + '-update',
-        'tit': name,
+        'tit': 'Packages of ' + name,
         'stat_t': state_topic,
-        'val_tpl': _TEMPLATE,
+        'val_tpl': _template('mpy-blox ' + version),
         'cmd_t': command_topic,
         'pl_inst': '{"cmd":"install"}',
         'dev': {
@@ -59,3 +75,116 @@ def _document(device, state_topic, command_topic):
     if available:
         document['avty_t'] = available
     return document
+
+
+# before: what is there before any list.
+def _template(before):
+    names, changes, taken = {}, {}, [before]
+    for key, name, change in reversed(_known()):
+        if name in taken:
+            name = '%s (%s)' % (name, key)
+        taken.append(name)
+        names[key] = name
+        changes[key] = change
+    return _TEMPLATE % (
+        json.dumps(names),
+        _plain(before),
+        json.dumps(changes),
+    )
+
+
+# Takes in the names of what is to be done. Returns whether they are new.
+def learn(versions):
+    try:
+        with open(_TODO, 'rb') as file:
+            key = _hex(file.read(40)[8:12])
+            entries = list(_entries(file))
+    except OSError:
+        return False
+    known = _known()
+    if known and known[0][0] == key:
+        return False
+    line = key, _name(entries, key), _changes(entries, versions)
+    installed = _installed()
+    kept = [k for k in known if k[0] == installed and k[0] != key]
+    with open(_SETS, 'w') as file:
+        for parts in [line] + kept:
+            file.write('\t'.join(parts) + '\n')
+    return True
+
+
+def _known():
+    try:
+        with open(_SETS) as file:
+            lines = [tuple(line.rstrip('\n').split('\t')) for line in file]
+    except (OSError, ValueError):
+        return []
+    return [line for line in lines if len(line) == 3]
+
+
+def _hex(data):
+    return ''.join('%02x' % byte for byte in data)
+
+
+def _installed():
+    try:
+        with open(_ORIGIN, 'rb') as file:
+            return _hex(file.read(74)[70:])
+    except OSError:
+        return None
+
+
+# (type, name or path, version), wheels first.
+def _entries(file):
+    found = []
+    head = file.read(8)
+    while len(head) == 8 and head[0]:
+        file.read(32)
+        name = _plain(str(file.read(head[2]), 'utf-8'))
+        found.append((head[0], name, _plain(str(file.read(head[3]), 'utf-8'))))
+        head = file.read(8)
+    return sorted(found)
+
+
+# It stands in a template: no quote, no brace.
+def _plain(text):
+    return ''.join(
+        c if c.isalpha() or c.isdigit() or c in ' ._-+/,()' else '?'
+        for c in text
+    )
+
+
+# 'mpy-blox 1.2.0', or 'lamp 2.0, user_main.py and 3 more (1a2b3c4d)'.
+def _name(entries, key):
+    if len(entries) == 1 and entries[0][0] == 1:
+        return '%s %s' % entries[0][1:]
+    texts = [('%s %s' % entry[1:]).rstrip() for entry in entries]
+    return '%s (%s)' % (_some(texts, _NAME_MAX), key)
+
+
+# 'mpy-blox 1.1.0 to 1.2.0, user_main.py, without old.py'.
+def _changes(entries, versions):
+    texts = []
+    for kind, name, version in entries:
+        before = versions.get(name)
+        if kind == 1 and before:
+            texts.append('%s %s to %s' % (name, _plain(before), version))
+        elif kind == 3:
+            texts.append('without ' + name)
+        else:
+            texts.append(('%s %s' % (name, version)).rstrip())
+    return _some(texts, _SUMMARY_MAX)
+
+
+# As many of them as fit.
+def _some(texts, size):
+    text = ''
+    for n, more in enumerate(texts):
+        rest = len(texts) - n - 1
+        longer = text + (', ' if n else '') + more
+        if len(longer) + (len(' and 999 more') if rest else 0) > size:
+            if not n:
+                return more[: size - 3] + '...'
+            return '%s and %d more' % (text, rest + 1)
+        text = longer
+    return text
