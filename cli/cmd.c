@@ -48,8 +48,7 @@ static enum cli_exit tell(const struct request *request) {
         print_reply(command->reply);
     }
     return error == NULL ? CLI_OK
-                         : cli_fail(CLI_FAILED, "%s: %s: %s", command->node,
-                                    command->name, error);
+                         : cli_fail(CLI_FAILED, "%s: %s", command->node, error);
 }
 
 static enum cli_exit send(struct request *request) {

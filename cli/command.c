@@ -24,11 +24,21 @@ static void make_id(struct command *command) {
     snprintf(command->id, sizeof command->id, "%016" PRIx64, number);
 }
 
+// Whether a reply is to our command. One that a device refused before it had
+// read the id has none.
+static bool is_ours(const struct command *command, const cJSON *reply) {
+    const char *id = json_text(reply, "id");
+    const char *name = json_text(reply, "cmd");
+    return id != NULL ? strcmp(id, command->id) == 0
+                      : command_error(reply) != NULL && name != NULL &&
+                            strcmp(name, command->name) == 0;
+}
+
 static void take_reply(struct command *command,
                        const struct broker_message *message) {
     cJSON *reply = cJSON_ParseWithLength(message->payload, message->size);
-    const char *id = json_text(reply, "id");
-    if (!command->answered && id != NULL && strcmp(id, command->id) == 0) {
+    if (!command->answered && cJSON_IsObject(reply) &&
+        is_ours(command, reply)) {
         command->reply = reply;
         command->answered = true;
     } else {

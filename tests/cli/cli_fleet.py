@@ -114,7 +114,11 @@ class Fleet:
                 reply.update(ok=False, error="command '%s': there is no such "
                              "file" % command['path'])
             elif command['cmd'] in ('confirm', 'rollback'):
-                reply.update(ok=False, error='no set is on trial')
+                reply.update(ok=False, error="command '%s': no new set is on "
+                             "trial" % command['cmd'])
+            if command.get('path') == 'provision.json':
+                reply = {'cmd': 'hash', 'ok': False,
+                         'error': "command 'provision.json': it holds secrets"}
             self.send('mpypi/nodes/%s/reply' % name, reply, retain=False)
 
         self.on('mpypi/nodes/%s/cmd' % name, act)
