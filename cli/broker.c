@@ -197,6 +197,7 @@ static enum cli_exit fail_publish(const struct broker *broker,
                         delivery->label);
     case MOSQ_ERR_NO_CONN:
     case MOSQ_ERR_CONN_LOST:
+    case MOSQ_ERR_ERRNO:
         return fail_connection(broker, "the connection was lost",
                                "run the same command again");
     default:

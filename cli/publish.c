@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // blox publish: packages onto the broker, then the list that names them.
+#include <mosquitto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -209,15 +210,15 @@ static enum cli_exit deliver(struct publication *publication,
     return result;
 }
 
-static enum cli_exit look(const struct publication *publication) {
+static enum cli_exit look(const struct publication *publication,
+                          const struct broker_settings *settings) {
     size_t count = publication->package_deliveries;
     struct present_query *queries = cli_grow(NULL, count, sizeof *queries);
     for (size_t i = 0; i < count; ++i) {
         queries[i] = (struct present_query){&publication->deliveries[i],
                                             publication->hashed[i]};
     }
-    enum cli_exit result =
-        present_find(&publication->request->settings, queries, count);
+    enum cli_exit result = present_find(settings, queries, count);
     free(queries);
     return result;
 }
@@ -227,11 +228,34 @@ static enum cli_exit skip_present(const struct publication *publication) {
     if (publication->request->resend) {
         return CLI_OK;
     }
-    enum cli_exit result = look(publication);
+    enum cli_exit result = look(publication, &publication->request->settings);
     for (size_t i = 0; i < publication->package_deliveries; ++i) {
         const struct broker_delivery *one = &publication->deliveries[i];
         if (result == CLI_OK && one->present && !publication->request->quiet) {
             printf("%s: is on %s already\n", one->label, one->topic);
+        }
+    }
+    return result;
+}
+
+// MQTT 3.1.1 has no way to say that we may not write: then a package is
+// acknowledged and dropped, and a list would name what is not there.
+static enum cli_exit confirm(const struct publication *publication) {
+    struct broker_settings settings = publication->request->settings;
+    if (settings.protocol == MQTT_PROTOCOL_V5 || publication->request->force) {
+        return CLI_OK;
+    }
+    settings.id = NULL; // that is in use
+    enum cli_exit result = look(publication, &settings);
+    for (size_t i = 0; i < publication->package_deliveries; ++i) {
+        const struct broker_delivery *one = &publication->deliveries[i];
+        if (result == CLI_OK && !one->present) {
+            result = cli_fail(
+                CLI_REFUSED,
+                "%s: the broker took it, but it cannot be seen "
+                "there; let user '%s' write and read this topic, "
+                "or give --force",
+                one->topic, settings.username != NULL ? settings.username : "");
         }
     }
     return result;
@@ -258,6 +282,9 @@ static enum cli_exit send(struct publication *publication) {
     }
     if (result == CLI_OK) {
         result = deliver(publication, &broker, 0, packages);
+    }
+    if (result == CLI_OK) {
+        result = confirm(publication);
     }
     if (result == CLI_OK) {
         result = deliver(publication, &broker, packages, lists);

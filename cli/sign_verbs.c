@@ -33,7 +33,7 @@ static enum cli_exit find_topic(const struct request *request, const char *verb,
     if (said != 1) {
         return cli_fail(CLI_USAGE,
                         "%s: %s; give one of --channel, --node and --topic",
-                        verb, said == 0 ? "for which topic?" : "two topics");
+                        verb, said == 0 ? "no topic" : "two topics");
     }
     *topic = request->channel != NULL
                  ? cli_format("mpypi/channels/%s", request->channel)
