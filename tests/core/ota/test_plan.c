@@ -34,6 +34,8 @@ static int teardown(void **state) {
     return 0;
 }
 
+static enum blox_plan_trust trust;
+
 // Plans a list. Returns what the last step returned.
 static int run(const char *list) {
     storage_ram_put(&ram, BLOX_FILE_LIST, list, strlen(list));
@@ -41,6 +43,7 @@ static int run(const char *list) {
         .storage = &ram.ops,
         .sha256 = &crypto.hash,
         .list = BLOX_FILE_LIST,
+        .trust = trust,
         .platform = blox_span_text("esp32c3"),
         .mpy = blox_span_text("6.3"),
         .why = &why,
@@ -264,6 +267,37 @@ static void stops_in_the_middle(void **state) {
 #define TEST(function)                                                         \
     cmocka_unit_test_setup_teardown(function, setup, teardown)
 
+#define KEY "{\"type\":\"key\",\"key\":\"x\"}"
+#define SIGNATURE "{\"type\":\"signature\"}"
+
+static void
+a_key_comes_in_a_list_that_is_signed_by_the_one_before_it(void **state) {
+    static const struct {
+        const char *list;
+        enum blox_plan_trust trust;
+        int result;
+    } cases[] = {
+        {"[" KEY "]", BLOX_PLAN_UNSIGNED, BLOX_ERROR_FORMAT},
+        {"[" KEY "," SRC("x", SHA) "]", BLOX_PLAN_UNSIGNED, BLOX_ERROR_FORMAT},
+        // Signed for others, who have a key.
+        {"[" KEY "," SIGNATURE "]", BLOX_PLAN_UNSIGNED, BLOX_OK},
+        // The verifier did not find what it can read.
+        {"[" KEY "," SIGNATURE "]", BLOX_PLAN_SIGNED, BLOX_ERROR_FORMAT},
+        {"[" KEY "," SIGNATURE "]", BLOX_PLAN_NEW_KEY, BLOX_OK},
+        {"[" SIGNATURE "]", BLOX_PLAN_SIGNED, BLOX_OK},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
+        trust = cases[i].trust;
+        assert_int_equal(run(cases[i].list), cases[i].result);
+        if (cases[i].result != BLOX_OK) {
+            assert_string_equal(sentence,
+                                "list 'key': not signed by the key before it");
+        }
+    }
+    trust = BLOX_PLAN_UNSIGNED;
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(an_empty_list_needs_nothing),
@@ -274,6 +308,7 @@ int main(void) {
         TEST(a_platform_wheel_that_fits_goes_first),
         TEST(the_set_is_named_by_names_and_hashes_alone),
         TEST(says_what_was_skipped),
+        TEST(a_key_comes_in_a_list_that_is_signed_by_the_one_before_it),
         TEST(refuses_a_path_that_is_a_directory),
         TEST(counts_the_blocks_of_flash),
         TEST(every_operation_may_fail),

@@ -56,6 +56,63 @@ static void a_list_that_is_refused_changes_nothing(void **state) {
     assert_string_equal(device.updater.error, "");
 }
 
+// Hands the updater one whole payload, without asking it for anything.
+static void arrive(const char *topic, const char *payload) {
+    struct blox_span text = blox_span_text(payload);
+    assert_true(blox_updater_begin(&device.updater, blox_span_text(topic),
+                                   (uint32_t)text.size, false));
+    blox_updater_feed(&device.updater, text);
+    blox_updater_end(&device.updater, true);
+}
+
+// The event that asks for a check.
+static void assert_check_asked(enum blox_updater_event_kind kind) {
+    struct blox_updater_event event = {.kind = BLOX_UPDATER_NOTHING};
+    while (event.kind != kind) {
+        assert_true(blox_updater_next(&device.updater, &event));
+    }
+}
+
+// What was found out about one list says nothing about another that took its
+// place, and its file, in the meantime: signatures were checked of the first.
+static void what_was_found_of_a_list_does_not_count_for_the_next(void **state) {
+    const uint8_t set[BLOX_SHA256_SIZE] = {1};
+    struct blox_updater_plan found = {.needed = 1, .fetched = 1, .set = set};
+    (void)state;
+    device_connect(&device);
+    device_run(&device);
+    arrive("mpypi/channels/main", src_list("x.py", "y"));
+    assert_check_asked(BLOX_UPDATER_CHECK);
+    arrive("mpypi/channels/main", src_list("forged.py", "z"));
+    blox_updater_planned(&device.updater, &found);
+    assert_null(storage_ram_get(&device.ram, BLOX_FILE_LIST));
+    blox_updater_refused(&device.updater, blox_span_text("no"));
+    assert_string_equal(device.updater.error, "");
+    assert_false(blox_updater_command(&device.updater));
+    assert_non_null(storage_ram_get(&device.ram, BLOX_FILE_LIST_NEW));
+    // The next is checked for itself.
+    assert_check_asked(BLOX_UPDATER_CHECK);
+    blox_updater_planned(&device.updater, &found);
+    assert_non_null(storage_ram_get(&device.ram, BLOX_FILE_LIST));
+}
+
+static void a_command_counts_unless_something_took_its_place(void **state) {
+    (void)state;
+    char cmd[100];
+    snprintf(cmd, sizeof cmd, "mpypi/nodes/%.*s/cmd",
+             (int)device.updater.config.node.size,
+             (const char *)device.updater.config.node.data);
+    device_connect(&device);
+    device_run(&device);
+    arrive(cmd, "[{\"type\":\"command\",\"cmd\":\"reboot\"}]");
+    assert_check_asked(BLOX_UPDATER_CHECK_CMD);
+    arrive(cmd, "[{\"type\":\"command\",\"cmd\":\"forged\"}]");
+    assert_false(blox_updater_command(&device.updater));
+    assert_check_asked(BLOX_UPDATER_CHECK_CMD);
+    assert_true(blox_updater_command(&device.updater));
+    assert_false(blox_updater_command(&device.updater));
+}
+
 static void a_list_over_64_kib_is_refused_unread(void **state) {
     (void)state;
     device_connect(&device);
@@ -521,6 +578,8 @@ int main(void) {
         TEST(a_settled_list_is_not_read_again),
         TEST(a_list_fed_in_any_pieces_is_the_same),
         TEST(a_list_that_is_refused_changes_nothing),
+        TEST(what_was_found_of_a_list_does_not_count_for_the_next),
+        TEST(a_command_counts_unless_something_took_its_place),
         TEST(a_list_over_64_kib_is_refused_unread),
         TEST(no_payload_on_the_channel_means_no_list),
         TEST(a_list_on_cmd_is_acted_on_at_once),
