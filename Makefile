@@ -20,6 +20,7 @@ MPY_DIR ?= $(EXT)/micropython
 
 include mk/ext.mk
 include mk/core.mk
+include mk/xtensa.mk
 include mk/natmod.mk
 include mk/board.mk
 include mk/cli.mk

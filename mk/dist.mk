@@ -11,7 +11,7 @@ PLATFORM ?= esp32
 DIST_ARCH := $(patsubst $(PLATFORM):%,%,$(filter $(PLATFORM):%,$(DIST_ARCHS)))
 DIST_TAG := mpy6-bytecode-$(PLATFORM)
 DIST_CC_x64 := gcc
-DIST_CC_xtensawin := xtensa-esp32-elf-gcc
+DIST_CC_xtensawin := $(or $(XTENSA_CROSS),xtensa-esp32-elf-)gcc
 DIST_CC_rv32imc := riscv64-unknown-elf-gcc
 DIST_CC_armv7emsp := arm-none-eabi-gcc
 
@@ -30,9 +30,9 @@ dist-arch:
 	@test -n "$(DIST_ARCH)" || { echo "dist: PLATFORM=$(PLATFORM) is" \
 	  "unknown; choose one of: $(DIST_PLATFORMS)" >&2; exit 1; }
 	@command -v $(DIST_CC_$(DIST_ARCH)) > /dev/null || { echo "dist:" \
-	  "$(PLATFORM) needs $(DIST_CC_$(DIST_ARCH)) on the PATH; install" \
-	  "Espressif's toolchain, or name another with PLATFORM=" \
-	  "($(DIST_PLATFORMS))" >&2; exit 1; }
+	  "$(PLATFORM) needs $(DIST_CC_$(DIST_ARCH)) on the PATH; run" \
+	  "./bootstrap dist PLATFORM=$(PLATFORM), or name another with" \
+	  "PLATFORM= ($(DIST_PLATFORMS))" >&2; exit 1; }
 
 # A folder for every wheel, made anew: what was renamed must not stay in it.
 .PHONY: dist

@@ -8,6 +8,16 @@ ifeq ($(ARCH),rv32imc)
 BIND_BASE += bind/common/save_restore.S
 CFLAGS_EXTRA += -msave-restore
 endif
+ifeq ($(ARCH),xtensawin)
+BIND_BASE += bind/common/xtensa_multiply.c
+endif
+ifeq ($(ARCH)-$(CROSS),xtensawin-xtensa-lx106-elf-)
+# Debian's compiler, told an ESP32's core (mk/xtensa.mk). Its C library serves
+# with headers alone, its libgcc is of the other calling convention.
+BIND_BASE += bind/common/xtensa_divide.S
+CFLAGS_EXTRA += -mabi=windowed -mlongcalls \
+  -isystem $(PICOLIBC_XTENSA)/include
+endif
 BIND_STORAGE := bind/common/storage.c
 BIND_SHA256 := bind/common/sha256.c
 BIND_AES := bind/common/aes.c
@@ -24,9 +34,10 @@ CFLAGS_EXTRA += -std=c11 -ffunction-sections -fdata-sections -I$(MPY_DIR)/lib/uz
 include $(MPY_DIR)/py/dynruntime.mk
 
 # dynruntime.mk knows nothing of headers.
-$(SRC_O): $(shell find core bind -name '*.h') mk/natmod-module.mk
+$(SRC_O): $(shell find core bind -name '*.h') mk/natmod-module.mk targets/xtensa/module.ld
 
-LD_EMULATION_rv32imc := -m elf32lriscv
+LD_FLAGS_rv32imc := -m elf32lriscv
+LD_FLAGS_xtensawin := --no-relax -T targets/xtensa/module.ld
 
 # gcc writes a call as two instructions and leaves it to the linker to make
 # one of them; mpy_ld does not. A module is far smaller than the 1 MiB that one
@@ -45,7 +56,7 @@ endif
 # One object with what mpy_init reaches and nothing else: mpy_ld links
 # everything it is given.
 $(BUILD)/$(MOD).o: $(SRC_O)
-	@$(CROSS)ld -r --gc-sections -e mpy_init $(LD_EMULATION_$(ARCH)) \
+	@$(CROSS)ld -r --gc-sections -e mpy_init $(LD_FLAGS_$(ARCH)) \
 	  -o $@ $^
 
 $(OUT): $(BUILD)/$(MOD).o
