@@ -33,6 +33,7 @@ include mk/fuzz.mk
 include mk/power.mk
 include mk/rv32.mk
 include mk/rest.mk
+include mk/targets.mk
 
 .PHONY: help
 help: ## list the targets

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: MIT
+# Native modules on the instruction sets they ship for, in emulators
+# (docs/targets.md).
+#   make targets           all targets; writes build/targets.json
+#   make target-rv32       one (rv32, xtensa, arm); T=pkg: only such tests
+
+TARGETS := rv32 xtensa arm
+TARGET_ARCH_rv32 := rv32imc
+TARGET_ARCH_xtensa := xtensawin
+TARGET_ARCH_arm := armv7emsp
+TARGETS_DIR := $(BUILD)/targets
+TARGET_SRC := $(shell find targets -type f)
+TARGET_ENV = env MICROPY_GIT_TAG=$(BOARD_TAG) MICROPY_GIT_HASH=$(BOARD_TAG)
+TARGET_MAKE = BLOX_TOP=$(TOP) PYTHON=$(PYTHON) MPY_LIB_DIR=$(@D)/no-lib \
+  MICROPY_MPYCROSS=$(MPY_CROSS) MICROPY_MPYCROSS_DEPENDENCY=$(MPY_CROSS) \
+  USER_C_MODULES=$(TOP)/targets BUILD=$(@D) \
+  FROZEN_MANIFEST=$(TOP)/targets/common/manifest.py
+TARGET_QEMU = BOARD_DIR=$(TOP)/targets/$* MICROPY_VFS_LFS2=1 \
+  CFLAGS_EXTRA='-I$(TOP) -DMP_CONFIGFILE="<targets/qemu/config.h>"'
+TARGET_QEMU_rv32 := RV32_ARCH=rv32imac \
+  CC="riscv64-unknown-elf-gcc -misa-spec=2.2" \
+  AS="riscv64-unknown-elf-as -misa-spec=2.2"
+
+$(TARGETS_DIR)/%/firmware.elf: $(TARGET_SRC) mk/targets.mk | $(MPY_CROSS)
+	@echo "  FIRMWARE   build/targets/$*"
+	@mkdir -p $(@D)/no-lib && touch $(@D)/no-lib/README.md
+	+@$(TARGET_ENV) $(MAKE) -C $(MPY_DIR)/ports/qemu $(TARGET_MAKE) \
+	  $(TARGET_QEMU) $(TARGET_QEMU_$*) > $(@D).log 2>&1 || \
+	  { tail -20 $(@D).log; exit 1; }
+
+$(TARGETS_DIR)/xtensa/firmware.elf: $(TARGET_SRC) $(XTENSA_CORE) mk/targets.mk | $(MPY_CROSS)
+	@echo "  FIRMWARE   build/targets/xtensa"
+	@mkdir -p $(@D)/no-lib && touch $(@D)/no-lib/README.md
+	+@$(TARGET_ENV) $(MAKE) -C targets/xtensa MPY_DIR=$(MPY_DIR) \
+	  XTENSA_CROSS=$(XTENSA_CROSS) $(TARGET_MAKE) > $(@D).log 2>&1 || \
+	  { tail -20 $(@D).log; exit 1; }

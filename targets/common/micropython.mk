@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: MIT
+# What every emulated target adds to its port of MicroPython, as a user module.
+SRC_USERMOD_C += $(addprefix $(BLOX_TOP)/targets/common/,target.c main.c clock.c)
+SRC_USERMOD_LIB_C += $(TARGET_PORT)
+CFLAGS_USERMOD += -I$(BLOX_TOP)

@@ -1,0 +1,2 @@
+// SPDX-License-Identifier: MIT
+// This port has no names of its own.
