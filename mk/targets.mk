@@ -11,7 +11,7 @@ TARGET_ARCH_arm := armv7emsp
 TARGETS_DIR := $(BUILD)/targets
 TARGET_SRC := $(shell find targets -type f)
 TARGET_ENV = env MICROPY_GIT_TAG=$(BOARD_TAG) MICROPY_GIT_HASH=$(BOARD_TAG)
-TARGET_MAKE = BLOX_TOP=$(TOP) PYTHON=$(PYTHON) MPY_LIB_DIR=$(@D)/no-lib \
+TARGET_MAKE = BLOX_TOP=$(TOP) BEARSSL_DIR=$(BEARSSL_DIR) PYTHON=$(PYTHON) MPY_LIB_DIR=$(@D)/no-lib \
   MICROPY_MPYCROSS=$(MPY_CROSS) MICROPY_MPYCROSS_DEPENDENCY=$(MPY_CROSS) \
   USER_C_MODULES=$(TOP)/targets BUILD=$(@D) \
   FROZEN_MANIFEST=$(TOP)/targets/common/manifest.py
@@ -34,3 +34,18 @@ $(TARGETS_DIR)/xtensa/firmware.elf: $(TARGET_SRC) $(XTENSA_CORE) mk/targets.mk |
 	+@$(TARGET_ENV) $(MAKE) -C targets/xtensa MPY_DIR=$(MPY_DIR) \
 	  XTENSA_CROSS=$(XTENSA_CROSS) $(TARGET_MAKE) > $(@D).log 2>&1 || \
 	  { tail -20 $(@D).log; exit 1; }
+
+# What each target needs of the machine, said in one sentence.
+TARGET_QEMU_NAME_rv32 := qemu-system-riscv32
+TARGET_QEMU_NAME_xtensa := qemu-xtensa
+TARGET_QEMU_NAME_arm := qemu-system-arm
+TARGET_PLATFORM_rv32 := esp32c3
+TARGET_PLATFORM_xtensa := esp32
+TARGET_PLATFORM_arm := armv7emsp
+
+.PHONY: $(TARGETS:%=target-%)
+$(TARGETS:%=target-%): target-%: $(TARGETS_DIR)/%/firmware.elf
+	@$(MAKE) -s dist PLATFORM=$(TARGET_PLATFORM_$*)
+	@command -v $(TARGET_QEMU_NAME_$*) > /dev/null || { echo "target-$*:" \
+	  "needs $(TARGET_QEMU_NAME_$*); run ./bootstrap targets" >&2; exit 1; }
+	@$(PYTHON) tests/targets/device_tests.py $* $(T)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Tests and checks. `test` is what the README names; `check` is what CI runs.
 
-C_FILES = $(shell find core sim bind board cli tests bench \
+C_FILES = $(shell find core sim bind board cli targets tests bench \
   -name '*.[ch]' 2>/dev/null)
 
 # clang-format's taste changes between versions: ours is that of version 14.

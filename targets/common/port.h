@@ -49,7 +49,7 @@ bool target_link_readable(void);
 // (docs/targets.md).
 void target_mark(const char *name);
 
-// Microseconds since the start, and of the wall clock's epoch at the start.
+// Microseconds since some moment before the start.
 uint64_t target_microseconds(void);
 
 // Ends the emulator; the code is what it exits with.

@@ -8,13 +8,13 @@
 //   reset()        ends the emulator; the host starts it again
 #include <string.h>
 
+#include "extmod/vfs.h"
 #include "py/builtin.h"
 #include "py/mperrno.h"
 #include "py/mphal.h"
 #include "py/objarray.h"
 #include "py/runtime.h"
 #include "py/stream.h"
-#include "extmod/vfs.h"
 
 #include "targets/common/port.h"
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-// What extmod/modtime.c includes. The wall clock starts at the epoch.
+// What extmod/modtime.c includes. Every run starts with the year 2026.
 #include "shared/timeutils/timeutils.h"
 
 #include "targets/common/port.h"
 
+enum { START = 9497 * 24 * 60 * 60 }; // seconds since 2000-01-01
+
 static mp_uint_t seconds_now(void) {
-    return (mp_uint_t)(target_microseconds() / 1000000);
+    return START + (mp_uint_t)(target_microseconds() / 1000000);
 }
 
 static mp_obj_t mp_time_time_get(void) {

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
-// The 64-bit helpers gcc calls on this target.  The libgcc on disk is call0 ABI and
-// cannot be linked into a windowed program.
+// The 64-bit helpers gcc calls on this target.  The libgcc on disk is call0 ABI
+// and cannot be linked into a windowed program.
 #include <stdint.h>
 
 typedef union {
     uint64_t v;
-    struct { uint32_t lo, hi; };
+    struct {
+        uint32_t lo, hi;
+    };
 } u64_t;
 
 uint64_t __ashldi3(uint64_t v, int n) {
-    u64_t u = { v };
+    u64_t u = {v};
     if (n >= 32) {
         u.hi = u.lo << (n - 32);
         u.lo = 0;
@@ -21,7 +23,7 @@ uint64_t __ashldi3(uint64_t v, int n) {
 }
 
 uint64_t __lshrdi3(uint64_t v, int n) {
-    u64_t u = { v };
+    u64_t u = {v};
     if (n >= 32) {
         u.lo = u.hi >> (n - 32);
         u.hi = 0;
@@ -33,7 +35,7 @@ uint64_t __lshrdi3(uint64_t v, int n) {
 }
 
 int64_t __ashrdi3(int64_t v, int n) {
-    u64_t u = { v };
+    u64_t u = {v};
     int32_t hi = u.hi;
     if (n >= 32) {
         u.lo = hi >> (n - 32);
@@ -57,7 +59,7 @@ uint64_t __umulsidi3(uint32_t a, uint32_t b) {
 }
 
 uint64_t __muldi3(uint64_t a, uint64_t b) {
-    u64_t x = { a }, y = { b }, r = { __umulsidi3(x.lo, y.lo) };
+    u64_t x = {a}, y = {b}, r = {__umulsidi3(x.lo, y.lo)};
     r.hi += x.lo * y.hi + x.hi * y.lo;
     return r.v;
 }

@@ -10,8 +10,8 @@ typedef intptr_t mp_int_t;
 typedef uintptr_t mp_uint_t;
 typedef long mp_off_t;
 
-#define MICROPY_NLR_SETJMP (1)      // as every firmware for ESP32
-#define MICROPY_EMIT_XTENSAWIN (1)  // and with it native modules
+#define MICROPY_NLR_SETJMP (1)     // as every firmware for ESP32
+#define MICROPY_EMIT_XTENSAWIN (1) // and with it native modules
 #define MICROPY_PERSISTENT_CODE_LOAD (1)
 #define MICROPY_PERSISTENT_CODE_TRACK_FUN_DATA (1)
 #define MICROPY_PERSISTENT_CODE_TRACK_BSS_RODATA (1)

@@ -69,8 +69,7 @@ static void *map_file(const char *path) {
 
 static void *map_heap(void) {
     return (void *)xtensa_syscall(SYS_MMAP2, 0, HEAP_MAX, PROT_READ_WRITE_EXEC,
-                                  MAP_PRIVATE_FLAG | MAP_ANONYMOUS_FLAG, -1,
-                                  0);
+                                  MAP_PRIVATE_FLAG | MAP_ANONYMOUS_FLAG, -1, 0);
 }
 
 const struct target_image *target_image(void) {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Single-precision soft float with IEEE rounding: what gcc calls for `float`.  The
-// lx106 libgcc on disk is call0 ABI and lacks half of these (they are in its ROM).
+// Single-precision soft float with IEEE rounding: what gcc calls for `float`.
+// The lx106 libgcc on disk is call0 ABI and lacks half of these (they are in
+// its ROM).
 #include <stdint.h>
 
 typedef uint32_t sf;
 
-#define INF  0x7f800000u
+#define INF 0x7f800000u
 #define QNAN 0x7fc00000u
 #define SIGN 0x80000000u
 #define MAG(a) ((a) & ~SIGN)
@@ -37,7 +38,8 @@ static sf normal(sf sign, int e, uint32_t m) {
         return sign;
     }
     int n = __builtin_clz(m) - 1;
-    return n < 0 ? pack(sign, e + 1, m >> 1 | (m & 1)) : pack(sign, e - n, m << n);
+    return n < 0 ? pack(sign, e + 1, m >> 1 | (m & 1))
+                 : pack(sign, e - n, m << n);
 }
 
 // a finite and not zero: 24-bit mantissa, exponent through *e
@@ -84,7 +86,9 @@ sf __negsf2(sf a) {
 sf __mulsf3(sf a, sf b) {
     sf sign = (a ^ b) & SIGN;
     if (MAG(a) >= INF || MAG(b) >= INF) {
-        return IS_NAN(a) || IS_NAN(b) || MAG(a) == 0 || MAG(b) == 0 ? QNAN : sign | INF;
+        return IS_NAN(a) || IS_NAN(b) || MAG(a) == 0 || MAG(b) == 0
+                   ? QNAN
+                   : sign | INF;
     }
     if (MAG(a) == 0 || MAG(b) == 0) {
         return sign;
@@ -92,12 +96,14 @@ sf __mulsf3(sf a, sf b) {
     int ea, eb;
     uint64_t p = unpack(a, &ea);
     p *= unpack(b, &eb);
-    return normal(sign, ea + eb - 127, (uint32_t)(p >> 16) | ((p & 0xffff) != 0));
+    return normal(sign, ea + eb - 127,
+                  (uint32_t)(p >> 16) | ((p & 0xffff) != 0));
 }
 
 sf __divsf3(sf a, sf b) {
     sf sign = (a ^ b) & SIGN;
-    if (IS_NAN(a) || IS_NAN(b) || (MAG(a) == MAG(b) && (MAG(a) == INF || MAG(a) == 0))) {
+    if (IS_NAN(a) || IS_NAN(b) ||
+        (MAG(a) == MAG(b) && (MAG(a) == INF || MAG(a) == 0))) {
         return QNAN;
     }
     if (MAG(a) == INF || MAG(b) == 0) {
@@ -128,18 +134,35 @@ static int compare(sf a, sf b, int unordered) {
     return (x > y) - (x < y);
 }
 
-int __eqsf2(sf a, sf b) { return compare(a, b, 1); }
-int __nesf2(sf a, sf b) { return compare(a, b, 1); }
-int __ltsf2(sf a, sf b) { return compare(a, b, 1); }
-int __lesf2(sf a, sf b) { return compare(a, b, 1); }
-int __gtsf2(sf a, sf b) { return compare(a, b, -1); }
-int __gesf2(sf a, sf b) { return compare(a, b, -1); }
-int __unordsf2(sf a, sf b) { return IS_NAN(a) || IS_NAN(b); }
+int __eqsf2(sf a, sf b) {
+    return compare(a, b, 1);
+}
+int __nesf2(sf a, sf b) {
+    return compare(a, b, 1);
+}
+int __ltsf2(sf a, sf b) {
+    return compare(a, b, 1);
+}
+int __lesf2(sf a, sf b) {
+    return compare(a, b, 1);
+}
+int __gtsf2(sf a, sf b) {
+    return compare(a, b, -1);
+}
+int __gesf2(sf a, sf b) {
+    return compare(a, b, -1);
+}
+int __unordsf2(sf a, sf b) {
+    return IS_NAN(a) || IS_NAN(b);
+}
 
-sf __floatunsisf(uint32_t v) { return normal(0, 127 + 30, v); }
+sf __floatunsisf(uint32_t v) {
+    return normal(0, 127 + 30, v);
+}
 
 sf __floatsisf(int32_t v) {
-    return v < 0 ? normal(SIGN, 127 + 30, -(uint32_t)v) : normal(0, 127 + 30, v);
+    return v < 0 ? normal(SIGN, 127 + 30, -(uint32_t)v)
+                 : normal(0, 127 + 30, v);
 }
 
 sf __floatundisf(uint64_t v) {
@@ -204,7 +227,8 @@ uint64_t __floatsidf(int32_t v) {
         return 0;
     }
     int n = __builtin_clz(m);
-    uint64_t d = (uint64_t)(1023 + 31 - n) << 52 | (((uint64_t)m << (n + 21)) & 0xfffffffffffffULL);
+    uint64_t d = (uint64_t)(1023 + 31 - n) << 52 |
+                 (((uint64_t)m << (n + 21)) & 0xfffffffffffffULL);
     return v < 0 ? d | (uint64_t)SIGN << 32 : d;
 }
 
@@ -218,5 +242,6 @@ sf __truncdfsf2(uint64_t d) {
     if (e == 0) {
         return sign; // below the range of float
     }
-    return pack(sign, e - 1023 + 127, 0x40000000 | (uint32_t)(m >> 22) | ((m & 0x3fffff) != 0));
+    return pack(sign, e - 1023 + 127,
+                0x40000000 | (uint32_t)(m >> 22) | ((m & 0x3fffff) != 0));
 }

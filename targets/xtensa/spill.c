@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Direct checks of windows.S, without MicroPython: does a scan of the stack see a value
-// that a caller holds in a register, and does longjmp work across alloca and depth.
+// Direct checks of windows.S, without MicroPython: does a scan of the stack see
+// a value that a caller holds in a register, and does longjmp work across
+// alloca and depth.
 #include <alloca.h>
 #include <setjmp.h>
 #include <stdint.h>
@@ -37,9 +38,9 @@ NOINLINE static unsigned scan(int spill) {
 
 NOINLINE static unsigned hold(int spill) {
     uint32_t v = MAGIC; // in a register across the call, nowhere else
-    __asm__ volatile ("" : "+r" (v));
+    __asm__ volatile("" : "+r"(v));
     unsigned n = scan(spill);
-    __asm__ volatile ("" : : "r" (v));
+    __asm__ volatile("" : : "r"(v));
     return n;
 }
 
@@ -58,7 +59,7 @@ NOINLINE static int across(int size, int depth) {
         for (int i = 0; i < size; i++) {
             p[i] = 0xee;
         }
-        __asm__ volatile ("" : : "r" (p) : "memory");
+        __asm__ volatile("" : : "r"(p) : "memory");
         return deep(depth);
     }
     return before + r;

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 # What the library asks of `machine`, on an emulated target.
+import time
+
 import target
 
 PWRON_RESET = 1
@@ -29,3 +31,16 @@ class WDT:
 
     def feed(self):
         pass
+
+
+class RTC:
+    _ahead = 0  # seconds
+
+    def datetime(self, new=None):
+        if new:
+            year, month, day, _, hour, minute, second, _ = new
+            moment = time.mktime((year, month, day, hour, minute, second, 0, 0))
+            RTC._ahead = moment - time.time()
+        now = time.gmtime(time.time() + RTC._ahead)
+        us = time.ticks_us() % 1000000
+        return now[0], now[1], now[2], now[6], now[3], now[4], now[5], us

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """The scripts of tests/device/ on an emulated target, native modules loaded
-from a ROMFS: device.py TARGET [PART_OF_NAME]. A script prints OK at its end.
+from a ROMFS: device_tests.py TARGET [PART_OF_NAME]. A script prints OK at its end.
 """
 
 import pathlib
