@@ -46,3 +46,16 @@ dist: dist-arch $(DIST_MPY) $(BUILD)/cli/blox ## the library's wheel; PLATFORM=e
 	  --version $(VERSION) --platform $(PLATFORM) --out dist
 	@ln -f dist/mpy_blox-$(VERSION)-$(DIST_TAG).whl \
 	  dist/mpy_blox-latest-$(DIST_TAG).whl
+
+# What devices that run the original take in first: docs/migration.md.
+#   make dist-migrate PLATFORM=esp32 ORIGINAL=mpy_blox-0.6.0-...whl
+STAGE_ONE_VERSION := $(VERSION).dev0
+ORIGINAL ?=
+
+.PHONY: dist-migrate
+dist-migrate: $(MPY_CROSS) ## stage one of the way from the original; PLATFORM=, ORIGINAL=<its wheel>
+	@test -n "$(DIST_ARCH)" || { echo "dist-migrate: PLATFORM=$(PLATFORM) is" \
+	  "unknown; choose one of: $(DIST_PLATFORMS)" >&2; exit 1; }
+	@$(PYTHON) tools/stage_one.py --version $(STAGE_ONE_VERSION) \
+	  --tag $(DIST_TAG) --mpy-cross $(MPY_CROSS) --out dist \
+	  $(if $(ORIGINAL),--original "$(ORIGINAL)")

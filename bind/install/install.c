@@ -56,13 +56,14 @@ static const struct blox_unpack_ops *find_unpacker(void) {
     return ops;
 }
 
-static void configure(installer_obj *self, mp_obj_t platform) {
-    self->platform = platform;
+static void configure(installer_obj *self, const mp_obj_t *arguments) {
+    self->platform = arguments[0];
     struct blox_install_config config = {
         .storage = &self->storage.ops,
         .sha256 = &self->sha256.ops,
         .unpack = find_unpacker(),
-        .platform = blox_bind_span(platform),
+        .platform = blox_bind_span(self->platform),
+        .mpy = (uint32_t)mp_obj_get_int(arguments[1]),
         .io = m_malloc(IO_SIZE),
         .io_size = IO_SIZE,
         .bitmap = m_malloc(BITMAP_SIZE),
@@ -73,14 +74,14 @@ static void configure(installer_obj *self, mp_obj_t platform) {
     check(self, blox_install_init(&self->install, &config));
 }
 
-// Installer(platform)
+// Installer(platform, mpy): mpy is sys.implementation._mpy
 static mp_obj_t installer_make_new(const mp_obj_type_t *type, size_t n_args,
                                    size_t n_kw, const mp_obj_t *arguments) {
-    mp_arg_check_num(n_args, n_kw, 1, 1, false);
+    mp_arg_check_num(n_args, n_kw, 2, 2, false);
     installer_obj *self = blox_object_new(type, sizeof *self);
     blox_bind_storage_init(&self->storage);
     blox_bind_sha256_init(&self->sha256);
-    configure(self, arguments[0]);
+    configure(self, arguments);
     return MP_OBJ_FROM_PTR(self);
 }
 

@@ -233,6 +233,7 @@ static int start_unpack(struct blox_install *install) {
         .number = install->number,
         .reserve_blocks = MARGIN_BLOCKS,
         .platform = config->platform,
+        .mpy = config->mpy,
         .name = blox_span_text(entry->name),
         .version = blox_span_text(entry->version),
         .window = install->window,

@@ -37,9 +37,10 @@ struct blox_install_config {
     const struct blox_sha256 *sha256;
     const struct blox_unpack_ops *unpack; // core/pkg/unpack.h
     struct blox_span platform;            // "esp32c3"
-    uint8_t *io;                          // buffer for reading and writing
-    size_t io_size;                       // at least 512
-    uint8_t *bitmap;       // two bits for each file of the largest wheel:
+    uint32_t mpy;    // sys.implementation._mpy; 0: native code is not checked
+    uint8_t *io;     // buffer for reading and writing
+    size_t io_size;  // at least 512
+    uint8_t *bitmap; // two bits for each file of the largest wheel:
     size_t bitmap_size;    // 1024 bytes do for 4096 files
     struct blox_text *why; // gets the sentence of an error
 };

@@ -244,7 +244,8 @@ static int check_typed(struct blox_list *list) {
     struct blox_list_entry *entry = &list->entry;
     struct blox_span type = blox_span_text(list->texts.type);
     for (size_t i = 0; i < sizeof types / sizeof types[0]; ++i) {
-        bool may_come = types[i].type != BLOX_LIST_COMMAND || list->command;
+        bool may_come = types[i].type != BLOX_LIST_COMMAND ||
+                        (list->command && list->count == 1);
         if (may_come && blox_span_is(type, types[i].name)) {
             entry->type = types[i].type;
             entry->tag = blox_span_text(list->texts.tag);

@@ -2,7 +2,7 @@
 // The update list (PROTOCOL §2): JSON bytes in, one checked entry at a time
 // out. It holds the texts of one entry, so a list of 64 KiB needs no more
 // memory than one of 64 bytes. A command (§5), one JSON object, comes out as
-// one entry too, and so does an entry of the type `command`, which is a command
+// one entry too, and so does a first entry of the type `command`, a command
 // that can be signed.
 //
 // A list is refused as a whole at its first fault, with a sentence that names

@@ -97,34 +97,16 @@ static void note_unknown(struct blox_plan *plan) {
     }
 }
 
-// A command may have a signature behind it, and nothing else beside it.
-static int check_alone(struct blox_plan *plan) {
-    const struct blox_list_entry *entry = &plan->file.list.entry;
-    bool first = entry->index == 0;
-    plan->command = plan->command || entry->type == BLOX_LIST_COMMAND;
-    if (plan->command && !first && entry->type != BLOX_LIST_SIGNATURE) {
-        return blox_text_fail(plan->config.why, BLOX_ERROR_FORMAT, "command",
-                              blox_span(NULL, 0),
-                              "nothing but a signature may stand beside it");
-    }
-    return BLOX_OK;
-}
-
 static int note_key(struct blox_plan *plan) {
     const struct blox_list_entry *entry = &plan->file.list.entry;
-    if (check_alone(plan) != BLOX_OK) {
-        return BLOX_ERROR_FORMAT;
-    }
+    plan->command = plan->command || entry->type == BLOX_LIST_COMMAND;
     note_unknown(plan);
     plan->has_key = plan->has_key || entry->type == BLOX_LIST_KEY;
-    bool platform = entry->type == BLOX_LIST_PLATFORM_WHEEL;
     plan->entries = entry->index + 1;
-    if (platform && !fits(plan, entry)) {
-        return 1;
-    }
     plan->keys[entry->index] = key_of(entry);
-    if (platform) {
-        set_bit(plan->platform, entry->index);
+    if (entry->type == BLOX_LIST_PLATFORM_WHEEL) {
+        set_bit(fits(plan, entry) ? plan->platform : plan->foreign,
+                entry->index);
     } else if (entry->type == BLOX_LIST_SRC) {
         set_bit(plan->files, entry->index);
     }
@@ -135,12 +117,12 @@ static int note_key(struct blox_plan *plan) {
 static bool beats(const struct blox_plan *plan, uint32_t b, uint32_t a) {
     bool b_platform = bit(plan->platform, b);
     bool a_platform = bit(plan->platform, a);
-    return plan->keys[a] == plan->keys[b] &&
+    return plan->keys[a] == plan->keys[b] && !bit(plan->foreign, b) &&
            (b_platform == a_platform ? b > a : b_platform);
 }
 
 static bool counts(const struct blox_plan *plan, uint32_t index) {
-    if (plan->keys[index] == 0) {
+    if (plan->keys[index] == 0 || bit(plan->foreign, index)) {
         return false;
     }
     for (uint32_t other = 0; other < plan->entries; ++other) {
@@ -334,9 +316,26 @@ static int check_folders(struct blox_plan *plan, struct blox_span path) {
     return BLOX_OK;
 }
 
+// Says so when no entry of a foreign wheel's name is for this device.
+static void note_foreign(struct blox_plan *plan) {
+    const struct blox_list_entry *entry = &plan->file.list.entry;
+    for (uint32_t i = 0; i < plan->entries; ++i) {
+        if (plan->keys[i] == plan->keys[entry->index] && bit(plan->wanted, i)) {
+            return;
+        }
+    }
+    if (plan->config.why->size == 0) {
+        blox_text_fail(plan->config.why, BLOX_OK, "list", entry->name,
+                       "not for me; the rest goes on");
+    }
+}
+
 static int add_to_set(struct blox_plan *plan) {
     const struct blox_list_entry *entry = &plan->file.list.entry;
     const struct blox_sha256 *sha256 = plan->config.sha256;
+    if (bit(plan->foreign, entry->index)) {
+        note_foreign(plan);
+    }
     if (!bit(plan->wanted, entry->index)) {
         return 1;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The passes that stage: RECORD first, then member by member, each compared
 // with its line.
+#include "core/pkg/mpy.h"
 #include "core/pkg/unpack_steps.h"
 
 #include <string.h>
@@ -226,15 +227,37 @@ static int close_file(struct blox_unpack *unpack,
                : fail_digest(unpack, "its CRC-32 differs from the zip's");
 }
 
+// The first bytes of a member: native code must be for this firmware, or
+// importing it would fail, and with it a trial.
+static int check_mpy(struct blox_unpack *unpack, const uint8_t *data,
+                     size_t size) {
+    struct blox_text *why = unpack->config.why;
+    uint32_t own = unpack->config.mpy;
+    struct blox_span name = blox_span_text(unpack->entry.name);
+    if (own == 0 || size < BLOX_MPY_HEAD || !blox_span_ends(name, ".mpy") ||
+        blox_mpy_loads(data, own)) {
+        return BLOX_OK;
+    }
+    blox_unpack_fail(unpack, BLOX_ERROR_PLATFORM, unpack->entry.name,
+                     "built for MicroPython's mpy ");
+    blox_mpy_add(why, blox_mpy_of(data));
+    blox_text_add(why, ", this firmware loads ");
+    blox_mpy_add(why, own);
+    return BLOX_ERROR_PLATFORM;
+}
+
 // A chunk of the file. Returns 1: more; 0: closed, digest is its SHA-256; or
 // an error.
 static int stage_chunk(struct blox_unpack *unpack,
                        uint8_t digest[BLOX_SHA256_SIZE]) {
     size_t size;
     uint8_t *chunk = blox_unpack_chunk(unpack, &size);
+    bool first = unpack->left == unpack->entry.size;
     int32_t got = blox_unpack_read(unpack, chunk, size);
-    if (got < 0) {
-        return (int)got;
+    int error =
+        got > 0 && first ? check_mpy(unpack, chunk, (size_t)got) : (int)got;
+    if (error < 0) {
+        return error;
     }
     return got > 0 ? write_chunk(unpack, chunk, (size_t)got)
                    : close_file(unpack, digest);

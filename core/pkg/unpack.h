@@ -45,6 +45,7 @@ struct blox_unpack_config {
     uint32_t number;     // staged files are <staging>/<number>, number + 1, ...
     uint32_t reserve_blocks;   // blocks that must stay free behind it
     struct blox_span platform; // "esp32c3"; see core/pkg/tag.h
+    uint32_t mpy; // sys.implementation._mpy, for core/pkg/mpy.h; 0: any
     // What the caller knows of the wheel, or empty: another name (PEP 503) or
     // version is refused.
     struct blox_span name, version;

@@ -22,10 +22,14 @@ def platform():
     return _PLATFORMS[arch] if arch < len(_PLATFORMS) else ''
 
 
+# sys.implementation._mpy: which .mpy files this firmware loads.
+def mpy():
+    return getattr(sys.implementation, '_mpy', 0)
+
+
 # The native-module version this firmware loads: "6.3".
 def mpy_version():
-    mpy = getattr(sys.implementation, '_mpy', 0)
-    return '%d.%d' % (mpy & 0xFF, mpy >> 8 & 3)
+    return '%d.%d' % (mpy() & 0xFF, mpy() >> 8 & 3)
 
 
 # One sentence when the installed native modules are not for this firmware,

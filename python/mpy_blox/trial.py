@@ -189,9 +189,9 @@ def _install():
         if update.safe_mode:
             raise OSError('the device crashed while installing it')
         from _blox_install import Installer
-        from mpy_blox.firmware import platform
+        from mpy_blox import firmware
 
-        installer = Installer(platform())
+        installer = Installer(firmware.platform(), firmware.mpy())
         result = True
         while result:
             result = installer.step(_compiler_says)

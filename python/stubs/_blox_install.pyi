@@ -9,7 +9,8 @@ class Installer:
     files: int
     """Files unpacked so far."""
 
-    def __init__(self, platform: str) -> None: ...
+    def __init__(self, platform: str, mpy: int) -> None:
+        """mpy: sys.implementation._mpy; 0: native code is not checked."""
     def step(self, compile_check: Callable[[str], str | None]) -> bool | None:
         """True while there is more to do, False once the set is committed,
         None when none is ready. Raises why the set is refused; nothing has

@@ -104,9 +104,7 @@ def test_answers_of_a_device_at_rest(told):
     assert "column 15" in told.refused('{"cmd":"info" "id":1}')
     assert told.tell([{"type": "command", "cmd": "info"}])["ok"]
     together = [{"type": "command", "cmd": "info"}, {"type": "delete", "path": "user_main.py"}]
-    told.send(together)
-    document = told.states.wait("failed")
-    assert "nothing but a signature may stand beside it" in document["error"]
+    assert "nothing but a signature may stand beside it" in told.refused(together)
     assert "Traceback" not in told.board.console()
     assert told.board.read("/user_main.py") == main
 

@@ -112,6 +112,9 @@ static void refuses_what_is_no_command(void **state) {
         {"[{\"type\":\"command\",\"cmd\":\"info\"},"
          "{\"type\":\"command\",\"cmd\":\"reboot\"}]",
          BLOX_ERROR_FORMAT, "\"info\"", "nothing but a signature"},
+        {"[{\"type\":\"delete\",\"path\":\"x.py\"},"
+         "{\"type\":\"command\",\"cmd\":\"info\"}]",
+         BLOX_ERROR_FORMAT, "null", "nothing but a signature"},
         {"[{\"type\":\"command\",\"cmd\":\"info\"},"
          "{\"type\":\"delete\",\"path\":\"x.py\"}]",
          BLOX_ERROR_FORMAT, "\"info\"", "nothing but a signature"},

@@ -163,8 +163,30 @@ static void a_platform_wheel_that_fits_goes_first(void **state) {
                          "2") "," PLATFORM("mpy6-bytecode-esp32", "", "3") "]"),
         0);
     assert_string_equal(todo(), "a=2 ");
-    assert_int_equal(run("[" PLATFORM("mpy6-bytecode-esp32", "", "3") "]"), 0);
+}
+
+static void what_is_for_others_is_said_and_the_rest_goes_on(void **state) {
+    (void)state;
+    assert_int_equal(
+        run("[" SRC("x", SHA) "," PLATFORM("mpy6-bytecode-esp32", "", "3") "]"),
+        0);
+    assert_string_equal(todo(), "x ");
+    assert_string_equal(sentence, "list 'a': not for me; the rest goes on");
+    assert_int_equal(
+        run("[" PLATFORM("mpy6-bytecode-esp32c3", "\"mpy\":\"6.2\",", "2") "]"),
+        0);
     assert_string_equal(todo(), "");
+    assert_string_equal(sentence, "list 'a': not for me; the rest goes on");
+    assert_int_equal(
+        run("[" PLATFORM("mpy6-bytecode-esp32", "", "3") "," PLATFORM(
+            "mpy6-bytecode-esp32c3", "", "2") "]"),
+        0);
+    assert_string_equal(sentence, "");
+    assert_int_equal(run("[" PLATFORM("mpy6-bytecode-esp32", "",
+                                      "3") "," WHEEL("a", "1") "]"),
+                     0);
+    assert_string_equal(todo(), "a=1 ");
+    assert_string_equal(sentence, "");
 }
 
 static void the_set_is_named_by_names_and_hashes_alone(void **state) {
@@ -306,6 +328,7 @@ int main(void) {
         TEST(a_delete_is_needed_when_the_file_is_there),
         TEST(of_entries_for_one_thing_the_last_counts),
         TEST(a_platform_wheel_that_fits_goes_first),
+        TEST(what_is_for_others_is_said_and_the_rest_goes_on),
         TEST(the_set_is_named_by_names_and_hashes_alone),
         TEST(says_what_was_skipped),
         TEST(a_key_comes_in_a_list_that_is_signed_by_the_one_before_it),

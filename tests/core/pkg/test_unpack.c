@@ -149,6 +149,41 @@ static void tags_for_this_platform_are_taken(void **state) {
     assert_int_equal(bench_unpack(), BLOX_UNPACK_DONE);
 }
 
+// Bytecode loads anywhere, native code where it was built for.
+static void native_members_must_be_for_this_firmware(void **state) {
+    enum { OWN = 11 << 10 | 3 << 8 | 6 }; // rv32imc, 6.3
+    static const struct {
+        char head[5];
+        const char *refused;
+    } cases[] = {
+        {"M\x06\x03\x1f", NULL},
+        {"M\x06\x2f\x1f", NULL},
+        {"x\x05\x2e\x1f", NULL},
+        {"M\x06\x2e\x1f", "built for MicroPython's mpy 6.2 (chip 11), this "
+                          "firmware loads 6.3 (chip 11)"},
+        {"M\x06\x2b\x1f", "mpy 6.3 (chip 10), this firmware"},
+        {"M\x05\x03\x1f", "mpy 5.3, this firmware"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
+        bench_tear_down(state);
+        bench_set_up(state);
+        bench.mpy = OWN;
+        builder_add_recorded(&bench.builder,
+                             &(struct member){.name = "a/x.mpy",
+                                              .data = (void *)cases[i].head,
+                                              .size = 4});
+        bench_finish();
+        int result = bench_unpack();
+        if (cases[i].refused == NULL) {
+            assert_int_equal(result, BLOX_UNPACK_DONE);
+            continue;
+        }
+        assert_int_equal(result, BLOX_ERROR_PLATFORM);
+        assert_non_null(strstr(bench.sentence, "wheel: a/x.mpy: "));
+        assert_non_null(strstr(bench.sentence, cases[i].refused));
+    }
+}
+
 static void a_compressed_set_of_tags_is_taken(void **state) {
     (void)state;
     builder_finish_wheel(&bench.builder, "x", "1",
@@ -290,6 +325,7 @@ int main(void) {
         TEST(signatures_of_record_are_not_staged),
         TEST(quoted_paths_and_cr_lf_in_record_are_read),
         TEST(tags_for_this_platform_are_taken),
+        TEST(native_members_must_be_for_this_firmware),
         TEST(a_compressed_set_of_tags_is_taken),
         TEST(real_wheels_are_staged),
         TEST(every_failing_operation_ends_in_a_clean_error),

@@ -84,6 +84,7 @@ int bench_unpack_stored(void) {
         .number = 7,
         .reserve_blocks = bench.config.reserve_blocks,
         .platform = blox_span_text("esp32c3"),
+        .mpy = bench.mpy,
         .name = bench.config.name,
         .version = bench.config.version,
         .io = io,

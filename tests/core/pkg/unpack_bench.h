@@ -20,6 +20,7 @@ struct bench {
     uint8_t *window;
     size_t window_size; // given last
     size_t io_size;
+    uint32_t mpy; // of the firmware; 0: any
     size_t bitmap_size;
     uint32_t members, bytes, steps;
     char last_path[BLOX_PATH_MAX + 1];

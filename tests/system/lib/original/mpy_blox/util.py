@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+NAME = 'the original'
