@@ -103,10 +103,13 @@ static int note_key(struct blox_plan *plan) {
     note_unknown(plan);
     plan->has_key = plan->has_key || entry->type == BLOX_LIST_KEY;
     plan->entries = entry->index + 1;
+    bool platform = entry->type == BLOX_LIST_PLATFORM_WHEEL;
+    if (platform && !fits(plan, entry)) {
+        return 1;
+    }
     plan->keys[entry->index] = key_of(entry);
-    if (entry->type == BLOX_LIST_PLATFORM_WHEEL) {
-        set_bit(fits(plan, entry) ? plan->platform : plan->foreign,
-                entry->index);
+    if (platform) {
+        set_bit(plan->platform, entry->index);
     } else if (entry->type == BLOX_LIST_SRC) {
         set_bit(plan->files, entry->index);
     }
@@ -117,12 +120,12 @@ static int note_key(struct blox_plan *plan) {
 static bool beats(const struct blox_plan *plan, uint32_t b, uint32_t a) {
     bool b_platform = bit(plan->platform, b);
     bool a_platform = bit(plan->platform, a);
-    return plan->keys[a] == plan->keys[b] && !bit(plan->foreign, b) &&
+    return plan->keys[a] == plan->keys[b] &&
            (b_platform == a_platform ? b > a : b_platform);
 }
 
 static bool counts(const struct blox_plan *plan, uint32_t index) {
-    if (plan->keys[index] == 0 || bit(plan->foreign, index)) {
+    if (plan->keys[index] == 0) {
         return false;
     }
     for (uint32_t other = 0; other < plan->entries; ++other) {
@@ -316,27 +319,28 @@ static int check_folders(struct blox_plan *plan, struct blox_span path) {
     return BLOX_OK;
 }
 
-// Says so when no entry of a foreign wheel's name is for this device.
+// Says so when no entry for this device has the name of a wheel that is not.
 static void note_foreign(struct blox_plan *plan) {
     const struct blox_list_entry *entry = &plan->file.list.entry;
+    uint32_t key = key_of(entry);
     for (uint32_t i = 0; i < plan->entries; ++i) {
-        if (plan->keys[i] == plan->keys[entry->index] && bit(plan->wanted, i)) {
+        if (plan->keys[i] == key) {
             return;
         }
     }
     if (plan->config.why->size == 0) {
         blox_text_fail(plan->config.why, BLOX_OK, "list", entry->name,
-                       "not for me; the rest goes on");
+                       "not for me");
     }
 }
 
 static int add_to_set(struct blox_plan *plan) {
     const struct blox_list_entry *entry = &plan->file.list.entry;
     const struct blox_sha256 *sha256 = plan->config.sha256;
-    if (bit(plan->foreign, entry->index)) {
-        note_foreign(plan);
-    }
     if (!bit(plan->wanted, entry->index)) {
+        if (entry->type == BLOX_LIST_PLATFORM_WHEEL) {
+            note_foreign(plan);
+        }
         return 1;
     }
     if (entry->type == BLOX_LIST_SRC &&

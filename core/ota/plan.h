@@ -59,7 +59,6 @@ struct blox_plan {
     struct blox_storage_space space;
     uint8_t wanted[BLOX_PLAN_BITMAP];   // entries that count for us
     uint8_t platform[BLOX_PLAN_BITMAP]; // platform-wheels that fit
-    uint8_t foreign[BLOX_PLAN_BITMAP];  // those that do not
     uint8_t files[BLOX_PLAN_BITMAP];    // src entries
     uint32_t keys[BLOX_LIST_ENTRIES];
 };

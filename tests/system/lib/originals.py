@@ -61,7 +61,7 @@ def original_wheel():
     # It has more files than the stand-in needs.
     (tree / "mpy_blox/sensor").mkdir(exist_ok=True)
     for i in range(12):
-        (tree / ("mpy_blox/sensor/s%d.mpy" % i)).write_bytes(noise(700, i))
+        (tree / ("mpy_blox/sensor/s%d.bin" % i)).write_bytes(noise(700, i))
     return _packed(tree, "0.6.0")
 
 
