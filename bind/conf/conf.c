@@ -3,7 +3,7 @@
 #include "bind/common/module.h"
 #include "core/conf/settings.h"
 
-enum { SENTENCE_SIZE = 240 };
+enum { SENTENCE_SIZE = 320 };
 
 static mp_obj_t new_problem(const struct blox_settings_problem *problem,
                             const struct blox_text *why) {

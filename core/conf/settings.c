@@ -9,6 +9,8 @@ enum kind {
     KIND_TEXT,   // a string of min to max characters
     KIND_NUMBER, // a whole number from min to max
     KIND_BOOL,
+    KIND_LEVEL, // the name of a log level, in any letter case
+    KIND_POLICY,
     KIND_OBJECT,
     KIND_ARRAY,
     KIND_GROUP, // no key of its own, only the first part of dotted ones
@@ -34,14 +36,15 @@ static const uint32_t ANY_MAX = 4294967295u;
 // no signatures; so does the object of a connection, for there is none.
 static const struct rule SETTINGS[] = {
     {"hostname", KIND_TEXT, 1, 32, false},
-    {"logging.level", KIND_TEXT, 1, TEXT_MAX, false},
+    {"logging.level", KIND_LEVEL, 0, 0, false},
     {"logging.syslog.hostname", KIND_TEXT, 1, TEXT_MAX, false},
-    {"logging.syslog.level", KIND_TEXT, 1, TEXT_MAX, false},
+    {"logging.syslog.level", KIND_LEVEL, 0, 0, false},
     {"logging.syslog.port", KIND_NUMBER, 1, PORT_MAX, false},
     {"logging.syslog.rfc5424", KIND_BOOL, 0, 0, false},
-    {"logging.mqtt.level", KIND_TEXT, 1, TEXT_MAX, false},
+    {"logging.mqtt.level", KIND_LEVEL, 0, 0, false},
     {"logging.remote_terminal.listen_host", KIND_TEXT, 0, TEXT_MAX, false},
     {"logging.remote_terminal.listen_port", KIND_NUMBER, 1, PORT_MAX, false},
+    {"logging.replay_buffer", KIND_BOOL, 0, 0, false},
     {"logging.replay_buffer.max_records", KIND_NUMBER, 1, PORT_MAX, false},
     {"logging.replay_buffer.persistence", KIND_BOOL, 0, 0, false},
     {"device.suggested_area", KIND_TEXT, 0, TEXT_MAX, false},
@@ -78,6 +81,13 @@ static const struct rule CONNECTION[] = {
     {"ssl_params", KIND_OBJECT, 0, 0, true},
     {"keep_alive_interval", KIND_NUMBER, 0, PORT_MAX, false},
     {"wdt_timeout", KIND_NUMBER, WATCHDOG_MIN, ANY_MAX, false},
+    {"queue_messages", KIND_NUMBER, 1, PORT_MAX, false},
+    {"queue_bytes", KIND_NUMBER, 1, ANY_MAX, false},
+    {"queue_policy", KIND_POLICY, 0, 0, false},
+    {"queue_persistent", KIND_BOOL, 0, 0, false},
+    {"extra", KIND_BOOL, 0, 0, false},
+    {"session_expiry", KIND_NUMBER, 0, ANY_MAX, false},
+    {"version", KIND_NUMBER, 4, 5, false},
     {NULL, KIND_TEXT, 0, 0, false},
 };
 
@@ -125,6 +135,34 @@ static bool is_text(struct blox_span value, uint32_t min, uint32_t max) {
     return blox_span_starts(value, "\"") && length >= min && length <= max;
 }
 
+// Words in quotes, the whole span one of them.
+static const char LEVELS[] =
+    "\"DEBUG\", \"INFO\", \"WARNING\", \"ERROR\" or \"CRITICAL\"";
+static const char POLICIES[] = "\"drop\" or \"refuse\"";
+
+static bool same_letters(struct blox_span a, const uint8_t *b, uint8_t fold) {
+    size_t i = 0;
+    while (i < a.size && (a.data[i] | fold) == (b[i] | fold)) {
+        ++i;
+    }
+    return i == a.size;
+}
+
+// Whether the value, a JSON string, is one of the words. fold: 0x20 makes
+// letters of both cases one, and 0 does not.
+static bool is_word(struct blox_span value, const char *words, uint8_t fold) {
+    struct blox_span all = blox_span_text(words);
+    bool quoted = value.size > 2 && value.data[0] == '"' &&
+                  value.data[1] >= 'A' && blox_span_ends(value, "\"");
+    for (; quoted && all.size >= value.size;
+         all = blox_span_part(all, 1, all.size)) {
+        if (all.data[0] == '"' && same_letters(value, all.data, fold)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool matches(const struct rule *rule, struct blox_span value) {
     switch (rule->kind) {
     case KIND_TEXT:
@@ -133,6 +171,10 @@ static bool matches(const struct rule *rule, struct blox_span value) {
         return is_number(value, rule->min, rule->max);
     case KIND_BOOL:
         return blox_span_is(value, "true") || blox_span_is(value, "false");
+    case KIND_LEVEL:
+        return is_word(value, LEVELS, 0x20);
+    case KIND_POLICY:
+        return is_word(value, POLICIES, 0);
     case KIND_OBJECT:
         return blox_span_starts(value, "{");
     case KIND_ARRAY:
@@ -165,6 +207,14 @@ static void add_demand(struct blox_text *why, const struct rule *rule) {
     case KIND_BOOL:
         blox_text_add(why, " must be true or false");
         break;
+    case KIND_LEVEL:
+        blox_text_add(why, " must be ");
+        blox_text_add(why, LEVELS);
+        break;
+    case KIND_POLICY:
+        blox_text_add(why, " must be ");
+        blox_text_add(why, POLICIES);
+        break;
     case KIND_OBJECT:
         blox_text_add(why, " must be an object");
         break;
@@ -191,17 +241,30 @@ static void begin_sentence(struct blox_text *why, const char *file,
     blox_text_add(why, ": ");
 }
 
+// A value that a person would know again: no object, no array.
+static void add_value(struct blox_text *why, struct blox_span value) {
+    bool large = blox_span_starts(value, "{") || blox_span_starts(value, "[");
+    if (!large) {
+        blox_text_add(why, ", not ");
+        blox_text_add_shown(why, value);
+    }
+}
+
 static void state_problem(const struct blox_settings *settings,
-                          const struct rule *rule, uint32_t at,
+                          const struct rule *rule,
+                          const struct blox_json_member *member,
                           struct blox_text *why) {
     const struct blox_settings_problem *problem = &settings->problem;
-    begin_sentence(why, "settings.json", settings->text, at);
+    begin_sentence(why, "settings.json", settings->text, member->value_at);
     blox_text_add_shown(why, problem->key);
     if (problem->member.size > 0) {
         blox_text_add(why, ": ");
         blox_text_add_shown(why, problem->member);
     }
     add_demand(why, rule);
+    if (rule->kind != KIND_GROUP && rule->kind != KIND_OBJECT) {
+        add_value(why, member->value);
+    }
     blox_text_add(why, problem->drop ? "; its default is used, " : "; ");
     blox_text_add(why, "mend the file and deploy it again");
 }
@@ -261,7 +324,7 @@ static bool look_at(struct blox_settings *settings,
     settings->problem.key = nested ? settings->inside : member->key;
     settings->problem.member = nested ? member->key : blox_span(NULL, 0);
     settings->problem.drop = !rule->keep;
-    state_problem(settings, rule, member->value_at, why);
+    state_problem(settings, rule, member, why);
     return true;
 }
 

@@ -10,7 +10,7 @@ import mpy_blox.config as paths
 
 _CHECKED = 'settings_ok'  # in NVS: digest of the settings found without fault
 _PROVISION_MAX = 8192  # bytes of the file; half of it fits NVS
-_RULES = b'1'  # changes when _blox_conf checks other things than before
+_RULES = b'2'  # changes when _blox_conf checks other things than before
 
 _KEY = 'update.public_key'
 
@@ -71,7 +71,7 @@ def parse(text, nvs):
     problems = _blox_conf.check_settings(text)
     settings = json.loads(text)
     for sentence, key, member, drop in problems:
-        logger.error('%s', sentence)
+        (logger.warning if drop else logger.error)('%s', sentence)
         values = settings.get(key) if member else settings
         if drop and isinstance(values, dict):
             values.pop(member or key, None)
@@ -121,13 +121,7 @@ def _provision(secure):
         logger.info('provision.json: taken in, and removed')
 
 
+# What settings.json says has been checked.
 def _set_log_level(name):
-    level = getattr(logging, str(name).upper(), None)
-    if not isinstance(level, int):
-        logger.warning(
-            "logging.level '%s' is not known, using INFO; write DEBUG, INFO, "
-            "WARNING, ERROR or CRITICAL into settings.json",
-            name,
-        )
-        level = logging.INFO
+    level = getattr(logging, str(name).upper(), logging.INFO)
     logging.getLogger().setLevel(level)

@@ -107,30 +107,63 @@ static void refuses_what_is_not_one_object(void **state) {
 
 static void names_the_key_the_place_and_the_remedy(void **state) {
     (void)state;
-    assert_problem("{\"a\": 1,\n \"update.fetch_timeout\": \"60\"}",
-                   "settings.json: line 2, column 26: update.fetch_timeout "
-                   "must be a whole number, 1 to 86400; its default is used, "
-                   "mend the file and deploy it again",
-                   true);
+    assert_problem(
+        "{\"a\": 1,\n \"update.fetch_timeout\": \"60\"}",
+        "settings.json: line 2, column 26: update.fetch_timeout "
+        "must be a whole number, 1 to 86400, not \"60\"; its default "
+        "is used, mend the file and deploy it again",
+        true);
     assert_problem("{\"mqtt_b\": {\"port\": 70000}}",
                    "settings.json: line 1, column 21: mqtt_b: port must be a "
-                   "whole number, 1 to 65535; its default is used, mend the "
-                   "file and deploy it again",
+                   "whole number, 1 to 65535, not 70000; its default is used, "
+                   "mend the file and deploy it again",
                    true);
     assert_problem("{\"update\": {\"channel\": \"x\"}}",
                    "settings.json: line 1, column 12: update must not be an "
                    "object: write dotted keys, each beside the others, like "
                    "\"update.channel\"; mend the file and deploy it again",
                    false);
-    assert_problem("{\"update.public_key\": \"AA==\"}",
-                   "settings.json: line 1, column 23: update.public_key must "
-                   "be a string of 88 characters; mend the file and deploy it "
-                   "again",
-                   false);
+    assert_problem(
+        "{\"update.public_key\": \"AA==\"}",
+        "settings.json: line 1, column 23: update.public_key must "
+        "be a string of 88 characters, not \"AA==\"; mend the file and "
+        "deploy it again",
+        false);
     assert_problem("{\"mqtt\": \"broker\"}",
                    "settings.json: line 1, column 10: mqtt must be an object; "
                    "mend the file and deploy it again",
                    false);
+}
+
+static void a_level_that_is_none_names_those_there_are(void **state) {
+    (void)state;
+    assert_problem("{\"logging.level\": \"LOUD\"}",
+                   "settings.json: line 1, column 19: logging.level must be "
+                   "\"DEBUG\", \"INFO\", \"WARNING\", \"ERROR\" or "
+                   "\"CRITICAL\", not \"LOUD\"; its default is used, mend "
+                   "the file and deploy it again",
+                   true);
+    assert_problem("{\"mqtt\": {\"queue_policy\": \"Refuse\"}}",
+                   "settings.json: line 1, column 27: mqtt: queue_policy must "
+                   "be \"drop\" or \"refuse\", not \"Refuse\"; its default "
+                   "is used, mend the file and deploy it again",
+                   true);
+}
+
+static void a_large_value_is_not_said(void **state) {
+    (void)state;
+    assert_problem("{\"ntp.interval\": [1, 2]}",
+                   "settings.json: line 1, column 18: ntp.interval must be a "
+                   "whole number, 1 to 4294967295; its default is used, mend "
+                   "the file and deploy it again",
+                   true);
+    struct blox_settings settings;
+    char text[300] = "{\"network.disabled\": \"";
+    memset(text + strlen(text), 'x', 200);
+    strcat(text, "\"}");
+    assert_int_equal(problems(text, &settings), 1);
+    assert_non_null(strstr(sentence, "xxx...; its default"));
+    assert_true(strlen(sentence) < 240);
 }
 
 static void keeps_every_range_to_the_unit(void **state) {
@@ -162,6 +195,30 @@ static void keeps_every_range_to_the_unit(void **state) {
         {"{\"network.disabled\":1}", 1},
         {"{\"network.disabled\":\"true\"}", 1},
         {"{\"network.boot_timeout\":0}", 0},
+        {"{\"logging.level\":\"debug\"}", 0},
+        {"{\"logging.syslog.level\":\"Warning\"}", 0},
+        {"{\"logging.mqtt.level\":\"CRITICAL\"}", 0},
+        {"{\"logging.mqtt.level\":\"CRITICA\"}", 1},
+        {"{\"logging.syslog.level\":\"ERRORS\"}", 1},
+        {"{\"logging.level\":\", \"}", 1},
+        {"{\"logging.level\":\" or \"}", 1},
+        {"{\"logging.level\":\"\"}", 1},
+        {"{\"logging.level\":\"NOTSET\"}", 1},
+        {"{\"logging.level\":20}", 1},
+        {"{\"logging.level\":null}", 1},
+        {"{\"logging.replay_buffer\":\"yes\"}", 1},
+        {"{\"logging.replay_buffer\":true}", 0},
+        {"{\"mqtt\":{\"queue_policy\":\"drop\"}}", 0},
+        {"{\"mqtt\":{\"queue_policy\":\"refuse\"}}", 0},
+        {"{\"mqtt\":{\"queue_policy\":\"block\"}}", 1},
+        {"{\"mqtt\":{\"queue_messages\":0}}", 1},
+        {"{\"mqtt\":{\"queue_bytes\":\"1k\"}}", 1},
+        {"{\"mqtt\":{\"queue_persistent\":1}}", 1},
+        {"{\"mqtt\":{\"extra\":\"no\"}}", 1},
+        {"{\"mqtt\":{\"session_expiry\":0}}", 0},
+        {"{\"mqtt\":{\"session_expiry\":-1}}", 1},
+        {"{\"mqtt\":{\"version\":3}}", 1},
+        {"{\"mqtt\":{\"version\":4}}", 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
         struct blox_settings settings;
@@ -273,6 +330,8 @@ int main(void) {
         cmocka_unit_test(says_line_and_column_of_what_is_not_json),
         cmocka_unit_test(refuses_what_is_not_one_object),
         cmocka_unit_test(names_the_key_the_place_and_the_remedy),
+        cmocka_unit_test(a_level_that_is_none_names_those_there_are),
+        cmocka_unit_test(a_large_value_is_not_said),
         cmocka_unit_test(keeps_every_range_to_the_unit),
         cmocka_unit_test(tells_every_problem_one_by_one),
         cmocka_unit_test(survives_a_cut_anywhere),
