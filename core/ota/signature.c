@@ -379,10 +379,9 @@ static int judge(struct blox_signature *signature) {
         return error;
     }
     bool right =
-        signature->offset == signature->signed_size &&
-        (ecdsa->verify(ecdsa->context, config->key, digest, signature->rs) ||
-         (config->next != NULL &&
-          ecdsa->verify(ecdsa->context, config->next, digest, signature->rs)));
+        ecdsa->verify(ecdsa->context, config->key, digest, signature->rs) ||
+        (config->next != NULL &&
+         ecdsa->verify(ecdsa->context, config->next, digest, signature->rs));
     if (!right) {
         return fail(signature, BLOX_ERROR_DIGEST,
                     "wrong signature: signed with another key or for another "

@@ -150,6 +150,21 @@ static void no_byte_of_a_signed_list_can_change(void **state) {
     assert_int_equal(check_bytes(checker, list, size), BLOX_OK);
 }
 
+static void what_is_read_the_second_time_is_what_counts(void **state) {
+    struct checker *checker = *state;
+    char list[2048];
+    sign(checker, "7", list);
+    check(checker, list);
+    struct blox_signature_config config = checker->signature.config;
+    for (size_t cut = 1; cut <= strlen(list); cut += 20) {
+        blox_signature_init(&checker->signature, &config);
+        assert_int_equal(feed(checker, list, strlen(list)), 1);
+        int result = feed(checker, list, strlen(list) - cut);
+        bool all = strlen(list) - cut >= checker->signature.signed_size;
+        assert_int_equal(result, all ? BLOX_OK : BLOX_ERROR_DIGEST);
+    }
+}
+
 static void a_list_that_is_cut_off_is_refused(void **state) {
     struct checker *checker = *state;
     char list[2048];
@@ -388,6 +403,7 @@ static void the_entry_has_four_members_and_no_more(void **state) {
         {"\"alg\":\"ES256\",", "\"alg\":\"ES256\",\"kid\":\"1\","},
         {"\"alg\":\"ES256\",", "\"alg\":\"\\u0045S256\","},
         {"\"alg\":\"ES256\",", "\"alg\":[\"ES256\"],"},
+        {"\"serial\":\"7\",", "\"alg\":\"ES256\","}, // twice, one missing
         {"\"serial\":\"7\",", "\"serial\":7,"},
         {"\"serial\":\"7\",", "\"serial\":\"\","},
         {"\"type\":\"signature\",", ""},
@@ -674,6 +690,7 @@ int main(void) {
         TEST(a_signed_list_is_right_cut_anywhere),
         TEST(a_list_without_entries_can_be_signed),
         TEST(no_byte_of_a_signed_list_can_change),
+        TEST(what_is_read_the_second_time_is_what_counts),
         TEST(a_list_that_is_cut_off_is_refused),
         TEST(a_list_without_signature_is_refused),
         TEST(a_signature_that_is_not_last_is_none),
