@@ -198,7 +198,7 @@ const char *node_package(const struct node *node, const char *name) {
         cJSON_GetObjectItemCaseSensitive(node->info, "versions");
     const cJSON *version;
     cJSON_ArrayForEach(version, versions) {
-        if (cJSON_IsString(version) &&
+        if (cJSON_IsString(version) && version->string != NULL &&
             blox_name_equal(blox_span_text(version->string),
                             blox_span_text(name))) {
             return version->valuestring;

@@ -101,14 +101,24 @@ static int stat_file(void *context, const char *path,
     return there ? BLOX_OK : BLOX_ERROR_MISSING;
 }
 
+// The index-th version that is text, or NULL.
+static const cJSON *find_version(const struct node_files *files,
+                                 uint32_t index) {
+    const cJSON *one;
+    cJSON_ArrayForEach(
+        one, cJSON_GetObjectItemCaseSensitive(files->node->info, "versions")) {
+        if (cJSON_IsString(one) && one->string != NULL && index-- == 0) {
+            return one;
+        }
+    }
+    return NULL;
+}
+
 // "<name>-<version>.dist-info", with '_' for '-' in both.
 static int list_folder(void *context, const char *path, uint32_t index,
                        char *name, size_t capacity) {
-    const struct node_files *files = context;
-    const cJSON *versions =
-        cJSON_GetObjectItemCaseSensitive(files->node->info, "versions");
-    const cJSON *one = cJSON_GetArrayItem(versions, (int)index);
-    if (strcmp(path, "/lib") != 0 || !cJSON_IsString(one)) {
+    const cJSON *one = find_version(context, index);
+    if (strcmp(path, "/lib") != 0 || one == NULL) {
         return BLOX_ERROR_MISSING;
     }
     int size = snprintf(name, capacity, "%s-%s.dist-info", one->string,

@@ -8,6 +8,7 @@
 #include "cli/broker.h"
 #include "cli/entries.h"
 #include "cli/native_check.h"
+#include "cli/output.h"
 #include "cli/present.h"
 #include "cli/progress.h"
 #include "cli/sign.h"
@@ -23,6 +24,7 @@ struct request {
     struct cli_texts nodes;
     unsigned forms; // set of enum package_form
     bool quiet;
+    struct output_settings output;
     bool force;
     bool resend;
     struct sign_settings sign;
@@ -178,12 +180,29 @@ static void on_moved(void *context, uint64_t bytes) {
     progress_draw(&publication->progress, bytes);
 }
 
+// Says what was sent, or was there already.
+static void tell(const struct publication *publication,
+                 const struct broker_delivery *one) {
+    if (publication->request->output.json) {
+        cJSON *object = cJSON_CreateObject();
+        cJSON_AddStringToObject(object, "what", one->label);
+        cJSON_AddStringToObject(object, "topic", one->topic);
+        cJSON_AddNumberToObject(object, "bytes", (double)one->size);
+        cJSON_AddBoolToObject(object, "sent", !one->present);
+        output_line(object);
+    } else if (one->present) {
+        printf("%s: is on %s already\n", one->label, one->topic);
+    } else {
+        printf("%s: %zu bytes on %s\n", one->label, one->size, one->topic);
+    }
+    fflush(stdout);
+}
+
 static void on_acknowledged(void *context, const struct broker_delivery *one) {
     struct publication *publication = context;
     if (!publication->request->quiet) {
         progress_clear(&publication->progress);
-        printf("%s: %zu bytes on %s\n", one->label, one->size, one->topic);
-        fflush(stdout);
+        tell(publication, one);
     }
 }
 
@@ -232,7 +251,7 @@ static enum cli_exit skip_present(const struct publication *publication) {
     for (size_t i = 0; i < publication->package_deliveries; ++i) {
         const struct broker_delivery *one = &publication->deliveries[i];
         if (result == CLI_OK && one->present && !publication->request->quiet) {
-            printf("%s: is on %s already\n", one->label, one->topic);
+            tell(publication, one);
         }
     }
     return result;
@@ -266,7 +285,8 @@ static void prepare_watch(struct publication *publication) {
     publication->watch = (struct update_watch){.settings = &request->watch,
                                                .channels = &request->channels,
                                                .nodes = &request->nodes,
-                                               .list = publication->list};
+                                               .list = publication->list,
+                                               .json = request->output.json};
 }
 
 static enum cli_exit send(struct publication *publication) {
@@ -386,6 +406,7 @@ static const struct cli_option_group GROUPS[] = {
     {"Signing", sign_options, offsetof(struct request, sign)},
     {"Watching", watch_options, offsetof(struct request, watch)},
     {"Files", entries_options, offsetof(struct request, entries)},
+    {"Output", output_options, offsetof(struct request, output)},
     {"Broker", broker_options, offsetof(struct request, settings)},
     {NULL, NULL, 0},
 };

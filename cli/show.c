@@ -105,7 +105,7 @@ static void print_members(const cJSON *object, const char *name,
     const char *const headings[] = {name, value};
     struct table table;
     const cJSON *member;
-    if (cJSON_GetArraySize(object) == 0) {
+    if (!cJSON_IsObject(object) || object->child == NULL) {
         return;
     }
     table_begin(&table, headings, 2);

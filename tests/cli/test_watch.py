@@ -72,6 +72,16 @@ def test_each_node_is_followed_to_its_own_end(blox, broker, fleet, code):
     assert 'elsewhere' not in result.out
 
 
+def test_a_wheel_for_other_chips_is_not_for_this_node(
+        blox, broker, fleet, wheel):
+    fleet.node('esp32-01', platform='esp32')
+    fleet.wait()
+    result = blox('publish', *broker.options(), '--channel', 'latest',
+                  '--watch', '--quiet', wheel(tag='mpy6-bytecode-esp32c3'))
+    assert (result.code, result.err) == (0, '')
+    assert result.out == 'esp32-01: not for it\n1 not for it\n'
+
+
 def test_what_was_said_of_an_earlier_update_does_not_count(
         blox, broker, fleet, code):
     fleet.node('one', update={'state': 'confirmed', 'latest': '00000000',
