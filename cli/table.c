@@ -66,19 +66,20 @@ static void shrink(const struct table *table, size_t *widths, size_t limit) {
     }
 }
 
-static void print_cell(const struct table_cell *cell, size_t width, bool last) {
+static void print_cell(FILE *out, const struct table_cell *cell, size_t width,
+                       bool last) {
     size_t columns = terminal_columns(cell->text);
-    printf("%s", terminal_start(cell->style));
+    fputs(terminal_start(cell->style), out);
     if (columns > width) {
-        printf("%.*s%s", (int)terminal_bytes(cell->text, width - 2), cell->text,
-               CUT);
+        fprintf(out, "%.*s%s", (int)terminal_bytes(cell->text, width - 2),
+                cell->text, CUT);
         columns = width;
     } else {
-        printf("%s", cell->text);
+        fputs(cell->text, out);
     }
-    printf("%s", terminal_end(cell->style));
+    fputs(terminal_end(cell->style), out);
     if (!last) {
-        printf("%*s", (int)(width - columns + GAP), "");
+        fprintf(out, "%*s", (int)(width - columns + GAP), "");
     }
 }
 
@@ -92,7 +93,7 @@ static size_t used_cells(const struct table *table, size_t row) {
     return used;
 }
 
-static void print_rows(const struct table *table, size_t rows) {
+static void print_rows(FILE *out, const struct table *table, size_t rows) {
     size_t widths[TABLE_COLUMNS_MAX];
     measure(table, widths);
     shrink(table, widths,
@@ -101,31 +102,51 @@ static void print_rows(const struct table *table, size_t rows) {
     for (size_t row = 0; row < rows; ++row) {
         size_t used = used_cells(table, row);
         for (size_t i = 0; i < used; ++i) {
-            print_cell(&table->cells[row * table->columns + i], widths[i],
+            print_cell(out, &table->cells[row * table->columns + i], widths[i],
                        i + 1 == used);
         }
-        putchar('\n');
+        fputc('\n', out);
     }
 }
 
 void table_print(const struct table *table) {
-    print_rows(table, table->count / table->columns);
+    print_rows(stdout, table, table->count / table->columns);
     fflush(stdout);
+}
+
+// The rows that the screen has room for, for the caller to free.
+static char *render(const struct table *table, size_t rows, size_t shown) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL) {
+        exit(cli_fail(CLI_INTERNAL, "out of memory; close other programs"));
+    }
+    print_rows(out, table, shown);
+    if (shown < rows) {
+        fprintf(out, "and %zu more\n", rows - shown);
+    }
+    fclose(out);
+    return text;
 }
 
 void table_redraw(struct table *table) {
     size_t rows = table->count / table->columns;
     size_t room = (size_t)terminal_height(STDOUT_FILENO) - 1;
     size_t shown = rows > room ? room - 1 : rows;
+    char *text = render(table, rows, shown);
+    if (table->text != NULL && strcmp(table->text, text) == 0) {
+        free(text);
+        return;
+    }
     if (table->drawn > 0) {
         printf("\033[%zuA\033[J", table->drawn);
     }
-    print_rows(table, shown);
-    if (shown < rows) {
-        printf("and %zu more\n", rows - shown);
-    }
-    table->drawn = shown + (shown < rows);
+    fputs(text, stdout);
     fflush(stdout);
+    free(table->text);
+    table->text = text;
+    table->drawn = shown + (shown < rows);
 }
 
 void table_clear(struct table *table) {
@@ -140,4 +161,5 @@ void table_free(struct table *table) {
         free(table->cells[--table->count].text);
     }
     free(table->cells);
+    free(table->text);
 }

@@ -15,7 +15,8 @@ struct table {
         enum terminal_style style;
     } * cells; // row by row, the headings first
     size_t count;
-    size_t drawn; // lines on the terminal that table_redraw replaces
+    char *text;   // that table_redraw showed last
+    size_t drawn; // its lines
 };
 
 // Starts a table with these headings, at most TABLE_COLUMNS_MAX.
@@ -31,8 +32,9 @@ __attribute__((format(printf, 3, 4))) void table_cell(struct table *table,
 // Prints headings and rows.
 void table_print(const struct table *table);
 
-// On a terminal: replaces what the last call printed, as far as it fits the
-// screen. Call it with the rows of now; nothing else may be printed between.
+// On a terminal: replaces what the last call printed, if anything changed, as
+// far as it fits the screen. Call it with the rows of now; nothing else may be
+// printed between.
 void table_redraw(struct table *table);
 
 // Drops all rows, keeps the headings.

@@ -257,12 +257,28 @@ static bool show(struct update_watch *watch) {
     return done;
 }
 
+// A live table may have cut why.
+static void print_failures(const struct update_watch *watch) {
+    for (size_t i = 0; i < watch->count && watch->live; ++i) {
+        const struct followed *one = &watch->followed[i];
+        char *why =
+            terminal_clean(describe(fleet_find(&watch->fleet, one->id), one));
+        bool failed =
+            one->outcome == WATCH_FAILED || one->outcome == WATCH_ROLLED_BACK;
+        if (failed && why[0] != '\0') {
+            printf("%s: %s\n", one->id, why);
+        }
+        free(why);
+    }
+}
+
 static enum cli_exit sum_up(const struct update_watch *watch) {
     size_t counts[WATCH_OUTCOMES] = {0};
     for (size_t i = 0; i < watch->count; ++i) {
         ++counts[watch->followed[i].outcome];
     }
     const char *gap = "";
+    print_failures(watch);
     for (size_t i = 0; i < WATCH_OUTCOMES && !watch->json; ++i) {
         if (counts[i] > 0) {
             printf("%s%zu %s", gap, counts[i], OUTCOMES[i].text);

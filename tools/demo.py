@@ -310,8 +310,9 @@ The board runs. It is reached so:
   its console    tail -f {log}
   its broker     mosquitto_sub -h {host} -p {port} -u {user} -P '{password}' \\
                    -v -t 'mpypi/nodes/#'
-  an update      BLOX_PASSWORD='{password}' build/cli/blox publish -h {host} \\
-                   -p {port} -u {user} --channel {channel} FILE...
+  blox           export BLOX_HOST={host} BLOX_PORT={port} BLOX_USERNAME={user} \\
+                   BLOX_PASSWORD='{password}'; build/cli/blox nodes
+  an update      build/cli/blox publish --channel {channel} --watch FILE...
   its Wi-Fi      tools/control.py {control} wifi down
                    (or wifi up, reset, power-cut, status)
 

@@ -175,9 +175,11 @@ def test_ctrl_c_while_watching_an_update_says_that_it_goes_on(
                         '--channel', 'test', *broker.options(),
                         'user_main.py')
     terminal.wait_for('waiting')
+    time.sleep(0.5)  # in which nothing changes, so nothing is drawn anew
     terminal.tool.send_signal(signal.SIGINT)
     code, text = terminal.finish()
     assert code == 6
+    assert text.count('NODE') == 1
     assert text.endswith('blox: stopped watching; the update goes on without '
                          "us, see 'blox watch'\n")
 
