@@ -103,11 +103,23 @@ static bool same_name(const struct package *a, const struct package *b) {
            blox_name_equal(blox_span_text(a->name), blox_span_text(b->name));
 }
 
+// Whether a is stage one of b (docs/migration.md): of b's version with .dev0,
+// for devices of before 1.0 alone.
+static bool is_stage_one(const struct package *a, const struct package *b) {
+    size_t size = b->version != NULL ? strlen(b->version) : 0;
+    return a->version != NULL && same_name(a, b) &&
+           strncmp(a->version, b->version, size) == 0 &&
+           strcmp(a->version + size, ".dev0") == 0;
+}
+
 char *package_clash(const struct package *a, const struct package *b) {
     if (a->path != NULL && same_text(a->path, b->path)) {
         return cli_format("'%s' is given twice; leave one out", a->path);
     }
     if (!same_name(a, b)) {
+        return NULL;
+    }
+    if (is_stage_one(a, b) || is_stage_one(b, a)) {
         return NULL;
     }
     if (!same_text(a->version, b->version)) {
@@ -197,10 +209,14 @@ static void add_platform_wheel(cJSON *list, const struct package *package) {
     add_wheel(entry, package);
 }
 
-// Whether devices of before 1.0 would rather have a than b, of one name: what
-// any device takes, else bytecode, else native code for the older firmware.
-// They are ESP32s; wheels for other chips are of no use to them.
+// Whether devices of before 1.0 would rather have a than b, of one name: stage
+// one, else what any device takes, else bytecode, else native code for the
+// older firmware. They are ESP32s; wheels for other chips are of no use to
+// them.
 static bool is_before(const struct package *a, const struct package *b) {
+    if (is_stage_one(a, b) || is_stage_one(b, a)) {
+        return is_stage_one(a, b);
+    }
     bool any = *a->platform == '\0', other = *b->platform == '\0';
     if (any != other) {
         return any;
@@ -217,6 +233,17 @@ static bool originals_take(const struct package *package) {
             strcmp(package->platform, "esp32") == 0);
 }
 
+// Whether one of them is what this is stage one of.
+static bool is_stage_of_any(const struct package *packages, size_t count,
+                            const struct package *package) {
+    for (size_t i = 0; i < count; ++i) {
+        if (is_stage_one(package, &packages[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_for_originals(const struct package *packages, size_t count,
                              size_t index) {
     const struct package *package = &packages[index];
@@ -227,14 +254,15 @@ static bool is_for_originals(const struct package *packages, size_t count,
             return false;
         }
     }
-    return originals_take(package);
+    return originals_take(package) || is_stage_of_any(packages, count, package);
 }
 
 static void add_package(cJSON *list, const struct package *packages,
                         size_t count, size_t index) {
     const struct package *package = &packages[index];
     if (package->kind == PACKAGE_WHEEL) {
-        if (*package->platform != '\0') {
+        if (*package->platform != '\0' &&
+            !is_stage_of_any(packages, count, package)) {
             add_platform_wheel(list, package);
         }
         if (is_for_originals(packages, count, index)) {

@@ -43,7 +43,8 @@ void package_free(struct package *package);
 
 // Why two packages cannot be in one list, in a sentence that the caller frees;
 // NULL when they can. Wheels of one name can when they are of one version, for
-// different platforms or for different sub-versions of native code.
+// different platforms or for different sub-versions of native code; and one
+// may be stage one of the other, its version with .dev0 (docs/migration.md).
 char *package_clash(const struct package *a, const struct package *b);
 
 // The topic of one form, for the caller to free; NULL for a package that has
@@ -56,7 +57,8 @@ bool package_topic_has_hash(const struct package *package,
 
 // The update list of PROTOCOL §2, compact, for the caller to free. A wheel for
 // one platform is a platform-wheel, which devices of before 1.0 skip: of the
-// wheels of a name, the one such devices take is a `wheel` besides.
+// wheels of a name, the one such devices take is a `wheel` besides; stage one
+// is that and nothing else.
 char *package_list(const struct package *packages, size_t count);
 
 #endif

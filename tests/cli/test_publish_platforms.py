@@ -89,6 +89,17 @@ def test_an_entry_is_as_devices_read_it(publish, broker, build):
         f'"pkg_sha256":"{sha256(data)}","size":{len(data)}}}]')
 
 
+@pytest.mark.parametrize('first', [0, 1])
+def test_stage_one_is_for_originals_alone(publish, entries, build, first):
+    files = [build('esp32', version='1.0.dev0'), build('esp32', 3)]
+    done = publish(files[first], files[1 - first], build('esp32c3', 3))
+    assert (done.code, done.err) == (0, '')
+    found = sorted((e['type'], e['tag'][14:], e['version']) for e in entries())
+    assert found == [('platform-wheel', 'esp32', '1.0'),
+                     ('platform-wheel', 'esp32c3', '1.0'),
+                     ('wheel', 'esp32', '1.0.dev0')]
+
+
 def test_two_wheels_for_one_chip_are_refused(publish, broker, build):
     one = build('esp32')
     other = one.with_name('other.whl')

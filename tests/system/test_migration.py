@@ -5,6 +5,9 @@ docs/migration.md, with a stand-in of the original (lib/original/)."""
 import json
 import os
 import random
+import re
+import shutil
+import subprocess
 import time
 import zipfile
 
@@ -272,3 +275,26 @@ def test_power_cuts_end_in_one_of_the_two_worlds(tmp_path, broken):
     for i in range(CUTS // 2):
         done += cut_once(tmp_path / str(i), chance.randrange(20, most), broken)
     assert done
+
+
+def test_the_steps_of_the_document(migrating, tmp_path):
+    """docs/migration.md, word for word but for names of broker, chip, channel."""
+    text = (ROOT / "docs/migration.md").read_text()
+    blocks = re.findall(r"(?:^       .*\n)+", text.partition("## Step by step")[2], re.M)
+    version = (ROOT / "VERSION").read_text().strip()
+    here = migrating()
+    here.start()
+    (tmp_path / "dist").symlink_to(ROOT / "dist")
+    original = originals.original_wheel()
+    shutil.copy(original, tmp_path / original.name)
+    for block in blocks:
+        script = block.replace("esp32", "unix_x64").replace("1.0.0", version)
+        script = script.replace("-h broker.local", "-h %s -p %d" % (here.broker.host, here.broker.port))
+        script = script.replace("build/cli/blox", str(ROOT / "build/cli/blox"))
+        script = script.replace("make dist", "make -s -C %s dist" % ROOT)
+        script = script.replace("ORIGINAL=", "ORIGINAL=%s/" % tmp_path)
+        script = script.replace("--channel latest", "--channel test")
+        subprocess.run(["sh", "-eux", "-c", script], cwd=tmp_path, check=True)
+    assert len(blocks) == 3
+    here.states.wait("confirmed", timeout=60)
+    is_new_world(here, originals.full_wheel())
