@@ -51,6 +51,7 @@ struct broker {
     uint64_t bytes_at_open; // that TCP had delivered
 
     const struct broker_listener *listener;
+    unsigned losses;  // connections that broker_follow opened anew
     bool patient;     // Ctrl-C is how what we do ends, nothing went wrong
     int subscribed;   // mid of the last SUBACK
     int refused_subs; // filters that were not granted
@@ -111,6 +112,13 @@ enum cli_exit broker_probe(struct broker *broker,
 // the broker is patient; else says why and returns CLI_CONNECTION.
 enum cli_exit broker_listen(struct broker *broker, double seconds,
                             const bool *stop);
+
+// As broker_listen, but a connection that is lost is opened again, which is
+// said once: what is retained under the filters comes anew. Gives up after the
+// settings' timeout, with what broker_open says.
+enum cli_exit broker_follow(struct broker *broker, double seconds,
+                            const bool *stop, const char *const *filters,
+                            size_t count);
 
 // One turn of the network, for at most so many ms.
 enum cli_exit broker_turn(struct broker *broker, int ms);

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "cli/broker.h"
 
@@ -202,4 +203,46 @@ enum cli_exit broker_listen(struct broker *broker, double seconds,
         }
     }
     return CLI_OK;
+}
+
+static enum cli_exit open_again(struct broker *broker,
+                                const char *const *filters, size_t count) {
+    const struct broker_listener *listener = broker->listener;
+    bool patient = broker->patient;
+    unsigned losses = broker->losses + 1;
+    broker_close(broker);
+    enum cli_exit result = broker_open(broker, broker->settings);
+    broker->listener = listener;
+    broker->patient = patient;
+    broker->losses = losses;
+    return result == CLI_OK ? broker_collect(broker, listener, filters, count)
+                            : result;
+}
+
+// The last try tells why there is no more.
+static enum cli_exit reopen(struct broker *broker, const char *const *filters,
+                            size_t count) {
+    const struct timespec pause = {.tv_nsec = 500000000};
+    double end = broker_clock() + broker->settings->timeout;
+    cli_warn("%s:%u: the connection was lost; connecting again",
+             broker->settings->host, broker->settings->port);
+    for (;;) {
+        bool last = broker_clock() > end;
+        cli_hush(!last);
+        enum cli_exit result = open_again(broker, filters, count);
+        cli_hush(false);
+        if (last || result == CLI_OK || result == CLI_INTERRUPTED) {
+            return result;
+        }
+        nanosleep(&pause, NULL);
+    }
+}
+
+enum cli_exit broker_follow(struct broker *broker, double seconds,
+                            const bool *stop, const char *const *filters,
+                            size_t count) {
+    cli_hush(true);
+    enum cli_exit result = broker_listen(broker, seconds, stop);
+    cli_hush(false);
+    return result == CLI_CONNECTION ? reopen(broker, filters, count) : result;
 }

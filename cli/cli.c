@@ -21,8 +21,17 @@ const char *cli_exit_meaning(enum cli_exit code) {
     return meanings[code];
 }
 
+static bool swallowed;
+
+void cli_hush(bool hushed) {
+    swallowed = hushed;
+}
+
 static void write_sentence(const char *format, va_list arguments) {
     char sentence[1024];
+    if (swallowed) {
+        return;
+    }
     vsnprintf(sentence, sizeof sentence, format, arguments);
     for (char *c = sentence; *c != '\0'; ++c) {
         if ((unsigned char)*c < ' ' || *c == 127) {

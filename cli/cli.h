@@ -3,6 +3,7 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 // The exit codes; what they mean is said by cli_exit_meaning.
@@ -30,6 +31,10 @@ cli_fail(enum cli_exit code, const char *format, ...);
 
 // Writes a warning to stderr the same way.
 __attribute__((format(printf, 1, 2))) void cli_warn(const char *format, ...);
+
+// Whether errors and warnings are swallowed from now on, for what is tried
+// again anyway.
+void cli_hush(bool hushed);
 
 // Memory that is always there: on failure the tool says so and ends with
 // CLI_INTERNAL. The caller frees it.

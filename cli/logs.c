@@ -106,19 +106,29 @@ static void on_message(void *context, const struct broker_message *message) {
     free(node);
 }
 
+// A connection that was lost is followed by another, for the rest of the time.
+static enum cli_exit listen(struct logs *logs, struct broker *broker,
+                            const char *const *filters) {
+    unsigned seconds = logs->request->seconds;
+    double end = broker_clock() + seconds;
+    enum cli_exit result = CLI_OK;
+    while (result == CLI_OK && !logs->stop &&
+           (seconds == 0 || broker_clock() < end)) {
+        result = broker_follow(broker, seconds > 0 ? end - broker_clock() : -1,
+                               &logs->stop, filters, 1);
+    }
+    return result == CLI_INTERRUPTED ? CLI_OK : result;
+}
+
 static enum cli_exit follow(struct logs *logs, struct broker *broker) {
-    const struct request *request = logs->request;
-    char *filter = cli_format("mpypi/nodes/%s/log", request->node);
+    char *filter = cli_format("mpypi/nodes/%s/log", logs->request->node);
     const char *filters[] = {filter};
     const struct broker_listener listener = {logs, on_message};
     enum cli_exit result = broker_subscribe(broker, &listener, filters, 1);
-    if (result == CLI_OK) {
-        result = broker_listen(
-            broker, request->seconds > 0 ? (double)request->seconds : -1,
-            &logs->stop);
-    }
+    result = result == CLI_OK ? listen(logs, broker, filters) : result;
+    broker->listener = NULL;
     free(filter);
-    return result == CLI_INTERRUPTED ? CLI_OK : result;
+    return result;
 }
 
 static enum cli_exit run(void *arguments) {

@@ -149,6 +149,12 @@ void table_redraw(struct table *table) {
     table->drawn = shown + (shown < rows);
 }
 
+void table_forget(struct table *table) {
+    free(table->text);
+    table->text = NULL;
+    table->drawn = 0;
+}
+
 void table_clear(struct table *table) {
     while (table->count > table->columns) {
         free(table->cells[--table->count].text);
@@ -160,6 +166,6 @@ void table_free(struct table *table) {
     while (table->count > 0) {
         free(table->cells[--table->count].text);
     }
+    table_forget(table);
     free(table->cells);
-    free(table->text);
 }

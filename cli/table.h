@@ -37,6 +37,9 @@ void table_print(const struct table *table);
 // printed between.
 void table_redraw(struct table *table);
 
+// Something else was printed: the next redraw begins below it.
+void table_forget(struct table *table);
+
 // Drops all rows, keeps the headings.
 void table_clear(struct table *table);
 

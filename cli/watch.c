@@ -123,12 +123,18 @@ static enum cli_exit follow(struct watch *watch, struct broker *broker) {
     unsigned seconds = watch->request->seconds;
     double end = broker_clock() + seconds;
     enum cli_exit result = CLI_OK;
+    unsigned losses = 0;
     print_start(watch);
     while (result == CLI_OK && (seconds == 0 || broker_clock() < end)) {
         if (watch->live && watch->changed) {
             draw(watch);
         }
-        result = broker_listen(broker, REDRAW, NULL);
+        result =
+            broker_follow(broker, REDRAW, NULL, fleet_filters, FLEET_FILTERS);
+        if (broker->losses != losses) {
+            losses = broker->losses;
+            table_forget(&watch->table);
+        }
     }
     return result == CLI_INTERRUPTED ? CLI_OK : result;
 }

@@ -311,6 +311,7 @@ enum cli_exit update_watch_begin(struct update_watch *watch,
 enum cli_exit update_watch_follow(struct update_watch *watch,
                                   struct broker *broker) {
     enum cli_exit result = CLI_OK;
+    unsigned losses = 0;
     if (watch->count == 0) {
         return cli_fail(CLI_SILENT, "watch: the broker knows no node of this "
                                     "channel; see 'blox nodes'");
@@ -321,7 +322,12 @@ enum cli_exit update_watch_follow(struct update_watch *watch,
         watch->followed[i].heard = broker_clock();
     }
     while (!show(watch) && result == CLI_OK) {
-        result = broker_listen(broker, TURN, NULL);
+        result =
+            broker_follow(broker, TURN, NULL, fleet_filters, FLEET_FILTERS);
+        if (broker->losses != losses) {
+            losses = broker->losses;
+            table_forget(&watch->table);
+        }
     }
     return result == CLI_OK ? sum_up(watch)
            : result == CLI_INTERRUPTED

@@ -31,11 +31,11 @@ def wait_for_port(port, process, log):
 MOSQUITTO = '/usr/sbin/mosquitto'
 
 
-def paho_client():
+def paho_client(name=''):
     """A client with either version of that library."""
     if hasattr(mqtt, 'CallbackAPIVersion'):
-        return mqtt.Client(mqtt.CallbackAPIVersion.VERSION1)
-    return mqtt.Client()
+        return mqtt.Client(mqtt.CallbackAPIVersion.VERSION1, name)
+    return mqtt.Client(name)
 
 
 class Mosquitto:

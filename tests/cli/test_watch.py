@@ -2,8 +2,11 @@
 """publish --watch: each node is followed to its own end."""
 
 import json
+import threading
+import time
 
 import pytest
+from cli_brokers import paho_client
 from cli_fleet import Fleet, set_name, sha256
 
 CODE = b'async def user_main():\n    pass\n'
@@ -131,16 +134,51 @@ def test_two_hundred_nodes_some_failing_some_silent(
     assert result.out.splitlines()[-1] == '160 confirmed, 20 failed, 20 silent'
 
 
-def test_a_lost_connection_is_said(blox, mosquitto, code):
+def test_a_broker_that_does_not_come_back_is_said(blox, mosquitto, code):
     broker = mosquitto('allow_anonymous true')
     fleet = Fleet(broker.port)
     fleet.node('one')
     fleet.wait()
     on_list(fleet, broker.process.terminate)
-    result = watch(blox, broker)
+    result = watch(blox, broker, '--timeout', '1')
     fleet.close()
     assert result.code == 4
-    assert 'the connection was lost' in result.err
+    lost, refused = result.err.splitlines()
+    assert lost.endswith(': the connection was lost; connecting again')
+    assert 'Connection refused; check --host and --port' in refused
+
+
+def take_over(broker):
+    """Another client of our id: the broker closes our connection."""
+    thief = paho_client('desk')
+    thief.connect('127.0.0.1', broker.port)
+    thief.loop_start()
+    end = time.monotonic() + 10
+    while not thief.is_connected() and time.monotonic() < end:
+        time.sleep(0.01)
+    thief.disconnect()
+    thief.loop_stop()
+
+
+def test_a_lost_connection_does_not_end_the_watch(blox, broker, fleet, code):
+    fleet.node('one')
+    fleet.node('two')
+    fleet.wait()
+
+    def act():
+        for name in 'one', 'two':
+            fleet.update(name, state='trial', latest=OURS)
+        threading.Thread(target=lose).start()
+
+    def lose():
+        take_over(broker)
+        for name in 'one', 'two':
+            fleet.update(name, state='confirmed', latest=OURS, installed=OURS)
+
+    on_list(fleet, act)
+    result = watch(blox, broker, '--id', 'desk')
+    assert (result.code, result.out.splitlines()[-1]) == (0, '2 confirmed')
+    assert result.err.endswith(': the connection was lost; connecting again\n')
     assert result.err.count('\n') == 1
 
 
