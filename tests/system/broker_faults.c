@@ -13,6 +13,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -37,6 +38,13 @@ static struct {
     struct fault faults[FAULTS];
     int count;
 } playing;
+
+static void too_long(int number) {
+    (void)number;
+    fputs("faults: no end of\n", stderr);
+    fault_print(playing.faults, playing.count);
+    _exit(EXIT_FAILURE);
+}
 
 static struct socket_peer *peer_of(const struct fault_world *world) {
     return world->data;
@@ -213,6 +221,7 @@ int main(int argc, char **argv) {
         fputs("broker_faults PORT SEED COUNT\n", stderr);
         return 2;
     }
+    signal(SIGALRM, too_long);
     options.port = (uint16_t)atoi(argv[1]);
     options.chance = strtoull(argv[2], NULL, 10);
     options.count = (unsigned)atoi(argv[3]);
