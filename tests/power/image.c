@@ -19,6 +19,10 @@ enum { CACHE = 1024, LOOKAHEAD = 128 };
 static const char *const kept[] = {"list",  "origin", "src",         "error",
                                    "boots", "crash",  "rolled_back", NULL};
 
+// Files that belong to no set: what fills the flash, and what the update card
+// remembers.
+static const char *const apart[] = {FILLER, "/.hass.sets", NULL};
+
 // ---- littlefs over the chip -------------------------------------------------
 
 struct mounted {
@@ -288,7 +292,7 @@ static bool visit_to_look(void *context, struct mounted *mounted,
         if (strcmp(path, "/.blox") != 0) {
             add_directory(look->tree, path);
         }
-    } else if (strcmp(path, FILLER) != 0) {
+    } else if (!is_one_of(path, apart)) {
         uint64_t hash;
         if (!hash_file(mounted, path, &hash)) {
             return false;
