@@ -34,6 +34,7 @@ include mk/power.mk
 include mk/rv32.mk
 include mk/rest.mk
 include mk/targets.mk
+include mk/next.mk
 
 .PHONY: help
 help: ## list the targets

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: MIT
+"""Linked into a firmware: make and CMake compile the same sources, and the
+frozen library is what a wheel brings."""
+
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+MPY_DIR = os.environ.get('MPY_DIR', str(ROOT / 'ext/micropython'))
+
+
+@pytest.fixture(scope='module')
+def by_cmake(tmp_path_factory):
+    """(sources, include folders), as MicroPython's usermod.cmake finds them."""
+    build = tmp_path_factory.mktemp('usermod')
+    subprocess.run(
+        ['cmake', '-S', ROOT / 'tests/tools/usermod', '-B', build,
+         '-DMICROPY_DIR=' + MPY_DIR,
+         '-DUSER_C_MODULES=%s/bind/micropython.cmake' % ROOT],
+        check=True, stdout=subprocess.DEVNULL)
+    return tuple((build / name).read_text().split()
+                 for name in ('sources', 'folders'))
+
+
+def by_make(name):
+    """A variable of MicroPython's makefiles with bind/micropython.mk."""
+    text = 'include %s/py/mkenv.mk\nUSER_C_MODULES := %s\n' % (MPY_DIR, ROOT)
+    text += 'include %s/bind/micropython.mk\nall:\n\t@echo $(%s)\n' % (ROOT, name)
+    done = subprocess.run(
+        ['make', '-s', '-f', '-', 'TOP=' + MPY_DIR, 'all'], input=text,
+        check=True, text=True, stdout=subprocess.PIPE)
+    return done.stdout.splitlines()[-1].split()
+
+
+def test_cmake_and_make_compile_the_same_sources(by_cmake):
+    sources, _ = by_cmake
+    assert sorted(sources) == sorted(by_make('SRC_USERMOD_C'))
+    assert str(ROOT / 'bind/mqtt/mqtt.c') in sources
+    missing = [path for path in sources if not os.path.exists(path)]
+    assert not missing
+
+
+def test_cmake_and_make_look_for_headers_in_the_same_folders(by_cmake):
+    flags = [flag[2:] for flag in by_make('CFLAGS_USERMOD')
+             if flag.startswith('-I')]
+    assert sorted(by_cmake[1]) == sorted(flags)
+
+
+def test_the_manifest_freezes_what_a_wheel_brings(tmp_path):
+    script = tmp_path / 'list.py'
+    script.write_text(
+        'import sys\n'
+        'sys.path.insert(0, %r)\n'
+        'import manifestfile\n'
+        'manifest = manifestfile.ManifestFile(manifestfile.MODE_FREEZE, {"MPY_LIB_DIR": ""})\n'
+        'manifest.execute(%r)\n'
+        'for file in manifest.files():\n'
+        '    print(file.target_path)\n'
+        % (MPY_DIR + '/tools', str(ROOT / 'python/manifest.py')))
+    done = subprocess.run(['/usr/bin/python3', script], check=True, text=True,
+                          stdout=subprocess.PIPE)
+    python = ROOT / 'python'
+    wanted = [str(path.relative_to(python)) for folder in ('mpy_blox', 'logging')
+              for path in (python / folder).rglob('*.py')]
+    assert sorted(done.stdout.split()) == sorted(wanted)
