@@ -53,3 +53,9 @@ repl: ## a REPL on the board
 .PHONY: mounted-repl
 mounted-repl: ## a REPL with python/ of this tree mounted
 	@$(MPREMOTE_HERE) mount python repl
+
+.PHONY: selftest
+selftest: ## run tests/device/ on the board DEVICE=, which stays as it is (T=: some)
+	@$(PYTHON) tools/selftest.py --mpremote "$(MPREMOTE)" \
+	  $(if $(DEVICE),--device "$(DEVICE)") \
+	  $(if $(T),$(wildcard tests/device/test_*$(T)*.py))

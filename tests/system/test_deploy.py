@@ -248,3 +248,26 @@ def test_repl_talks_to_the_board(board):
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True, timeout=60)
     assert 'Connected to MicroPython at %s' % board.pty in done.stdout
+
+
+def test_selftest_leaves_the_board_as_it_is(make, board):
+    board.put({'/settings.json': '{}', '/lib/mine.py': 'x = 1\n'})
+    before = files(board)
+    status, output = make('selftest', 'T=fi')
+    assert status == 0, output
+    assert 'OK       test_files' in output and 'left out test_config' in output
+    assert files(board) == before
+    assert board.read('/settings.json') == b'{}'
+
+
+def test_selftest_says_what_failed(make, board, tmp_path):
+    script = tmp_path / 'test_wrong.py'
+    script.write_text('print(1 / 0)\n')
+    done = subprocess.run(
+        ['/usr/bin/python3', 'tools/selftest.py', '--mpremote',
+         'env PYTHONPATH=ext/mpremote/usr/lib/python3/dist-packages '
+         '/usr/bin/python3 -m mpremote', '--device', board.pty, script],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert done.returncode == 1
+    assert 'ZeroDivisionError' in done.stdout
+    assert 'selftest: 1 of 1 failed: test_wrong' in done.stdout
