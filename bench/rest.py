@@ -6,7 +6,7 @@ qemu port (RISC-V, where native code lies in the heap), with stand-ins for the
 hardware that port lacks; their share, and what is there before /main.py runs,
 is taken off. Prints where the bytes are; writes build/rest.json.
 
-    make rest
+    bench/rest.py [native_bytes | native_sensor_bytes | static_bytes]...
 """
 
 import os
@@ -142,15 +142,19 @@ def print_modules(name, total, traced):
     print('  %-36s %7d' % ('main.py, objects, buffers', rest))
 
 
-def main():
-    rows = [
-        measure('native_bytes'),
-        measure('native_sensor_bytes', sensor=True),
-        measure('static_bytes', static=True),
-    ]
+FIGURES = {
+    'native_bytes': {},
+    'native_sensor_bytes': {'sensor': True},
+    'static_bytes': {'static': True},
+}
+
+
+def main(argv):
+    names = argv[1:] or FIGURES
+    rows = [measure(name, **FIGURES[name]) for name in names]
     print()
     return report.finish('rest', rows)
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(main(sys.argv))

@@ -21,9 +21,11 @@ DIST_PY := $(patsubst python/%,%,$(sort $(shell \
 DIST_MPY := $(patsubst %.py,$(BUILD)/dist/bytecode/%.mpy,$(DIST_PY))
 DIST_TREE = $(BUILD)/dist/$(PLATFORM)
 
-$(BUILD)/dist/bytecode/%.mpy: python/%.py $(MPY_CROSS)
+# Line numbers would cost RAM on the device, and so would a name for the file:
+# a traceback names module and function.
+$(BUILD)/dist/bytecode/%.mpy: python/%.py mk/dist.mk | $(MPY_CROSS)
 	@mkdir -p $(@D)
-	@$(MPY_CROSS) -s $*.py -o $@ $<
+	@$(MPY_CROSS) -O3 -s $(subst /,.,$(patsubst %/__init__,%,$*)) -o $@ $<
 
 .PHONY: dist-arch
 dist-arch:

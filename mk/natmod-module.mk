@@ -59,5 +59,9 @@ $(BUILD)/$(MOD).o: $(SRC_O)
 	@$(CROSS)ld -r --gc-sections -e mpy_init $(LD_FLAGS_$(ARCH)) \
 	  -o $@ $^
 
+# The name given to mpy_ld is kept in RAM where the module is loaded: the
+# module's own is there already.
 $(OUT): $(BUILD)/$(MOD).o
-	@$(MPY_LD) --arch $(ARCH) --qstrs $(CONFIG_H) $(MPY_LD_FLAGS) -o $@ $<
+	@cd $(BUILD) && $(MPY_LD) --arch $(ARCH) \
+	  --qstrs $(abspath $(CONFIG_H)) $(MPY_LD_FLAGS) -o $(MOD) $(<F)
+	@mv $(BUILD)/$(MOD) $@

@@ -158,10 +158,14 @@ async def register_updates(config, mqtt_connection):
     channel = config.get('update.channel')
     if not channel:
         return None
-    from mpy_blox.mqtt.update import MQTTUpdateChannel
+    from mpy_blox import update
 
+    if update.managed:
+        from mpy_blox.mqtt.watch import Watch as Channel
+    else:
+        from mpy_blox.mqtt.update import MQTTUpdateChannel as Channel
     auto_update = config.get('update.auto_update', False)
-    updates = MQTTUpdateChannel(channel, auto_update, mqtt_connection)
+    updates = Channel(channel, auto_update, mqtt_connection)
     await updates.register()
     if auto_update:
         await _possible_update(config, updates)

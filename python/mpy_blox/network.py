@@ -7,11 +7,12 @@ import network
 import time
 from logging import getLogger
 
+from mpy_blox.wlan import watch
+
 logger = getLogger('network')
 
 BOOT_TIMEOUT = 30  # seconds, unless network.boot_timeout says otherwise
 _POLL_MS = 100
-_WATCH_MS = 2000
 _NO_NETWORK = 0  # enum mqtt_link_cause
 
 
@@ -21,7 +22,7 @@ def connect_wlan(config):
     joining = Joining(config)
     while joining.wlan and not joining.done():
         if joining.late():
-            asyncio.create_task(_watch(joining.wlan, joining.ssid, True))
+            watch(joining.wlan, joining.ssid, True)
             return None
         time.sleep_ms(_POLL_MS)
     return joining.wlan
@@ -75,7 +76,7 @@ class Joining:
             logger.info(
                 "joined '%s' as %s", self.ssid, self.wlan.ifconfig()[0]
             )
-            asyncio.create_task(_watch(self.wlan, self.ssid, False))
+            watch(self.wlan, self.ssid, False)
             return True
         problem = self.problem(self.wlan.status())
         if problem and problem != self.said:
@@ -112,36 +113,30 @@ class Joining:
         return True
 
 
-# Says that the Wi-Fi is gone, as long as it is less and less often, and that
-# it is back. Outlives this module, which boot forgets.
-async def _watch(wlan, ssid, lost):
-    link = None
-    while True:
-        await asyncio.sleep_ms(_WATCH_MS)
-        joined = wlan.isconnected()
-        if joined and not lost:
-            continue
-        if not link:
-            from _blox_link import Link
+# For wlan.py: says that the Wi-Fi is gone, as long as it is less and less
+# often, and that it is back. Returns the link to be given next time.
+def changed(link, wlan, ssid, joined, lost):
+    if not link:
+        from _blox_link import Link
 
-            link = Link(1)
-            link.connected(time.ticks_ms())
-        if joined:
-            away, say = link.connected(time.ticks_ms())
-            if say:
-                logger.info(
-                    "joined '%s' as %s, after %d s without",
-                    ssid,
-                    wlan.ifconfig()[0],
-                    away,
-                )
-        elif link.failed(_NO_NETWORK, 0, time.ticks_ms(), 0)[2]:
-            logger.warning(
-                "'%s' is %s; joining it again goes on by itself",
+        link = Link(1)
+        link.connected(time.ticks_ms())
+    if joined:
+        away, say = link.connected(time.ticks_ms())
+        if say:
+            logger.info(
+                "joined '%s' as %s, after %d s without",
                 ssid,
-                'still gone' if lost else 'gone',
+                wlan.ifconfig()[0],
+                away,
             )
-        lost = not joined
+    elif link.failed(_NO_NETWORK, 0, time.ticks_ms(), 0)[2]:
+        logger.warning(
+            "'%s' is %s; joining it again goes on by itself",
+            ssid,
+            'still gone' if lost else 'gone',
+        )
+    return link
 
 
 def _hostname(name):

@@ -14,7 +14,7 @@ _LONGEST_MS = 0x7FFFFFFF  # of a watchdog that cannot be stopped: 24 days
 # In /.blox for good; anything else is left from an update.
 _KEPT = (
     'list', 'origin', 'cmd', 'src', 'error', 'boots', 'journal', 'crash',
-    'rolled_back',
+    'rolled_back', 'early',
 )  # fmt: skip
 _KEPT_ON_TRIAL = ('ready', 'journal.undo', 'journal.confirmed')
 

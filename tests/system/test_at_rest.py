@@ -32,3 +32,20 @@ def test_a_device_that_has_what_its_channel_lists_is_at_rest(
     boot(board, states)
     loaded = board.exec(LOADED).split()
     assert loaded == sorted("_blox_" + name for name in AT_REST)
+
+
+def test_without_memory_for_the_updater_it_is_loaded_at_the_next_boot(
+    boards, tmp_path, broker
+):
+    board = updating(boards, tmp_path, broker)
+    states = States(broker.watch("mpypi/nodes/#"), board)
+    boot(board, states)
+    board.put({"/lib/_blox_ota.py": "raise MemoryError\n"})
+    boot(board, states)
+    Publisher(broker).src("more.py", b"x = 1\n").publish()
+    board.wait_for("not enough memory for an update beside the program")
+    states.wait("failed")
+    board.exec("import os; os.remove('/lib/_blox_ota.py')")
+    board.restart()
+    states.wait("confirmed")
+    assert board.read("/more.py") == b"x = 1\n"

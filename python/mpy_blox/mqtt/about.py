@@ -2,10 +2,17 @@
 # What the device says about itself on `info` (PROTOCOL §4). Loaded for it, and
 # forgotten.
 
+import binascii
 import os
 import sys
 
 from mpy_blox import firmware, update
+
+_ORIGIN = 74  # bytes of struct blox_origin
+# A device too short of memory to load the updater later. In no list of what is
+# settled, kept when the rest is tidied up.
+_EARLY = '/.blox/early'
+_SETTLED = ('boots', 'src', 'list', 'origin', 'crash')
 
 
 # (what wheels are tagged with, the native-module version that is loaded)
@@ -101,6 +108,138 @@ def obstacle():
             "/main.py does not declare RESCUE; install the library's main.py, "
             "or begin yours with 'import mpy_blox.rescue'"
         )
+
+
+# Says whose lists are taken on these topics. Returns why none may be, or None.
+def take_key(topics):
+    from mpy_blox.config import config
+
+    if 'update.public_key' not in config:
+        update.logger().warning(
+            'update lists are not signed: whoever may publish on the broker '
+            'can install programs here'
+        )
+        return None
+    from mpy_blox.forget import forget
+    from mpy_blox.mqtt import signed
+
+    try:
+        return signed.begin(topics)
+    finally:
+        del signed
+        forget('mpy_blox.mqtt.signed')
+
+
+# For a watch.Watch: what is remembered of the list (struct blox_origin of
+# core/ota/remember.h) when nothing is to be done, nor to be told, for it; None
+# when there may be.
+def settled(watch):
+    if update.safe_mode or obstacle() or take_key(watch.topics):
+        return None
+    watch.warned = True
+    data = b''
+    try:
+        if any(entry[0] not in _SETTLED for entry in os.ilistdir('/.blox')):
+            return None
+        with open('/.blox/origin', 'rb') as file:
+            data = file.read()
+    except OSError:
+        pass  # no update yet
+    has_list = update.there('/.blox/list')
+    if data or has_list:
+        crc = binascii.crc32(data[:_ORIGIN], _ORIGIN).to_bytes(4, 'big')
+        if data[_ORIGIN:] != crc:
+            return None
+        if not (data[65] if has_list else not any(data[:64])):
+            return None
+    return data or bytes(_ORIGIN)
+
+
+# Does for a watch.Watch what an updater at rest does when it is connected.
+async def say_settled(watch):
+    try:
+        await _say_settled(watch, watch.mqtt_conn)
+    except Exception as e:
+        update.logger().error('updating: %s', e)
+
+
+async def _say_settled(watch, connection):
+    from mpy_blox.mqtt.protocol.message import MQTTMessage
+
+    node = 'mpypi/nodes/' + connection.client_id
+    names = [
+        '"%s"' % str(binascii.hexlify(part), 'ascii') if any(part) else 'null'
+        for part in (watch.known[70:74], watch.known[66:70])
+    ]
+    error = '"%s"' % watch.error if watch.error else 'null'
+    text = (
+        '{"state":"%s","pkg":null,"received":0,"total":0,"done":0,"of":0,'
+        '"installed":%s,"latest":%s,"error":%s}'
+        % (watch.state, names[0], names[1], error)
+    )
+    for topic, payload in (
+        ('/update', text),
+        ('/info', document(watch.channel, watch)),
+    ):
+        message = MQTTMessage(node + topic, payload, 1, True)
+        await connection.publish(message)
+    for topic in watch.topics:
+        if topic not in connection.subscriptions:
+            await connection.subscribe(topic, None, 1)
+    await offer_card(connection)
+
+
+# The updater was not to be loaded beside the program: from now on it is loaded
+# at boot.
+async def too_little(watch):
+    watch.state = 'failed'
+    watch.error = (
+        'not enough memory for an update beside the program; it is begun '
+        'after the next reset'
+    )
+    update.logger().error('%s', watch.error)
+    try:
+        if not update.there('/.blox'):
+            os.mkdir('/.blox')
+        open(_EARLY, 'w').close()
+    except OSError as e:
+        update.logger().error('%s: %s', _EARLY, e)
+    await say_settled(watch)
+
+
+# Home Assistant's update card for the device. todo: what a list asks for has
+# names that the card may not know.
+async def offer_card(connection, todo=False):
+    from mpy_blox.forget import forget
+
+    node = 'mpypi/nodes/' + connection.client_id
+    try:
+        from mpy_blox.mqtt.hass.update import announce, learn
+
+        versions = installed()
+        if not todo or learn(versions):
+            await announce(
+                connection, node + '/update', node + '/cmd', versions
+            )
+    except Exception as e:
+        update.logger().warning('Home Assistant gets no update card: %s', e)
+    forget('mpy_blox.mqtt.hass.update')
+    forget('mpy_blox.mqtt.hass.device')
+
+
+# Gives an MQTTUpdateChannel what came on cmd before it was there.
+def hand_on(channel, path):
+    updater = channel.updater
+    if updater:
+        size = os.stat(path)[6]
+        if updater.begin(channel.cmd_topic, size, False):
+            with open(path, 'rb') as file:
+                data = file.read(512)
+                while data:
+                    updater.write(data)
+                    data = file.read(512)
+            updater.end(True)
+    os.remove(path)
 
 
 def _cause(machine):

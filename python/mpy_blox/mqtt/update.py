@@ -37,6 +37,10 @@ _NEW_KEY = const(2)
 
 
 class MQTTUpdateChannel(MQTTConsumer):
+    # What a watch.Watch has done already.
+    warned = False  # said whose lists are taken
+    listens = False  # subscribed to cmd
+
     def __init__(self, channel, auto_update, mqtt_connection):
         super().__init__(mqtt_connection)
         node = 'mpypi/nodes/%s/' % mqtt_connection.client_id
@@ -85,13 +89,9 @@ class MQTTUpdateChannel(MQTTConsumer):
     # Whose lists are taken. Returns why none may be, or None.
     def _take_key(self):
         self._has_key = 'update.public_key' in config
-        if self._has_key:
+        if not self.warned:
             topics = (self.channel_topic, self.cmd_topic)
-            return _signed(lambda signed: signed.begin(topics))
-        logger.warning(
-            'update lists are not signed: whoever may publish on the broker '
-            'can install programs here'
-        )
+            return _about(lambda about: about.take_key(topics))
 
     # Whether an update waits for perform_update() or the command install.
     @property
@@ -155,18 +155,7 @@ class MQTTUpdateChannel(MQTTConsumer):
 
     # todo: what a list asks for has names that the card may not know.
     async def _offer_card(self, todo=False):
-        try:
-            from mpy_blox.mqtt.hass.update import announce, learn
-
-            versions = self.pkgs_installed
-            if not todo or learn(versions):
-                await announce(
-                    self.mqtt_conn, self.update_topic, self.cmd_topic, versions
-                )
-        except Exception as e:
-            logger.warning('Home Assistant gets no update card: %s', e)
-        forget('mpy_blox.mqtt.hass.update')
-        forget('mpy_blox.mqtt.hass.device')
+        await _about(lambda about: about.offer_card(self.mqtt_conn, todo))
 
     async def _do(self, what, text):
         if what == _STATE:
@@ -209,6 +198,9 @@ class MQTTUpdateChannel(MQTTConsumer):
         if topic not in (self.channel_topic, self.cmd_topic):
             self._package = topic
         self.mqtt_conn.add_sink(topic, self.updater)
+        if self.listens and topic == self.cmd_topic:
+            self.listens = False  # until the connection is lost
+            return
         try:
             await self.mqtt_conn.subscribe(topic, None, 1)
         except ErrorWithMQTTReason as e:
