@@ -5,7 +5,8 @@ RV32 := $(BUILD)/rv32
 # Scripts of tests/device/ that need native modules alone.
 RV32_TESTS := tests/device/test_mqtt_session.py \
   tests/device/test_mqtt_extra.py tests/device/test_pkg_native.py \
-  tests/device/test_sense_native.py tests/device/test_link_native.py
+  tests/device/test_sense_native.py tests/device/test_link_native.py \
+  tests/device/test_verify_native.py
 
 $(RV32)/firmware.elf: | $(MPY_CROSS)
 	@command -v qemu-system-riscv32 > /dev/null || { echo "riscv: needs" \
