@@ -20,7 +20,7 @@ struct blox_span blox_hass_str(blox_hass_read *read, mp_obj_t object) {
                                             &object));
 }
 
-static struct blox_span json(blox_hass_read *read, mp_obj_t object) {
+struct blox_span blox_hass_json(blox_hass_read *read, mp_obj_t object) {
     if (object == mp_const_none) {
         return blox_span(NULL, 0);
     }
@@ -41,7 +41,8 @@ static bool is_kind(const struct blox_hass_entity *entity,
     return entity->kind == kind;
 }
 
-static void read_bounds(blox_hass_read *read, mp_obj_t object) {
+void blox_hass_read_bounds(blox_hass_read *read, mp_obj_t object) {
+    read->entity.step = blox_hass_str(read, mp_load_attr(object, MP_QSTR_step));
     read->entity.min = blox_hass_str(read, mp_load_attr(object, MP_QSTR_min));
     read->entity.max = blox_hass_str(read, mp_load_attr(object, MP_QSTR_max));
 }
@@ -77,7 +78,7 @@ void blox_hass_read_entity(blox_hass_read *read, mp_obj_t object) {
 void blox_hass_read_options(blox_hass_read *read, mp_obj_t object) {
     struct blox_hass_entity *entity = &read->entity;
     entity->members =
-        json(read, mp_load_attr(object, MP_QSTR_app_disco_config));
+        blox_hass_json(read, mp_load_attr(object, MP_QSTR_app_disco_config));
     entity->device_class = optional(object, MP_QSTR_dev_cls);
     entity->entity_category = optional(object, MP_QSTR_entity_category);
     entity->icon = optional(object, MP_QSTR_icon);
@@ -89,12 +90,12 @@ void blox_hass_read_options(blox_hass_read *read, mp_obj_t object) {
     case BLOX_HASS_NUMBER:
         entity->unit = optional(object, MP_QSTR_unit);
         entity->mode = optional(object, MP_QSTR_display_mode);
-        entity->step = blox_hass_str(read, mp_load_attr(object, MP_QSTR_step));
-        read_bounds(read, object);
+        blox_hass_read_bounds(read, object);
         break;
     case BLOX_HASS_SELECT:
     case BLOX_HASS_EVENT:
-        entity->list = json(read, mp_load_attr(object, MP_QSTR_options));
+        entity->list =
+            blox_hass_json(read, mp_load_attr(object, MP_QSTR_options));
         break;
     case BLOX_HASS_TEXT:
         entity->mode = optional(object, MP_QSTR_display_mode);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// _blox_hass, driven by mpy_blox/mqtt/hass/disco.py: the documents, states and
-// commands of entities (core/hass/entity.h). Nothing is kept between calls.
+// _blox_hass, driven by mpy_blox/mqtt/hass/disco.py: the documents and states
+// of entities (core/hass/entity.h). Nothing is kept between calls.
 #include "bind/hass/entity.h"
 
-enum { FIRST_SIZE = 512, SENTENCE_SIZE = 200, NUMBER_SIZE = 32 };
+enum { FIRST_SIZE = 512, NUMBER_SIZE = 32 };
 
 // A document that grows until it fits.
 typedef struct {
@@ -240,77 +240,9 @@ static mp_obj_t describe(mp_obj_t entity) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(describe_obj, describe);
 
-static mp_obj_t new_command(const struct blox_hass_command *command) {
-    mp_obj_t items[3] = {
-        MP_OBJ_NEW_SMALL_INT(command->order),
-        command->has_brightness ? mp_obj_new_int_from_uint(command->brightness)
-                                : mp_const_none,
-        command->has_duration ? mp_obj_new_int_from_uint(command->duration_ms)
-                              : mp_const_none,
-    };
-    return mp_obj_new_tuple(3, items);
-}
-
-// command(entity, payload) -> (order, brightness or None, duration in ms or
-// None): order is an enum blox_hass_order. ValueError says why it is refused.
-static mp_obj_t command(mp_obj_t entity, mp_obj_t payload) {
-    char sentence[SENTENCE_SIZE];
-    struct blox_text why;
-    struct blox_hass_command result;
-    blox_hass_read read;
-    blox_text_init(&why, sentence, sizeof sentence);
-    blox_hass_read_entity(&read, entity);
-    blox_hass_read_options(&read, entity);
-    int error =
-        blox_hass_command(&read.entity, blox_bind_span(payload), &result, &why);
-    if (error != BLOX_OK) {
-        blox_raise(error, blox_text_span(&why));
-    }
-    return new_command(&result);
-}
-static MP_DEFINE_CONST_FUN_OBJ_2(command_obj, command);
-
-// An int, BLOX_HASS_ABSENT for None, BLOX_HASS_WRONG for anything else.
-static int32_t member(mp_obj_t object) {
-    if (object == mp_const_none) {
-        return BLOX_HASS_ABSENT;
-    }
-    if (!mp_obj_is_small_int(object)) {
-        return BLOX_HASS_WRONG;
-    }
-    mp_int_t value = MP_OBJ_SMALL_INT_VALUE(object);
-    return value < 0 || value > INT32_MAX ? BLOX_HASS_WRONG : (int32_t)value;
-}
-
-// members(entity, state, brightness, duration) -> as command(): what a JSON
-// object said; duration in ms
-static mp_obj_t members(size_t count, const mp_obj_t *arguments) {
-    (void)count;
-    char sentence[SENTENCE_SIZE];
-    struct blox_text why;
-    struct blox_hass_command result;
-    blox_hass_read read;
-    blox_text_init(&why, sentence, sizeof sentence);
-    blox_hass_read_entity(&read, arguments[0]);
-    struct blox_hass_members members = {
-        .state = blox_hass_optional(arguments[1]),
-        .brightness = member(arguments[2]),
-        .duration_ms = member(arguments[3]),
-    };
-    int error =
-        blox_hass_command_members(&read.entity, &members, &result, &why);
-    if (error != BLOX_OK) {
-        blox_raise(error, blox_text_span(&why));
-    }
-    return new_command(&result);
-}
-static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(members_obj, 4, 4, members);
-
 BLOX_MODULE(MP_QSTR__blox_hass, blox_hass_module, init_types,
             BLOX_MEMBER(MP_QSTR_config, config_obj),
             BLOX_MEMBER(MP_QSTR_device_config, device_config_obj),
             BLOX_MEMBER(MP_QSTR_State, blox_hass_state_type),
             BLOX_MEMBER(MP_QSTR_topic, topic_obj),
-            BLOX_MEMBER(MP_QSTR_describe, describe_obj),
-            BLOX_MEMBER(MP_QSTR_command, command_obj),
-            BLOX_MEMBER(MP_QSTR_members, members_obj));
+            BLOX_MEMBER(MP_QSTR_describe, describe_obj));

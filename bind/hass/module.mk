@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# _blox_hass: Home Assistant's documents, states and commands.
+# _blox_hass: Home Assistant's documents and states.
 SRC := bind/hass/hass.c bind/hass/entity.c \
   core/hass/binary_sensor.c core/hass/button.c core/hass/decimal.c \
   core/hass/device_trigger.c core/hass/document.c core/hass/entity.c \

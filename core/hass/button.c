@@ -2,9 +2,10 @@
 // home-assistant.io/integrations/button.mqtt
 #include "core/hass/kind.h"
 
-static int command(const struct blox_hass_entity *entity,
-                   struct blox_span payload, struct blox_hass_command *command,
-                   struct blox_text *why) {
+int blox_hass_button_command(const struct blox_hass_entity *entity,
+                             struct blox_span payload,
+                             struct blox_hass_command *command,
+                             struct blox_text *why) {
     if (!blox_span_is(payload, "PRESS")) {
         return blox_hass_refuse(why, BLOX_ERROR_FORMAT, entity, payload,
                                 "a button takes PRESS");
@@ -15,5 +16,5 @@ static int command(const struct blox_hass_entity *entity,
 
 const struct blox_hass_kind_ops blox_hass_button_kind = {
     .component = "button",
-    .command = command,
+    .commands = true,
 };

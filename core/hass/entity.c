@@ -52,7 +52,7 @@ bool blox_hass_takes_commands(const struct blox_hass_entity *entity) {
     if (entity->kind == BLOX_HASS_OTHER) {
         return entity->commands;
     }
-    return blox_hass_kind_of(entity)->command != NULL;
+    return blox_hass_kind_of(entity)->commands;
 }
 
 int blox_hass_state(struct blox_text *text,
@@ -63,29 +63,4 @@ int blox_hass_state(struct blox_text *text,
         return BLOX_ERROR_UNSUPPORTED;
     }
     return kind->write(text, entity, value);
-}
-
-int blox_hass_command(const struct blox_hass_entity *entity,
-                      struct blox_span payload,
-                      struct blox_hass_command *command,
-                      struct blox_text *why) {
-    const struct blox_hass_kind_ops *kind = blox_hass_kind_of(entity);
-    *command = (struct blox_hass_command){.order = BLOX_HASS_KEEP};
-    if (kind->command == NULL) {
-        return blox_hass_refuse(why, BLOX_ERROR_UNSUPPORTED, entity, payload,
-                                "takes no commands");
-    }
-    return kind->command(entity, payload, command, why);
-}
-
-int blox_hass_refuse(struct blox_text *why, int error,
-                     const struct blox_hass_entity *entity,
-                     struct blox_span payload, const char *what) {
-    blox_text_clear(why);
-    blox_text_add_shown(why, entity->name);
-    blox_text_add(why, ": command '");
-    blox_text_add_shown(why, payload);
-    blox_text_add(why, "': ");
-    blox_text_add(why, what);
-    return error;
 }

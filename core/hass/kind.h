@@ -7,20 +7,18 @@
 #include "core/base/error.h"
 #include "core/hass/entity.h"
 
-// NULL functions: nothing to add, no state, no commands.
+// NULL functions: nothing to add, no state.
 struct blox_hass_kind_ops {
     const char *component; // as Home Assistant calls it
     const char *state;     // last part of the topic of its states
     bool retained;         // what is published there stays true
     bool announces_state;  // the state's topic goes under stat_t
     bool anonymous;        // neither name nor unique_id
+    bool commands;         // takes some: command.c
     void (*options)(struct blox_json_writer *writer,
                     const struct blox_hass_entity *entity);
     int (*write)(struct blox_text *text, const struct blox_hass_entity *entity,
                  const struct blox_hass_value *value);
-    int (*command)(const struct blox_hass_entity *entity,
-                   struct blox_span payload, struct blox_hass_command *command,
-                   struct blox_text *why);
 };
 
 extern const struct blox_hass_kind_ops blox_hass_other_kind;
@@ -63,11 +61,27 @@ int blox_hass_write_plain(struct blox_text *text,
 // "ON", "OFF" or "None"; NULL for a value that is neither.
 const char *blox_hass_on_off(const struct blox_hass_value *value);
 
-// Commands of what is switched on and off: ON, OFF, TOGGLE.
+// Commands of a kind; of what is switched on and off: ON, OFF, TOGGLE.
+int blox_hass_button_command(const struct blox_hass_entity *entity,
+                             struct blox_span payload,
+                             struct blox_hass_command *command,
+                             struct blox_text *why);
+int blox_hass_number_command(const struct blox_hass_entity *entity,
+                             struct blox_span payload,
+                             struct blox_hass_command *command,
+                             struct blox_text *why);
 int blox_hass_on_off_command(const struct blox_hass_entity *entity,
                              struct blox_span payload,
                              struct blox_hass_command *command,
                              struct blox_text *why);
+int blox_hass_select_command(const struct blox_hass_entity *entity,
+                             struct blox_span payload,
+                             struct blox_hass_command *command,
+                             struct blox_text *why);
+int blox_hass_text_command(const struct blox_hass_entity *entity,
+                           struct blox_span payload,
+                           struct blox_hass_command *command,
+                           struct blox_text *why);
 
 // States the sentence of a refused command: "<name>: 'payload': what".
 int blox_hass_refuse(struct blox_text *why, int error,

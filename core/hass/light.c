@@ -44,5 +44,5 @@ const struct blox_hass_kind_ops blox_hass_light_kind = {
     .announces_state = true,
     .options = options,
     .write = write,
-    .command = blox_hass_on_off_command,
+    .commands = true,
 };

@@ -14,9 +14,10 @@ static void options(struct blox_json_writer *writer,
     blox_hass_put_template(writer, entity);
 }
 
-static int command(const struct blox_hass_entity *entity,
-                   struct blox_span payload, struct blox_hass_command *command,
-                   struct blox_text *why) {
+int blox_hass_number_command(const struct blox_hass_entity *entity,
+                             struct blox_span payload,
+                             struct blox_hass_command *command,
+                             struct blox_text *why) {
     int64_t number = 0;
     int64_t limit = 0;
     int error = blox_hass_decimal(payload, PLACES, &number);
@@ -43,5 +44,5 @@ const struct blox_hass_kind_ops blox_hass_number_kind = {
     .announces_state = true,
     .options = options,
     .write = blox_hass_write_variable,
-    .command = command,
+    .commands = true,
 };

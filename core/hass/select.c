@@ -30,9 +30,10 @@ static bool holds(struct blox_span array, struct blox_span quoted) {
     return false;
 }
 
-static int command(const struct blox_hass_entity *entity,
-                   struct blox_span payload, struct blox_hass_command *command,
-                   struct blox_text *why) {
+int blox_hass_select_command(const struct blox_hass_entity *entity,
+                             struct blox_span payload,
+                             struct blox_hass_command *command,
+                             struct blox_text *why) {
     char quoted[BLOX_HASS_OPTION_MAX * 6 + 3];
     struct blox_text text;
     struct blox_json_writer writer;
@@ -56,5 +57,5 @@ const struct blox_hass_kind_ops blox_hass_select_kind = {
     .announces_state = true,
     .options = options,
     .write = blox_hass_write_plain,
-    .command = command,
+    .commands = true,
 };

@@ -19,5 +19,5 @@ const struct blox_hass_kind_ops blox_hass_switch_kind = {
     .retained = true,
     .announces_state = true,
     .write = write,
-    .command = blox_hass_on_off_command,
+    .commands = true,
 };

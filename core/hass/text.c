@@ -24,9 +24,10 @@ int blox_hass_write_plain(struct blox_text *text,
     return BLOX_OK;
 }
 
-static int command(const struct blox_hass_entity *entity,
-                   struct blox_span payload, struct blox_hass_command *command,
-                   struct blox_text *why) {
+int blox_hass_text_command(const struct blox_hass_entity *entity,
+                           struct blox_span payload,
+                           struct blox_hass_command *command,
+                           struct blox_text *why) {
     if (payload.size > BLOX_HASS_TEXT_MAX) {
         return blox_hass_refuse(why, BLOX_ERROR_LIMIT, entity, payload,
                                 "a text has at most 255 bytes");
@@ -46,5 +47,5 @@ const struct blox_hass_kind_ops blox_hass_text_kind = {
     .announces_state = true,
     .options = options,
     .write = blox_hass_write_plain,
-    .command = command,
+    .commands = true,
 };

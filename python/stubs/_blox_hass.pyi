@@ -1,4 +1,4 @@
-"""Home Assistant's documents, states and commands (core/hass/entity.h).
+"""Home Assistant's documents and states (core/hass/entity.h).
 
 An entity is an object of mpy_blox.mqtt.hass.disco; a device is the tuple (id,
 name, model, version, firmware, suggested area, availability topic), with None
@@ -10,7 +10,6 @@ from typing import Any
 _Device = tuple[
     str, str, str, str, str, str | None, str | None
 ]
-_Command = tuple[int, int | None, int | None]
 
 class State:
     """A payload that is written again and again at one place."""
@@ -37,11 +36,3 @@ def topic(entity: Any, last: str | None) -> str | None:
 
 def describe(entity: Any) -> tuple[str, bool, bool]:
     """(component, its states are retained, it takes commands)."""
-
-def command(entity: Any, payload: bytes) -> _Command:
-    """(order, brightness, duration in ms). Raises ValueError."""
-
-def members(
-    entity: Any, state: str | None, brightness: Any, duration: Any
-) -> _Command:
-    """As command(), for the members of a JSON object; duration in ms."""

@@ -3,7 +3,7 @@
 
 import asyncio
 
-from _blox_hass import command, members
+from _blox_hass_command import command, members
 from machine import Pin
 from mpy_blox.mqtt.hass.disco import MQTTMutableDiscoverable, logger, refuse
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-from _blox_hass import command
+from _blox_hass_command import command
 from mpy_blox.mqtt.hass.disco import MQTTMutableDiscoverable, call, refuse
 
 

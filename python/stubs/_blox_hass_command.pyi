@@ -1,0 +1,13 @@
+"""What is ordered of Home Assistant's entities (core/hass/entity.h)."""
+
+from typing import Any
+
+_Command = tuple[int, int | None, int | None]
+
+def command(entity: Any, payload: bytes) -> _Command:
+    """(order, brightness, duration in ms). Raises ValueError."""
+
+def members(
+    entity: Any, state: str | None, brightness: Any, duration: Any
+) -> _Command:
+    """As command(), for the members of a JSON object; duration in ms."""
