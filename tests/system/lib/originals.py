@@ -126,13 +126,13 @@ def publish_list(broker, entries):
 
 @functools.lru_cache(maxsize=None)
 def _image():
-    """A flash with the stand-in installed as its wheel says."""
+    """A flash with the stand-in installed as its wheel says; nothing starts it."""
     import zipfile
 
     folder = _folder() / "image"
     with Board(folder) as board, zipfile.ZipFile(original_wheel()) as wheel:
         board.put({"/lib/" + name: wheel.read(name) for name in wheel.namelist()})
-        board.put({"/main.py": MAIN, "/user_main.py": user_main("one")})
+        board.put({"/user_main.py": user_main("one")})
     return folder / "board.flash"
 
 
@@ -152,4 +152,5 @@ def install(directory, broker, port=None):
             "pause": 0.1,
         }
         board.put({"/settings.json": json.dumps(settings), "/provision.json": json.dumps(SECRETS)})
+        board.put({"/main.py": MAIN})
         return node(board)
