@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 
 from lib.boards import ROOT, Board
+from lib.installed import library
 from lib.updates import node, noise, sha256
 
 TAG = "mpy6-bytecode-unix_x64"
@@ -81,21 +82,21 @@ def stage_one(way_back=True):
 
 @functools.lru_cache(maxsize=None)
 def full_wheel(broken=False):
-    """The path of the library's wheel as `make dist` packs it; broken: its
+    """The path of the library's wheel, as `make dist` packs it; broken: its
     mpy_blox.app raises when it is imported."""
-    subprocess.run(["make", "-s", "dist", "PLATFORM=unix_x64"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    tree = _folder() / ("broken" if broken else "full")
+    for path, file in library().items():
+        target = tree / path[len("/lib/") :]
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, target)
     if not broken:
-        version = (ROOT / "VERSION").read_text().strip()
-        return ROOT / ("dist/mpy_blox-%s-%s.whl" % (version, TAG))
-    tree = _folder() / "broken"
-    shutil.copytree(ROOT / "build/dist/unix_x64", tree, dirs_exist_ok=True)
-    source = tree / "app.py"
+        return _packed(tree, (ROOT / "VERSION").read_text().strip())
+    source = _folder() / "app.py"
     source.write_text("raise ValueError('a broken library')\n")
     target = tree / "mpy_blox/app.mpy"
     subprocess.run(
         [str(ROOT / "build/mpy-cross/mpy-cross"), "-o", str(target), str(source)], check=True
     )
-    source.unlink()
     return _packed(tree, "1.0.1")
 
 
