@@ -43,7 +43,7 @@ struct blox_list_entry {
     uint32_t index;                   // in the list, from 0
     struct blox_span name;            // (platform-)wheel: a valid package name
     struct blox_span version;         // (platform-)wheel: a valid version
-    struct blox_span tag;             // platform-wheel
+    struct blox_span tag;             // platform-wheel; wheel: may be empty
     struct blox_span mpy;             // platform-wheel, "6.3"; empty: any
     struct blox_span path;            // src, delete: relative to '/', allowed;
                                       // command: the same, or empty

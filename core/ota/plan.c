@@ -74,7 +74,7 @@ static int open_list(struct blox_plan *plan) {
                                plan->config.command, plan->config.why);
 }
 
-// Whether a platform-wheel is for this device: its tag is the device's own, or
+// Whether a wheel's entry is for this device: its tag is the device's own, or
 // anybody's. (The unpacker looks at the wheel's tags in full.)
 static bool fits(const struct blox_plan *plan,
                  const struct blox_list_entry *entry) {
@@ -86,6 +86,15 @@ static bool fits(const struct blox_plan *plan,
     return (mine || blox_span_ends(entry->tag, "-none-any")) &&
            (entry->mpy.size == 0 ||
             blox_span_equal(entry->mpy, plan->config.mpy));
+}
+
+// Whether a wheel is for other devices. A `wheel` may have a tag as well: then
+// it is there for devices of before 1.0, which know no platform-wheel.
+static bool is_foreign(const struct blox_plan *plan,
+                       const struct blox_list_entry *entry) {
+    bool tagged = entry->type == BLOX_LIST_PLATFORM_WHEEL ||
+                  (entry->type == BLOX_LIST_WHEEL && entry->tag.size > 0);
+    return tagged && !fits(plan, entry);
 }
 
 // The first notice about what was skipped is kept.
@@ -104,7 +113,7 @@ static int note_key(struct blox_plan *plan) {
     plan->has_key = plan->has_key || entry->type == BLOX_LIST_KEY;
     plan->entries = entry->index + 1;
     bool platform = entry->type == BLOX_LIST_PLATFORM_WHEEL;
-    if (platform && !fits(plan, entry)) {
+    if (is_foreign(plan, entry)) {
         return 1;
     }
     plan->keys[entry->index] = key_of(entry);

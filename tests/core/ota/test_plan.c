@@ -189,6 +189,28 @@ static void what_is_for_others_is_said_and_the_rest_goes_on(void **state) {
     assert_string_equal(sentence, "");
 }
 
+#define TAGGED(tag, version)                                                   \
+    "{\"type\":\"wheel\",\"tag\":\"" tag                                       \
+    "\",\"name\":\"a\",\"version\":\"" version "\",\"pkg_sha256\":\"" SHA      \
+    "\"}"
+
+static void a_wheel_with_a_tag_is_for_that_tag_alone(void **state) {
+    (void)state;
+    assert_int_equal(run("[" TAGGED("mpy6-bytecode-esp32", "1") "]"), 0);
+    assert_string_equal(todo(), "");
+    assert_int_equal(run("[" TAGGED("mpy6-bytecode-esp32c3", "1") "," TAGGED(
+                         "mpy6-bytecode-esp32", "2") "]"),
+                     0);
+    assert_string_equal(todo(), "a=1 ");
+    assert_int_equal(
+        run("[" PLATFORM("mpy6-bytecode-esp32c3", "",
+                         "2") "," TAGGED("mpy6-bytecode-esp32c3", "1") "]"),
+        0);
+    assert_string_equal(todo(), "a=2 ");
+    assert_int_equal(run("[" TAGGED("py3-none-any", "3") "]"), 0);
+    assert_string_equal(todo(), "a=3 ");
+}
+
 static void the_set_is_named_by_names_and_hashes_alone(void **state) {
     (void)state;
     uint8_t set[BLOX_SHA256_SIZE];
@@ -329,6 +351,7 @@ int main(void) {
         TEST(of_entries_for_one_thing_the_last_counts),
         TEST(a_platform_wheel_that_fits_goes_first),
         TEST(what_is_for_others_is_said_and_the_rest_goes_on),
+        TEST(a_wheel_with_a_tag_is_for_that_tag_alone),
         TEST(the_set_is_named_by_names_and_hashes_alone),
         TEST(says_what_was_skipped),
         TEST(a_key_comes_in_a_list_that_is_signed_by_the_one_before_it),
