@@ -225,6 +225,21 @@ def test_a_key_entry_takes_effect_when_its_set_is_confirmed(device, key, tmp_pat
     dut.wait_for("list: wrong signature")
 
 
+def test_a_key_entry_takes_effect_when_a_deploy_ends_the_trial(device, key, tmp_path):
+    other = Key(tmp_path, "other")
+    dut = device(**{KEY: key.text, **LONG})
+    dut.program("two", key, 1, more=[next_key(other)])
+    dut.wait_for("user_main two runs")
+    dut.wait("trial")
+    dut.board.put({"/user_main.py": user_main("three")})
+    dut.mark()
+    dut.board.mpremote("reset", check=False)
+    dut.wait_for("was deployed during the trial")
+    dut.wait_for(MUST_NEW + other.fingerprint)
+    dut.wait_for("user_main three runs")
+    dut.refuses(key.sign(CHANNEL, [], 2), "list: wrong signature")
+
+
 def test_a_key_entry_of_a_set_that_is_undone_has_no_effect(device, key, tmp_path):
     other = Key(tmp_path, "other")
     dut = device(**{KEY: key.text})

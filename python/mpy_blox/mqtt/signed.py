@@ -35,11 +35,23 @@ def begin(topics):
         key = config[KEY] = secure.get(KEY, config[KEY])
         if secure.get(_ACCEPTS, '') != _short(key):
             _take_in(secure, key, topics)
+        elif _NEXT in secure and _settled():
+            return confirmed()
     except (ValueError, TypeError, OSError) as e:
         return str(e.args[-1])
     logger.info(
         'update lists must be signed with the key %s', fingerprint(key)
     )
+
+
+# Whether all of the list in force is there to stay, as when a trial ended by a
+# deploy over serial (struct blox_origin of core/ota/remember.h).
+def _settled():
+    try:
+        with open('/.blox/origin', 'rb') as file:
+            return file.read()[65:66] == b'\1'
+    except OSError:
+        return False
 
 
 # SHA-256 of the key's DER, in hex.
