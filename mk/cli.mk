@@ -63,15 +63,16 @@ uninstall: ## takes away what install brought
 	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_blox
 
 # valgrind sees what ASan does not: memory that nobody has written.
-$(BUILD)/cli/valgrind: mk/cli.mk
+$(BUILD)/cli/blox-valgrind: mk/cli.mk
 	@mkdir -p $(@D)
 	@printf '#!/bin/sh\nexec valgrind -q --error-exitcode=99 %s "$$@"\n' \
 	  '--leak-check=full --errors-for-leak-kinds=definite $(BUILD)/cli/blox' >$@
 	@chmod +x $@
 
 .PHONY: cli-valgrind
-cli-valgrind: cli $(BUILD)/cli/valgrind ## every transcript of blox, under valgrind
-	@BLOX=$(BUILD)/cli/valgrind $(PYTHON) -m pytest -q tests/cli/test_golden.py
+cli-valgrind: cli $(BUILD)/cli/blox-valgrind ## the transcripts of blox with a fleet, under valgrind
+	@BLOX=$(BUILD)/cli/blox-valgrind $(PYTHON) -m pytest -q tests/cli/test_golden.py \
+	  -k with_a_fleet
 
 .PHONY: test-cli
 test-cli: cli-asan ## the host tool, under ASan and UBSan, against real brokers
