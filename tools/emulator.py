@@ -23,7 +23,7 @@ KIB = 1024
 PAGE = 4096
 MAGIC = b'blox'
 RESET = 42  # what the emulator exits with on machine.reset()
-MARK = re.compile(r'^instructions (\S+) (\d+)$', re.M)
+MARK = re.compile(r'^instructions (?:\S+) (\d+)$', re.M)
 
 # Where in the emulated RAM, whose size it is, image and flash lie: port.c.
 MEMORY = {
@@ -37,8 +37,7 @@ class Result:
 
     def __init__(self, status, output):
         self.status = status
-        self.marks = {name: int(count) for name, count in
-                      MARK.findall(output)}
+        self.marks = [int(count) for count in MARK.findall(output)]
         self.output = MARK.sub('', output)
 
     @property

@@ -23,6 +23,7 @@ struct uart {
 };
 #define UART ((struct uart *)0x40005000)
 enum { TRANSMIT_FULL = 1, RECEIVE_FULL = 2, ENABLE_BOTH = 3, DIVIDER = 16 };
+enum { PAUSE = 5000 }; // turns of an empty loop
 
 // The dual timer's first half: counts down at 25 MHz.
 #define TIMER_LOAD (*(volatile uint32_t *)0x40002000)
@@ -54,13 +55,23 @@ bool target_link_open(void) {
     return true;
 }
 
-bool target_link_readable(void) {
+static bool has_byte(void) {
     return UART->state & RECEIVE_FULL;
+}
+
+// Asked over and over it leaves QEMU time to bring the next byte.
+bool target_link_readable(void) {
+    if (has_byte()) {
+        return true;
+    }
+    for (volatile int i = 0; i < PAUSE; ++i) {
+    }
+    return has_byte();
 }
 
 int target_link_read(uint8_t *data, size_t size) {
     size_t count = 0;
-    while (count < size && target_link_readable()) {
+    while (count < size && has_byte()) {
         data[count++] = (uint8_t)UART->data;
     }
     return (int)count;

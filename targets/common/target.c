@@ -6,6 +6,7 @@
 //   mark(name)     prints how many instructions have been executed
 //   stack(function, *arguments)   (its result, bytes of C stack it took)
 //   reset()        ends the emulator; the host starts it again
+//   end()          ends it for good
 #include <string.h>
 
 #include "extmod/vfs.h"
@@ -208,6 +209,11 @@ static mp_obj_t target_reset(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(target_reset_obj, target_reset);
 
+static mp_obj_t target_end(void) {
+    target_exit(0);
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(target_end_obj, target_end);
+
 static const mp_rom_map_elem_t target_table[] = {
     {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_target)},
     {MP_ROM_QSTR(MP_QSTR_flash), MP_ROM_PTR(&target_flash_obj)},
@@ -216,6 +222,7 @@ static const mp_rom_map_elem_t target_table[] = {
     {MP_ROM_QSTR(MP_QSTR_mark), MP_ROM_PTR(&target_mark_obj)},
     {MP_ROM_QSTR(MP_QSTR_stack), MP_ROM_PTR(&target_stack_obj)},
     {MP_ROM_QSTR(MP_QSTR_reset), MP_ROM_PTR(&target_reset_obj)},
+    {MP_ROM_QSTR(MP_QSTR_end), MP_ROM_PTR(&target_end_obj)},
 };
 static MP_DEFINE_CONST_DICT(target_dict, target_table);
 

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: MIT
+# user_main.py of the device: waits for the package `big`, and for its trial to
+# end well; then the device is at rest.
+import asyncio
+import gc
+import os
+
+import target
+from mpy_blox import update
+
+
+async def user_main():
+    try:
+        import big
+    except ImportError:
+        await asyncio.Event().wait()
+    while update.on_trial():
+        await asyncio.sleep_ms(50)
+    await asyncio.sleep_ms(500)
+    print('big', big.VERSION, big.checksum())
+    if 'updated' not in os.listdir('/'):
+        # What the update has loaded is in the heap: at rest is the next boot.
+        open('/updated', 'w').close()
+        update.restart()
+    gc.collect()
+    print('resident', gc.mem_alloc())
+    target.end()
