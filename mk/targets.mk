@@ -55,3 +55,10 @@ $(TARGETS_DIR)/count.so: targets/xtensa/count.c
 	@mkdir -p $(@D)
 	@gcc -shared -fPIC -O2 -DPLUGIN_VERSION=$$(qemu-xtensa --version | \
 	  awk 'NR == 1 { print ($$3 + 0 < 9) ? 1 : 2 }') -o $@ $<
+
+.PHONY: targets
+targets: cli $(TARGETS:%=$(TARGETS_DIR)/%/firmware.elf) $(TARGETS_DIR)/count.so ## the native modules on three emulated instruction sets; writes build/targets.json
+	@for platform in $(foreach t,$(TARGETS),$(TARGET_PLATFORM_$(t))); do \
+	  $(MAKE) -s dist PLATFORM=$$platform; done
+	@qemu-xtensa $(TARGETS_DIR)/xtensa/spill
+	@$(PYTHON) tests/targets/run.py $(TARGETS)

@@ -20,11 +20,18 @@
 // A firmware that unwinds with setjmp (all ESP32) has nlr_push_tail in the
 // table and setjmp beside it; one with assembler has nlr_push itself. A module
 // of one architecture can meet both, so this is decided at run time, with room
-// for the largest jmp_buf.
+// for the larger buffer. It lies on the stack below every call of Python's:
+// Xtensa, whose frames are the largest, has a jmp_buf of 17 words.
+#if defined(__XTENSA__)
+enum { BLOX_JUMP_WORDS = 24 };
+#else
+enum { BLOX_JUMP_WORDS = 72 };
+#endif
+
 typedef struct {
     nlr_buf_t *prev;
     void *ret_val;
-    void *registers[72];
+    void *registers[BLOX_JUMP_WORDS];
 } blox_nlr_buf_t;
 
 #define blox_nlr_push(buffer)                                                  \

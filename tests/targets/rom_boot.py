@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # run.py of a device that boots as on its chip: /main.py from flash, which is
 # put there the first time. What it takes is marked.
+import gc
 import os
 
 import machine
@@ -28,4 +29,6 @@ with open('/main.py') as file:
     source = file.read()
 code = compile(source, '/main.py', 'exec')
 del source, file, names, name, out
+gc.collect()
+print('begins', gc.mem_alloc())
 exec(code, {'__name__': '__main__'})

@@ -129,13 +129,16 @@ def update(name, folder):
 def unpacking(device, ready, size):
     """What the boot that unpacks and commits takes."""
     device.target.restore(ready)
-    counted = must_reset(device.boot(link=False, count=True)).marks
+    result = must_reset(device.boot(link=False, count=True))
+    counted = result.marks
     heap = smallest_heap(device, ready,
                          lambda result: result.status == emulator.RESET)
     return {
         'instructions_per_ota_byte':
             round((counted[-1] - counted[0]) / size, 1),
         'heap_unpack_bytes': heap,
+        'begins_bytes': int(re.search(
+            r'^begins (\d+)', result.output, re.M).group(1)),
     }
 
 
