@@ -137,10 +137,10 @@ def whole(found):
 
 # Bytes of a whole run: 1.2 MB go up, and 40 come down.
 FAULTS = {
-    ('cut', 'up'): (5, 60, 150, 400, 9000, 600000, 1200000, 1213000),
-    ('cut', 'down'): (1, 10, 14, 18, 22, 26, 30, 34),
-    ('hole', 'up'): (5, 150, 600000),
-    ('hole', 'down'): (10, 22, 34),
+    ('cut', 'up'): (5, 150, 400, 9000, 600000, 1213000),
+    ('cut', 'down'): (1, 14, 18, 22, 30, 34),
+    ('hole', 'up'): (150, 600000),
+    ('hole', 'down'): (14, 30),
 }
 
 
@@ -168,4 +168,4 @@ def test_a_line_that_fails_anywhere_leaves_nothing_half(
         assert whole(found)
         assert [e.get('path', e.get('name')) for e in json.loads(
             found['mpypi/channels/x'])] == ['main.py', 'empty.py', 'bigpkg']
-    assert failed >= 3
+    assert failed >= 1

@@ -330,3 +330,42 @@ def test_the_key_may_come_from_the_environment(blox, broker, tmp_path, key):
                 BLOX_KEY='key.pem')
     assert (done.code, done.err) == (0, '')
     check_by_hand(tmp_path, broker.retained()[CHANNEL].decode(), CHANNEL)
+
+
+# ---- commands ---------------------------------------------------------------
+
+def test_a_command_is_signed_for_its_device(blox, broker, tmp_path, key):
+    topic = 'mpypi/nodes/n1/cmd'
+    with broker.listen(topic) as listener:
+        done = blox('cmd', *broker.options(), '--key', 'key.pem', '--serial',
+                    '9', '--wait', '1', 'n1', 'reboot')
+        text = listener.wait(1)[0].payload.decode()
+    assert done.code == 8 and 'no answer within 1 s' in done.err
+    entry = json.loads(text)[0]
+    assert (entry['type'], entry['cmd']) == ('command', 'reboot')
+    assert check_by_hand(tmp_path, text, topic) == '9'
+    assert verify(blox, tmp_path, text, '--key', 'key.pem', '--node',
+                  'n1').code == 0
+
+
+def test_each_question_of_diff_has_a_higher_serial(blox, broker, tmp_path,
+                                                   key):
+    for name in ('a.py', 'b.py'):
+        (tmp_path / name).write_text('x')
+    status = 'mpypi/nodes/n1/status'
+    with broker.listen('mpypi/nodes/n1/cmd') as listener:
+        listener.client.publish(status, 'online', 1, True).wait_for_publish()
+
+        def answer(client, context, message):
+            listener.messages.append(message)
+            entry = json.loads(message.payload)[0]
+            client.publish('mpypi/nodes/n1/reply', json.dumps({
+                'cmd': 'hash', 'id': entry['id'], 'ok': True, 'size': 1,
+                'sha256': hashlib.sha256(b'x').hexdigest()}))
+
+        listener.client.on_message = answer
+        done = blox('diff', *broker.options(), '--key', 'key.pem', '--serial',
+                    '41', 'n1', 'a.py', 'b.py')
+        assert (done.code, done.err) == (0, '')
+    assert [check_by_hand(tmp_path, m.payload.decode(), m.topic)
+            for m in listener.messages] == ['41', '42']
