@@ -142,6 +142,41 @@ def print_modules(name, total, traced):
     print('  %-36s %7d' % ('main.py, objects, buffers', rest))
 
 
+IMPORTS = '''
+import rest, esp32, machine
+rest.mount(True)
+rest.used()
+for name in %r:
+    before = rest.used()
+    __import__(name)
+    print('TOOK', name, rest.used() - before)
+'''
+
+
+def imports(static):
+    """Bytes that importing each native module takes, one after the other."""
+    names = sorted(path.stem for path in (BUILD / 'natmod/rv32imc').glob('*.mpy'))
+    files = {} if static else library()
+    firmware = BUILD / ('rest-static' if static else 'rest') / 'firmware.elf'
+    with tempfile.NamedTemporaryFile() as image:
+        image.write(archive(files))
+        image.flush()
+        board = pyboard.Pyboard('execpty:' + QEMU % (firmware, image.name))
+        try:
+            board.enter_raw_repl()
+            out, error = board.exec_raw((IMPORTS % names).encode(), timeout=120)
+        finally:
+            board.close()
+    if error:
+        sys.exit('rest: %s' % error.decode())
+    kind = 'static' if static else 'native'
+    return [
+        report.entry('rest.rv32.import_%s.%s' % (kind, name[len('_blox_'):]),
+                     int(size), 'bytes')
+        for name, size in re.findall(r'^TOOK (\S+) (-?\d+)', out.decode(), re.M)
+    ]
+
+
 FIGURES = {
     'native_bytes': {},
     'native_sensor_bytes': {'sensor': True},
@@ -152,6 +187,8 @@ FIGURES = {
 def main(argv):
     names = argv[1:] or FIGURES
     rows = [measure(name, **FIGURES[name]) for name in names]
+    if not argv[1:]:
+        rows += imports(False) + imports(True)
     print()
     return report.finish('rest', rows)
 
