@@ -27,8 +27,8 @@ def key(tmp_path):
 class Device:
     """A board with its broker, its states and what sets its settings."""
 
-    def __init__(self, boards, tmp_path, broker, settings):
-        self.board = updating(boards, tmp_path, broker, settings=settings)
+    def __init__(self, boards, tmp_path, broker, settings, static):
+        self.board = updating(boards, tmp_path, broker, static=static, settings=settings)
         self.settings = json.loads(self.board.read("/settings.json"))
         self.broker = broker
         self.cmd = "mpypi/nodes/%s/cmd" % self.board.node
@@ -76,8 +76,8 @@ class Device:
 def device(boards, tmp_path, broker):
     """A function: a device with these settings that runs user_main one."""
 
-    def make(**settings):
-        device = Device(boards, tmp_path, broker, settings)
+    def make(static=False, **settings):
+        device = Device(boards, tmp_path, broker, settings, static)
         device.start()
         device.wait_for("user_main one runs")
         return device
@@ -165,8 +165,8 @@ def test_what_was_accepted_without_a_key_does_not_count(device, broker, key):
     assert "user_main two" not in dut.board.console()
 
 
-def test_serials_outlive_a_reset(device, key):
-    dut = device(**{KEY: key.text})
+def test_serials_outlive_a_reset_also_with_the_modules_in_firmware(device, key):
+    dut = device(static=True, **{KEY: key.text})
     dut.program("two", key, 10)
     dut.wait_for("user_main two runs")
     dut.wait("confirmed")
