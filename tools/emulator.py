@@ -173,8 +173,7 @@ class Target:
             return self._finish(command, timeout)
         with socket.create_connection(('127.0.0.1', link)) as line:
             line.setblocking(False)
-            shell = 'exec 3<&%d %d<&-; exec "$@"' % (
-                line.fileno(), line.fileno())
+            shell = 'exec 3<&%d; exec "$@"' % line.fileno()
             return self._finish(['bash', '-c', shell, 'target'] + command,
                                 timeout, pass_fds=(line.fileno(),))
 
