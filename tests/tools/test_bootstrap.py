@@ -144,6 +144,14 @@ def test_what_few_targets_need_is_installed_for_them_alone(machine):
     assert 'qemu' not in (machine.bin / 'asked').read_text()
     machine.run('riscv')
     assert 'qemu-system-' in (machine.bin / 'asked').read_text()
+    machine.run('dist', 'PLATFORM=esp32c3')
+    assert 'xtensa' not in (machine.bin / 'asked').read_text()
+    for target in ('dist', 'targets'):
+        machine.run(target)
+        assert 'gcc-xtensa-lx106' in (machine.bin / 'asked').read_text()
+    machine.command('xtensa-esp32-elf-gcc', '')
+    machine.run('dist')
+    assert 'xtensa' not in (machine.bin / 'asked').read_text()
 
 
 def test_no_network_for_packages_is_said_in_one_sentence(machine):
