@@ -31,4 +31,9 @@ code = compile(source, '/main.py', 'exec')
 del source, file, names, name, out
 gc.collect()
 print('begins', gc.mem_alloc())
+if 'unpack' in os.listdir('/rom'):  # what the boot does first, and no more
+    from mpy_blox import trial
+
+    trial.boot(app=True)
+    target.end()
 exec(code, {'__name__': '__main__'})

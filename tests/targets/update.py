@@ -128,6 +128,7 @@ def update(name, folder):
 
 def unpacking(device, ready, size):
     """What the boot that unpacks and commits takes."""
+    device.rom['unpack'] = b''
     device.target.restore(ready)
     result = must_reset(device.boot(link=False, count=True))
     counted = result.marks
