@@ -11,6 +11,7 @@ $(BUILD)/$(1)/firmware.elf: $(REST_SRC) $(if $(3),$$(DIST_PY:%=python/%) \
 	@command -v qemu-system-riscv32 > /dev/null || { echo "rest: needs" \
 	  "qemu-system-riscv32; install Debian's qemu-system-misc" >&2; exit 1; }
 	@echo "  FIRMWARE   build/$(1)/firmware.elf"
+	@rm -rf $(BUILD)/$(1) # what is frozen is not always made anew
 	@mkdir -p $(BUILD)/$(1)/no-lib && touch $(BUILD)/$(1)/no-lib/README.md
 	+@MICROPY_GIT_TAG=$$(BOARD_TAG) MICROPY_GIT_HASH=$$(BOARD_TAG) \
 	  BLOX_TOP=$(TOP) $(MAKE) -C $(MPY_DIR)/ports/qemu BOARD=VIRT_RV32 \
