@@ -71,7 +71,7 @@ struct blox_unpack {
     // From the moment the central directory is read:
     uint32_t files;       // that will be staged
     uint32_t bytes;       // their sizes together
-    uint32_t directories; // at most so many, for room
+    uint32_t directories; // members lie in about so many, for room
     uint32_t blocks;      // of flash they need, directories included
     // While staging:
     uint32_t bytes_done;  // for progress
@@ -93,10 +93,10 @@ struct blox_unpack {
     void *zip_file;   // NULL: not open
     void *out_file;   // NULL: not open
     uint32_t block_size;
-    uint32_t folder;  // hash of the last file's directory
-    uint32_t packed;  // bytes of local headers and data
-    uint32_t largest; // size of the largest deflated member
-    uint32_t entries; // of the central directory, so far
+    uint32_t folders[8]; // a bit for each directory's hash
+    uint32_t packed;     // bytes of local headers and data
+    uint32_t largest;    // size of the largest deflated member
+    uint32_t entries;    // of the central directory, so far
     uint32_t wheel_cursor, metadata_cursor, record_cursor;
 
     struct blox_unpack_config config;

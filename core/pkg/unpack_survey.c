@@ -90,23 +90,26 @@ static uint32_t blocks_of(const struct blox_unpack *unpack, uint32_t size) {
     return size == 0 ? 1 : (size - 1) / data + 1;
 }
 
-// The hash of the folder a path lies in, to see when it changes.
-static uint32_t folder_hash(struct blox_span path) {
+// Whether a path is the first of its folder, as far as eight bits of a hash
+// can tell: in a sorted wheel a folder's files have subfolders between them.
+static bool is_new_folder(struct blox_unpack *unpack, struct blox_span path) {
     uint32_t hash = 1, whole = 0;
     for (size_t i = 0; i < path.size; ++i) {
         hash = hash * 31 + path.data[i];
         whole = path.data[i] == '/' ? hash : whole;
     }
-    return whole;
+    whole = (whole ^ whole >> 16) & 0xFF;
+    uint32_t *folders = &unpack->folders[whole / 32];
+    uint32_t bit = (uint32_t)1 << whole % 32;
+    bool is_new = (*folders & bit) == 0;
+    *folders |= bit;
+    return is_new;
 }
 
 static void count_file(struct blox_unpack *unpack) {
     const struct blox_zip_entry *entry = &unpack->entry;
-    uint32_t folder = folder_hash(blox_span_text(entry->name));
-    if (unpack->files == 0 || folder != unpack->folder) {
-        ++unpack->directories;
-        unpack->folder = folder;
-    }
+    unpack->directories +=
+        is_new_folder(unpack, blox_span_text(entry->name)) ? 1 : 0;
     ++unpack->files;
     unpack->bytes = add_capped(unpack->bytes, entry->size);
     unpack->blocks = add_capped(unpack->blocks, blocks_of(unpack, entry->size));
