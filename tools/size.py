@@ -19,7 +19,7 @@ LIMIT = 16 * 1024
 NO_LIMIT = ('x64',)
 # Loaded on an app-managed device at rest: settings are checked (conf) only
 # when they changed, packages unpacked (install, pkg) only at boot.
-AT_REST = ('link', 'mqtt')
+AT_REST = ('link', 'logger', 'mqtt')
 PREFIX = '_blox_'
 
 

@@ -15,6 +15,7 @@
     (mp_fun_table.call_method_n_kw((n_args), (n_kw), (args)))
 #define blox_getiter(object) (mp_fun_table.getiter((object), NULL))
 #define blox_nlr_pop() (mp_fun_table.nlr_pop())
+#define blox_malloc_maybe(size) (mp_fun_table.realloc_(NULL, (size), false))
 #define blox_free(memory) m_free(memory)
 
 // A firmware that unwinds with setjmp (all ESP32) has nlr_push_tail in the
@@ -55,6 +56,7 @@ typedef struct {
     mp_call_method_n_kw((n_args), (n_kw), (args))
 #define blox_getiter(object) mp_getiter((object), NULL)
 #define blox_nlr_pop() nlr_pop()
+#define blox_malloc_maybe(size) m_malloc_maybe(size)
 // Where firmware counts what it allocates, m_free() wants the size, too.
 #define blox_free(memory) gc_free(memory)
 #define blox_nlr_push(buffer) nlr_push(buffer)

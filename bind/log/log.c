@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // _blox_log: Ring, Reader. Loaded by the log handlers that keep records
 // (mpy_blox/log_handlers), not by logging itself.
-#include "bind/common/module.h"
+#include "bind/logger/record.h"
 #include "core/log/ring.h"
 #include "core/log/syslog.h"
 
 mp_obj_full_type_t blox_log_ring_type;
 mp_obj_full_type_t blox_log_reader_type;
-mp_map_elem_t blox_log_ring_table[1];
+mp_map_elem_t blox_log_ring_table[2];
 mp_map_elem_t blox_log_reader_table[3];
 static MP_DEFINE_CONST_DICT(ring_dict, blox_log_ring_table);
 static MP_DEFINE_CONST_DICT(reader_dict, blox_log_reader_table);
@@ -56,11 +56,35 @@ static mp_obj_t ring_make_new(const mp_obj_type_t *type, size_t n_args,
     return MP_OBJ_FROM_PTR(self);
 }
 
-// put(level, seconds, milliseconds, name, message): allocates nothing;
-// seconds since 1970
+// What _blox_logger made.
+static const record_object *native_record(mp_obj_t object) {
+    const mp_obj_type_t *type = mp_obj_get_type(object);
+    if (type->name != MP_QSTR_LogRecord ||
+        (type->flags & MP_TYPE_FLAG_INSTANCE_TYPE)) {
+        blox_raise(BLOX_ERROR_ARGUMENT, blox_span_text("log: no LogRecord"));
+    }
+    return MP_OBJ_TO_PTR(object);
+}
+
+static void put_record(ring_object *self, const record_object *from) {
+    const struct blox_log_record record = {
+        .level = from->level,
+        .seconds = from->seconds,
+        .milliseconds = from->milliseconds,
+        .name = blox_bind_span(from->name),
+        .message = blox_text_span(&from->text),
+    };
+    blox_log_ring_put(&self->ring, &record);
+}
+
+// put(record): allocates nothing.
+// put(level, seconds, milliseconds, name, message); seconds since 1970
 static mp_obj_t ring_put(size_t count, const mp_obj_t *arguments) {
-    (void)count;
     ring_object *self = MP_OBJ_TO_PTR(arguments[0]);
+    if (count < 6) {
+        put_record(self, native_record(arguments[1]));
+        return mp_const_none;
+    }
     mp_int_t level = mp_obj_get_int(arguments[1]);
     const struct blox_log_record record = {
         .level = (uint8_t)(level < 0     ? 0
@@ -74,7 +98,28 @@ static mp_obj_t ring_put(size_t count, const mp_obj_t *arguments) {
     blox_log_ring_put(&self->ring, &record);
     return mp_const_none;
 }
-static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(ring_put_obj, 6, 6, ring_put);
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(ring_put_obj, 2, 6, ring_put);
+
+// text(record) -> "level seconds milliseconds name\tmessage"
+static mp_obj_t ring_text(mp_obj_t self_in, mp_obj_t record_in) {
+    const record_object *record = native_record(record_in);
+    const uint32_t numbers[3] = {record->level, record->seconds,
+                                 record->milliseconds};
+    char buffer[128];
+    struct blox_text head;
+    (void)self_in;
+    blox_text_init(&head, buffer, sizeof buffer);
+    for (size_t i = 0; i < MP_ARRAY_SIZE(numbers); ++i) {
+        blox_text_add_u32(&head, numbers[i]);
+        blox_text_add_char(&head, ' ');
+    }
+    blox_text_add_span(&head,
+                       blox_span_part(blox_bind_span(record->name), 0, 64));
+    blox_text_add_char(&head, '\t');
+    return mp_binary_op(MP_BINARY_OP_ADD, blox_new_str(blox_text_span(&head)),
+                        blox_new_str(blox_text_span(&record->text)));
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(ring_text_obj, ring_text);
 
 // len(ring): the records in it
 static mp_obj_t ring_unary(mp_unary_op_t op, mp_obj_t self_in) {
@@ -173,6 +218,7 @@ static void init_types(void) {
     mp_obj_full_type_t *ring = &blox_log_ring_type;
     mp_obj_full_type_t *reader = &blox_log_reader_type;
     blox_log_ring_table[0] = blox_method(MP_QSTR_put, &ring_put_obj);
+    blox_log_ring_table[1] = blox_method(MP_QSTR_text, &ring_text_obj);
     blox_log_reader_table[0] = blox_method(MP_QSTR_next, &reader_next_obj);
     blox_log_reader_table[1] = blox_method(MP_QSTR_skip, &reader_skip_obj);
     blox_log_reader_table[2] = blox_method(MP_QSTR_lost, &reader_lost_obj);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "core/log/record.h"
 
+#include <string.h>
+
+#include "core/base/bytes.h"
 #include "core/log/calendar.h"
 
 static void add_digits(struct blox_text *text, uint32_t value, uint32_t unit) {
@@ -35,42 +38,64 @@ void blox_log_add_level(struct blox_text *text, uint8_t level) {
     blox_text_add(text, names[level > 50 ? 5 : level / 10]);
 }
 
+bool blox_log_says_name(const struct blox_log_record *record) {
+    size_t size = record->name.size;
+    struct blox_span begin = blox_span_part(record->message, 0, size);
+    return record->message.size > size && record->message.data[size] == ':' &&
+           blox_span_equal(begin, record->name);
+}
+
 void blox_log_plain(struct blox_text *text,
                     const struct blox_log_record *record) {
-    struct blox_span message = record->message;
-    struct blox_span begin = blox_span_part(message, 0, record->name.size);
-    bool named = message.size > record->name.size &&
-                 message.data[record->name.size] == ':' &&
-                 blox_span_equal(begin, record->name);
     blox_log_add_time(text, record->seconds, record->milliseconds);
     blox_text_add_char(text, ' ');
     blox_log_add_level(text, record->level);
     blox_text_add_char(text, ' ');
-    if (!named) {
+    if (!blox_log_says_name(record)) {
         blox_text_add_span(text, record->name);
         blox_text_add(text, ": ");
     }
-    blox_text_add_span(text, message);
+    blox_text_add_span(text, record->message);
 }
 
-static const char *colour(uint8_t level) {
-    return level >= 50   ? "1;31"
-           : level >= 40 ? "31"
-           : level >= 30 ? "33"
-           : level <= 10 ? "2"
-                         : NULL;
+bool blox_log_add_colour(struct blox_text *text, uint8_t level) {
+    const char *sgr = level >= 50   ? "\x1b[1;31m"
+                      : level >= 40 ? "\x1b[31m"
+                      : level >= 30 ? "\x1b[33m"
+                      : level <= 10 ? "\x1b[2m"
+                                    : "";
+    blox_text_add(text, sgr);
+    return *sgr != '\0';
 }
 
 void blox_log_coloured(struct blox_text *text,
                        const struct blox_log_record *record) {
-    const char *sgr = colour(record->level);
-    if (sgr != NULL) {
-        blox_text_add(text, "\x1b[");
-        blox_text_add(text, sgr);
-        blox_text_add_char(text, 'm');
-    }
+    bool coloured = blox_log_add_colour(text, record->level);
     blox_log_plain(text, record);
-    if (sgr != NULL) {
-        blox_text_add(text, "\x1b[0m");
+    if (coloured) {
+        blox_text_add(text, BLOX_LOG_NO_COLOUR);
     }
+}
+
+void blox_log_put_head(uint8_t *at, const struct blox_log_record *record) {
+    size_t size = BLOX_LOG_HEAD + record->name.size + record->message.size;
+    blox_put_le16(at, (uint16_t)size);
+    at[2] = record->level;
+    at[3] = (uint8_t)record->name.size;
+    blox_put_le32(at + 4, record->seconds);
+    blox_put_le16(at + 8, record->milliseconds);
+    if (record->name.size > 0) {
+        memcpy(at + BLOX_LOG_HEAD, record->name.data, record->name.size);
+    }
+}
+
+void blox_log_read(const uint8_t *at, struct blox_log_record *record) {
+    *record = (struct blox_log_record){
+        .level = at[2],
+        .milliseconds = blox_le16(at + 8),
+        .seconds = blox_le32(at + 4),
+        .name = blox_span(at + BLOX_LOG_HEAD, at[3]),
+        .message = blox_span(at + BLOX_LOG_HEAD + at[3],
+                             (size_t)blox_le16(at) - BLOX_LOG_HEAD - at[3]),
+    };
 }

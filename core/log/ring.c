@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A record lies in one piece: size (2), level, size of the name, seconds (4),
-// milliseconds (2), name, message; integers little-endian. A size of 0, or no
-// room for one, means that the next record is at the start of the data.
+// Where a record would be, a size of 0, or no room for one, means that the next
+// one is at the start of the data.
 #include "core/log/ring.h"
 
 #include <string.h>
@@ -77,28 +76,20 @@ static struct blox_span cut(struct blox_span text, uint32_t size) {
     return blox_span_part(text, 0, size);
 }
 
-static void copy(uint8_t *to, struct blox_span from) {
-    if (from.size > 0) {
-        memcpy(to, from.data, from.size);
-    }
-}
-
 void blox_log_ring_put(struct blox_log_ring *ring,
                        const struct blox_log_record *record) {
-    uint32_t most = ring->capacity / 2 - BLOX_LOG_RING_HEAD;
-    struct blox_span name = cut(record->name, most < 510 ? most / 2 : 255);
-    struct blox_span message = cut(record->message, most - (uint32_t)name.size);
-    uint32_t size =
-        BLOX_LOG_RING_HEAD + (uint32_t)name.size + (uint32_t)message.size;
+    uint32_t most = ring->capacity / 2 - BLOX_LOG_HEAD;
+    struct blox_log_record kept = *record;
+    kept.name = cut(record->name, most < 510 ? most / 2 : 255);
+    kept.message = cut(record->message, most - (uint32_t)kept.name.size);
+    uint32_t head = BLOX_LOG_HEAD + (uint32_t)kept.name.size;
+    uint32_t size = head + (uint32_t)kept.message.size;
     make_room(ring, size);
-    uint8_t *at = ring->data + ring->end;
-    blox_put_le16(at, (uint16_t)size);
-    at[2] = record->level;
-    at[3] = (uint8_t)name.size;
-    blox_put_le32(at + 4, record->seconds);
-    blox_put_le16(at + 8, record->milliseconds);
-    copy(at + BLOX_LOG_RING_HEAD, name);
-    copy(at + BLOX_LOG_RING_HEAD + name.size, message);
+    blox_log_put_head(ring->data + ring->end, &kept);
+    if (kept.message.size > 0) {
+        memcpy(ring->data + ring->end + head, kept.message.data,
+               kept.message.size);
+    }
     ring->end += size;
     ++ring->next;
 }
@@ -121,17 +112,8 @@ bool blox_log_ring_read(const struct blox_log_ring *ring,
         return false;
     }
     uint32_t begin = place(ring, reader->at);
-    const uint8_t *at = ring->data + begin;
-    uint32_t size = blox_le16(at);
-    *record = (struct blox_log_record){
-        .level = at[2],
-        .milliseconds = blox_le16(at + 8),
-        .seconds = blox_le32(at + 4),
-        .name = blox_span(at + BLOX_LOG_RING_HEAD, at[3]),
-        .message = blox_span(at + BLOX_LOG_RING_HEAD + at[3],
-                             size - BLOX_LOG_RING_HEAD - at[3]),
-    };
+    blox_log_read(ring->data + begin, record);
     ++reader->number;
-    reader->at = begin + size;
+    reader->at = begin + blox_le16(ring->data + begin);
     return true;
 }

@@ -8,7 +8,6 @@
 #include "core/log/record.h"
 
 enum {
-    BLOX_LOG_RING_HEAD = 10,     // bytes of a record besides name and message
     BLOX_LOG_RING_MIN = 64,      // bytes of the smallest ring
     BLOX_LOG_RING_MAX = 0x10000, // and of the largest
 };

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The part of logging that programs ask for now and then.
 
-import logging
 import sys
 import time
 from logging import StreamHandler, root
@@ -83,10 +82,26 @@ def basicConfig(
     root.handlers.append(handler)
 
 
+_names = {
+    0: 'NOTSET',
+    10: 'DEBUG',
+    20: 'INFO',
+    30: 'WARNING',
+    40: 'ERROR',
+    50: 'CRITICAL',
+}
+
+
 def addLevelName(level, name):
-    logging._names[level] = name
+    _names[level] = name
+    root.get_level_name = getLevelName
 
 
+def getLevelName(level):
+    return _names.get(level) or 'Level %s' % level
+
+
+Logger = type(root)
 log = root.log
 debug = root.debug
 info = root.info

@@ -38,12 +38,10 @@ def begin():
 
 
 def _console():
-    from mpy_blox.log_handlers.formatter import VTFormatter
-
     logging.root.setLevel(logging.INFO)
     if not logging.root.handlers:
         console = logging.StreamHandler()
-        console.setFormatter(VTFormatter())
+        console.setFormatter(True)
         logging.root.addHandler(console)
 
 

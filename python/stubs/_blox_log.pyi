@@ -1,5 +1,7 @@
 """A ring of log records, and the lines made of them (core/log/ring.h)."""
 
+from logging import LogRecord
+
 class Ring:
     """Keeps the last records in `size` bytes (64 to 65536), at most
     `max_records` of them (0: as many as fit)."""
@@ -8,14 +10,18 @@ class Ring:
     def __len__(self) -> int: ...
     def put(
         self,
-        level: int,
-        seconds: int,
-        milliseconds: int,
-        name: str,
-        message: str,
+        level: int | LogRecord,
+        seconds: int = 0,
+        milliseconds: int = 0,
+        name: str = '',
+        message: str = '',
     ) -> None:
-        """Adds a record, allocating nothing; `seconds` since 1970. One larger
-        than half the ring is cut."""
+        """Adds a record: one of `logging`, allocating nothing, or one of these
+        parts, with `seconds` since 1970. One larger than half the ring is
+        cut."""
+    def text(self, record: LogRecord) -> str:
+        """The parts of a record, `level seconds milliseconds name`, a tab, and
+        its message."""
 
 class Reader:
     """Reads records of a level and above, from the oldest on. `form` 0:

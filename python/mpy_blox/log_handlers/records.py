@@ -3,8 +3,6 @@
 # topic and the replay buffer read, each at its own pace (core/log/ring.h).
 
 import asyncio
-import sys
-import time
 from logging import Handler, root
 
 from _blox_log import Reader, Ring
@@ -15,8 +13,6 @@ COLOURED = const(1)
 RFC3164 = const(2)
 RFC5424 = const(3)
 _SIZE = const(4096)  # bytes; half of it is the longest record
-# MicroPython counts from 2000 or from 1970.
-_EPOCH = 946684800 if time.gmtime(0)[0] == 2000 else 0
 
 
 class RecordHandler(Handler):
@@ -26,24 +22,11 @@ class RecordHandler(Handler):
         self.wakes = []  # called when there is a new record
         self.keep = None  # called with what the ring is given
 
+    # Allocates nothing, unless it is to be kept.
     def emit(self, record):
-        message = record.getMessage()
-        if record.exc_info:
-            import io
-
-            text = io.StringIO()
-            sys.print_exception(record.exc_info, text)
-            message += '\n' + text.getvalue().rstrip()
-        self.put(record.levelno, record.name, message)
-
-    def put(self, level, name, message):
-        from mpy_blox.time import rtc
-
-        seconds = int(time.time()) + _EPOCH
-        milliseconds = rtc.datetime()[7] // 1000 % 1000
-        self.ring.put(level, seconds, milliseconds, name, message)
+        self.ring.put(record)
         if self.keep:
-            self.keep(level, seconds, milliseconds, name, message)
+            self.keep(record)
         for wake in self.wakes:
             wake()
 

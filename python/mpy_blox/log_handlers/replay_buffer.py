@@ -53,11 +53,9 @@ class ReplayBufferHandler:
             except ValueError:
                 pass  # no record of ours
 
-    def _keep(self, level, seconds, milliseconds, name, message):
+    def _keep(self, record):
         if len(self._pending) < _PENDING:
-            text = '%d %d %d %s\t%s' % (
-                level, seconds, milliseconds, name, message
-            )  # fmt: skip
+            text = self.source.ring.text(record)
             self._pending.append(text.replace(_END, ' '))
             self._flag.set()
 

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+// A record's text: its %-format with its arguments, and its traceback. Strings
+// and numbers are written here; what is odd goes to MicroPython's own %.
+#include "bind/logger/record.h"
+#include "core/log/format.h"
+
+bool blox_logger_is(mp_obj_t object, qstr type) {
+    return MP_OBJ_FROM_PTR(mp_obj_get_type(object)) == mp_load_global(type);
+}
+
+// What is being written.
+typedef struct {
+    record_object *record;
+    mp_print_t print;
+    mp_obj_t msg;
+    struct blox_span format;
+    const mp_obj_t *args;
+    size_t count, at; // arguments, and the next one's index
+    bool odd;
+} job;
+
+static void print_text(void *text, const char *data, size_t size) {
+    blox_text_add_span(text, blox_span(data, size));
+}
+
+static void print_object(job *j, mp_obj_t object, mp_print_kind_t kind) {
+    const mp_obj_type_t *type = mp_obj_get_type(object);
+    if (MP_OBJ_TYPE_HAS_SLOT(type, print)) {
+        MP_OBJ_TYPE_GET_SLOT(type, print)(&j->print, object, kind);
+    } else {
+        mp_printf(&j->print, "<%q>", (qstr)type->name);
+    }
+}
+
+// Returns false where MicroPython's % is to do it.
+static bool add_argument(job *j, struct blox_log_conversion *conversion,
+                         mp_obj_t value) {
+    char kind = conversion->kind;
+    if ((kind == 's' || kind == 'r') && conversion->plain) {
+        print_object(j, value, kind == 's' ? PRINT_STR : PRINT_REPR);
+        return true;
+    }
+    if (kind == 's' && mp_obj_get_type(value) == &mp_type_str) {
+        mp_printf(&j->print, conversion->spec, mp_obj_str_get_str(value));
+        return true;
+    }
+    if (kind == 'f' || kind == 'g' || kind == 'e') {
+        // A double that is only handed on: no arithmetic.
+        mp_printf(&j->print, conversion->spec, mp_obj_get_float_to_d(value));
+        return true;
+    }
+    mp_int_t number = MP_OBJ_SMALL_INT_VALUE(value);
+    bool fits = mp_obj_is_small_int(value) &&
+                (kind == 'd' || ((kind == 'x' || kind == 'X') && number >= 0) ||
+                 (kind == 'c' && number >= 0 && number < 0x80));
+    if (fits) {
+        mp_printf(&j->print, conversion->spec, (long)number);
+    }
+    return fits;
+}
+
+// Goes on behind the argument that there was no memory for.
+static void add_message(void *argument) {
+    job *j = argument;
+    struct blox_log_conversion conversion;
+    if (mp_obj_get_type(j->msg) != &mp_type_str || j->count == 0) {
+        j->odd = j->count > 0;
+        print_object(j, j->msg, PRINT_STR);
+        return;
+    }
+    j->odd = true;
+    while (blox_log_format_next(&j->format, j->print.data, &conversion)) {
+        if (conversion.kind == 'i' || conversion.kind == 'u') {
+            conversion.kind = 'd';
+            conversion.spec[strlen(conversion.spec) - 1] = 'd';
+        }
+        if (j->at == j->count ||
+            !add_argument(j, &conversion, j->args[j->at++])) {
+            return;
+        }
+    }
+    j->odd = j->at < j->count;
+}
+
+// MicroPython's own %.
+static void add_odd(void *argument) {
+    job *j = argument;
+    mp_obj_t values = j->args[0];
+    if (j->count != 1 || !blox_logger_is(values, MP_QSTR_dict)) {
+        values = mp_obj_new_tuple(j->count, j->args);
+    }
+    print_object(j, mp_binary_op(MP_BINARY_OP_MODULO, j->msg, values),
+                 PRINT_STR);
+}
+
+static void add_traceback(void *argument) {
+    job *j = argument;
+    mp_obj_t values[2] = {j->record->exc_info, MP_OBJ_FROM_PTR(j->record)};
+    mp_call_function_n_kw(j->record->state->print_exception, 2, 0, values);
+}
+
+// Says where there was no memory. Returns MP_OBJ_NULL, or another exception.
+static mp_obj_t try_to(void (*function)(void *), job *j) {
+    mp_obj_t exception = MP_OBJ_NULL;
+    do {
+        exception = blox_catch(function, j);
+        if (exception == MP_OBJ_NULL ||
+            !blox_logger_is(exception, MP_QSTR_MemoryError)) {
+            return exception;
+        }
+        blox_text_add(&j->record->text, "<no memory>");
+    } while (function == add_message);
+    return MP_OBJ_NULL;
+}
+
+mp_obj_t blox_logger_compose(record_object *record,
+                             const blox_logger_message *message) {
+    struct blox_text *text = &record->text;
+    job j = {record,
+             {text, print_text},
+             message->msg,
+             {NULL, 0},
+             message->args,
+             message->count,
+             0,
+             false};
+    blox_text_clear(text);
+    mp_obj_t exception = MP_OBJ_NULL;
+    if (mp_obj_get_type(j.msg) == &mp_type_str) {
+        j.format = blox_bind_span(j.msg);
+    }
+    exception = try_to(add_message, &j);
+    if (exception == MP_OBJ_NULL && j.odd) {
+        blox_text_clear(text);
+        exception = try_to(add_odd, &j);
+    }
+    record->message_size = text->size;
+    if (exception == MP_OBJ_NULL && record->exc_info != mp_const_none) {
+        blox_text_add_char(text, '\n');
+        exception = try_to(add_traceback, &j);
+        text->size -= text->data[text->size - 1] == '\n';
+    }
+    if (text->cut) {
+        blox_log_end_cut(text);
+        text->cut = true;
+    }
+    return exception;
+}

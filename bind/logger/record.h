@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// What the files of _blox_logger share, and what Ring.put() of _blox_log knows
+// of a record.
+//
+// A record's text is written once, message and traceback, with room before it
+// for what stands at the start of a line and behind it for what ends one. So a
+// line goes to a stream in one piece, without memory for it.
+#ifndef BIND_LOGGER_RECORD_H
+#define BIND_LOGGER_RECORD_H
+
+#include "bind/common/module.h"
+#include "core/log/record.h"
+
+enum {
+    BLOX_LOGGER_BEFORE = 96, // bytes: colour, time, level, name
+    BLOX_LOGGER_BEHIND = 6,  // end of colour, end of line, NUL
+    BLOX_LOGGER_KEPT = 288,  // of the buffer that is always there
+};
+
+typedef struct logger_object logger_object;
+typedef struct logger_state logger_state;
+
+typedef struct {
+    mp_obj_base_t base;
+    logger_state *state;
+    mp_obj_t name;
+    mp_obj_t exc_info;
+    struct blox_text text; // message and traceback
+    size_t message_size;   // of it
+    uint32_t seconds;      // since 1970
+    uint16_t milliseconds;
+    uint8_t level;
+} record_object;
+
+// What all loggers share.
+struct logger_state {
+    mp_obj_t new_handler;             // StreamHandler
+    mp_obj_t time_ns, ticks_ms;       // functions of time
+    mp_obj_t print_exception, stderr; // of sys
+    mp_obj_t epoch;                   // seconds since 1970 of time's 0
+    mp_obj_t get_level_name;          // once levels have names of their own
+    mp_obj_t view;                    // a bytearray, for streams
+    logger_object *root;
+    uint32_t seconds, milliseconds; // when the clock could be read last
+    uint32_t ticks;                 // ticks_ms then
+    uint32_t lost;                  // records not said yet
+    bool busy;                      // buffer and spare are in use
+    record_object spare;            // when there is no memory for one
+    char buffer[BLOX_LOGGER_KEPT];
+};
+
+extern mp_obj_full_type_t blox_logger_record_type;
+void blox_logger_init_record(void);
+
+// A message and its arguments.
+typedef struct {
+    mp_obj_t msg;
+    const mp_obj_t *args;
+    size_t count;
+} blox_logger_message;
+
+// Writes text of the record anew. Returns MP_OBJ_NULL, or the exception of a
+// format and arguments that do not fit. What memory cannot be had for is said
+// in its place.
+mp_obj_t blox_logger_compose(record_object *record,
+                             const blox_logger_message *message);
+
+// Whether object is of the builtin type.
+bool blox_logger_is(mp_obj_t object, qstr type);
+
+#endif
