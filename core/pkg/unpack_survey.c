@@ -9,10 +9,10 @@
 #include "core/pkg/sentence.h"
 
 enum {
-    WHEEL_MAX = 4096,       // bytes of WHEEL: a few lines
-    LOCAL_HEADER = 30,      // bytes of a local header without its name
-    CTZ_POINTERS = 8,       // bytes of a littlefs data block that are not data
-    FILES_PER_METADATA = 8, // directory entries a block surely holds
+    WHEEL_MAX = 4096,  // bytes of WHEEL: a few lines
+    LOCAL_HEADER = 30, // bytes of a local header without its name
+    CTZ_POINTERS = 8,  // bytes of a littlefs data block that are not data
+    ENTRY = 160,       // bytes of littlefs metadata a staged file may take
     DIRECTORY_BLOCKS = 2,
 };
 
@@ -158,8 +158,11 @@ static int end_survey(struct blox_unpack *unpack) {
         return fail_about(unpack, "has no ", file,
                           " file in its .dist-info directory");
     }
+    uint32_t metadata = unpack->block_size > ENTRY
+                            ? unpack->files * ENTRY / unpack->block_size
+                            : unpack->files;
     unpack->blocks =
-        add_capped(unpack->blocks, unpack->files / FILES_PER_METADATA + 1 +
+        add_capped(unpack->blocks, metadata + DIRECTORY_BLOCKS +
                                        DIRECTORY_BLOCKS * unpack->directories);
     unpack->pass = UNPACK_WHEEL;
     return BLOX_UNPACK_MORE;

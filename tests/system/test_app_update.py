@@ -15,7 +15,7 @@ async def user_main():
     await asyncio.sleep_ms(10)
     1 / 0
 """
-BIG = bytes(range(256)) * 4096  # 1 MiB
+BIG = bytes(range(256)) * 3072  # 768 KiB
 
 
 def test_an_update_reaches_a_user_main_that_always_fails(
