@@ -161,9 +161,8 @@ static int end_survey(struct blox_unpack *unpack) {
     uint32_t metadata = unpack->block_size > ENTRY
                             ? unpack->files * ENTRY / unpack->block_size
                             : unpack->files;
-    unpack->blocks =
-        add_capped(unpack->blocks, metadata + DIRECTORY_BLOCKS +
-                                       DIRECTORY_BLOCKS * unpack->directories);
+    unpack->blocks = add_capped(
+        unpack->blocks, metadata + 1 + DIRECTORY_BLOCKS * unpack->directories);
     unpack->pass = UNPACK_WHEEL;
     return BLOX_UNPACK_MORE;
 }
