@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <dirent.h>
 #include <errno.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,14 +8,17 @@
 
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/sha256.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
+#include "core/base/error.h"
+#include "core/base/text.h"
 
 enum {
     WAIT = 10,  // seconds for an answer
     SHORT = 8,  // hex digits of a hash in info
     SHOWN = 12, // hex digits in the table
-    HEX = 2 * EVP_MAX_MD_SIZE + 1,
+    HEX = 2 * BLOX_SHA256_SIZE + 1,
 };
 
 struct request {
@@ -66,22 +68,23 @@ static enum cli_exit fail_file(const char *file) {
 }
 
 static bool digest(FILE *stream, char hex[HEX]) {
-    unsigned char chunk[4096], hash[EVP_MAX_MD_SIZE];
-    unsigned size = 0;
+    uint8_t chunk[4096], digest[BLOX_SHA256_SIZE];
     size_t count;
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    bool good =
-        context != NULL && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1;
-    while (good && (count = fread(chunk, 1, sizeof chunk, stream)) > 0) {
-        good = EVP_DigestUpdate(context, chunk, count) == 1;
+    struct blox_sha256 sha256;
+    sha256_open(&sha256);
+    int error = sha256.begin(sha256.context);
+    while (error == BLOX_OK &&
+           (count = fread(chunk, 1, sizeof chunk, stream)) > 0) {
+        error = sha256.update(sha256.context, chunk, count);
     }
-    good = good && ferror(stream) == 0 &&
-           EVP_DigestFinal_ex(context, hash, &size) == 1;
-    EVP_MD_CTX_free(context);
-    for (unsigned i = 0; i < size; ++i) {
-        snprintf(hex + 2 * i, 3, "%02x", hash[i]);
+    if (error == BLOX_OK) {
+        error = sha256.finish(sha256.context, digest);
     }
-    return good;
+    sha256_close(&sha256);
+    struct blox_text text;
+    blox_text_init(&text, hex, HEX);
+    blox_text_add_hex(&text, digest, sizeof digest);
+    return error == BLOX_OK && ferror(stream) == 0;
 }
 
 static enum cli_exit add_file(struct diff *diff, const char *file,

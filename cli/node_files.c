@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/sha256.h"
 #include "core/base/error.h"
 #include "core/codec/hex.h"
 #include "core/ota/files.h"
@@ -159,15 +160,12 @@ static int tell_space(void *context, struct blox_storage_space *space) {
 // which.
 static int begin(void *context) {
     struct node_files *files = context;
-    return EVP_DigestInit_ex(files->digest, EVP_sha256(), NULL) == 1
-               ? BLOX_OK
-               : BLOX_ERROR_IO;
+    return files->all.begin(files->all.context);
 }
 
 static int update(void *context, const uint8_t *data, size_t size) {
     struct node_files *files = context;
-    return EVP_DigestUpdate(files->digest, data, size) == 1 ? BLOX_OK
-                                                            : BLOX_ERROR_IO;
+    return files->all.update(files->all.context, data, size);
 }
 
 // The last entry of a path counts.
@@ -202,8 +200,7 @@ static int finish(void *context, uint8_t digest[BLOX_SHA256_SIZE]) {
         hash_of_file(files, digest);
         return BLOX_OK;
     }
-    return EVP_DigestFinal_ex(files->digest, digest, NULL) == 1 ? BLOX_OK
-                                                                : BLOX_ERROR_IO;
+    return files->all.finish(files->all.context, digest);
 }
 
 void node_files_init(struct node_files *files, const struct node *node,
@@ -216,15 +213,12 @@ void node_files_init(struct node_files *files, const struct node *node,
                     close_file, stat_file, list_folder, rename_file,
                     change_path, change_path, tell_space},
         .sha256 = {files, begin, update, finish},
-        .digest = EVP_MD_CTX_new(),
     };
-    if (files->digest == NULL) {
-        exit(cli_fail(CLI_INTERNAL, "out of memory; close other programs"));
-    }
+    sha256_open(&files->all);
 }
 
 void node_files_free(struct node_files *files) {
-    EVP_MD_CTX_free(files->digest);
+    sha256_close(&files->all);
     free(files->hashed);
     free(files->todo);
 }

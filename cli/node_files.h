@@ -7,8 +7,6 @@
 #ifndef CLI_NODE_FILES_H
 #define CLI_NODE_FILES_H
 
-#include <openssl/evp.h>
-
 #include "cli/fleet.h"
 #include "cli/update_list.h"
 #include "core/base/storage.h"
@@ -25,7 +23,7 @@ struct node_files {
     size_t todo_size;
     size_t list_at, todo_at; // where they are read
     char *hashed;            // path of the file being hashed
-    EVP_MD_CTX *digest;      // of everything else
+    struct blox_sha256 all;  // of everything else
 };
 
 // node, list and text must stay as long as files.
