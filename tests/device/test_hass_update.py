@@ -2,12 +2,14 @@
 # What the update card calls sets of packages.
 import json
 import os
+from binascii import crc32
 
+from mpy_blox import origin
 from mpy_blox.mqtt.hass import update
 
 update._TODO = '/test_todo'
 update._SETS = '/test_sets'
-update._ORIGIN = '/test_origin'
+origin.PATH = '/test_origin'
 
 
 def todo(key, *entries):
@@ -21,8 +23,9 @@ def todo(key, *entries):
 
 
 def installed(key):
-    with open(update._ORIGIN, 'wb') as file:
-        file.write(bytes(70) + key + bytes(4))
+    data = bytes(70) + key
+    with open(origin.PATH, 'wb') as file:
+        file.write(data + crc32(data, 74).to_bytes(4, 'big'))
 
 
 def named(key, *entries):
@@ -67,6 +70,6 @@ with open(update._SETS, 'w') as file:
     file.write('x\n\n')
 assert update._known() == []
 todo(b'iiii')
-for path in (update._TODO, update._SETS, update._ORIGIN):
+for path in (update._TODO, update._SETS, origin.PATH):
     os.remove(path)
 print('OK')

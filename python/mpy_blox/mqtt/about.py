@@ -2,13 +2,11 @@
 # What the device says about itself on `info` (PROTOCOL §4). Loaded for it, and
 # forgotten.
 
-import binascii
 import os
 import sys
 
-from mpy_blox import firmware, update
+from mpy_blox import firmware, origin, update
 
-_ORIGIN = 74  # bytes of struct blox_origin
 # A device too short of memory to load the updater later. In no list of what is
 # settled, kept when the rest is tidied up.
 _EARLY = '/.blox/early'
@@ -130,29 +128,26 @@ def take_key(topics):
         forget('mpy_blox.mqtt.signed')
 
 
-# For a watch.Watch: what is remembered of the list (struct blox_origin of
-# core/ota/remember.h) when nothing is to be done, nor to be told, for it; None
-# when there may be.
+# For a watch.Watch: the hash of the channel's last payload, zeros when there
+# was none, if nothing is to be done, nor to be told, for the list in force; None
+# if there may be.
 def settled(watch):
     if update.safe_mode or obstacle() or take_key(watch.topics):
         return None
     watch.warned = True
-    data = b''
     try:
         if any(entry[0] not in _SETTLED for entry in os.ilistdir('/.blox')):
             return None
-        with open('/.blox/origin', 'rb') as file:
-            data = file.read()
     except OSError:
         pass  # no update yet
-    has_list = update.there('/.blox/list')
-    if data or has_list:
-        crc = binascii.crc32(data[:_ORIGIN], _ORIGIN).to_bytes(4, 'big')
-        if data[_ORIGIN:] != crc:
-            return None
-        if not (data[65] if has_list else not any(data[:64])):
-            return None
-    return data or bytes(_ORIGIN)
+    found = origin.read()
+    if found is None:
+        return None
+    if update.there('/.blox/list'):
+        done = found.settled
+    else:
+        done = not any(found.list) and not any(found.channel)
+    return found.channel if done else None
 
 
 # Does for a watch.Watch what an updater at rest does when it is connected.
@@ -164,12 +159,16 @@ async def say_settled(watch):
 
 
 async def _say_settled(watch, connection):
+    import binascii
+
     from mpy_blox.mqtt.protocol.message import MQTTMessage
 
     node = 'mpypi/nodes/' + connection.client_id
+    found = origin.read()
+    parts = (found.installed, found.latest) if found else (b'', b'')
     names = [
         '"%s"' % str(binascii.hexlify(part), 'ascii') if any(part) else 'null'
-        for part in (watch.known[70:74], watch.known[66:70])
+        for part in parts
     ]
     error = '"%s"' % watch.error if watch.error else 'null'
     text = (

@@ -45,13 +45,12 @@ def begin(topics):
 
 
 # Whether all of the list in force is there to stay, as when a trial ended by a
-# deploy over serial (struct blox_origin of core/ota/remember.h).
+# deploy over serial.
 def _settled():
-    try:
-        with open('/.blox/origin', 'rb') as file:
-            return file.read()[65:66] == b'\1'
-    except OSError:
-        return False
+    from mpy_blox import origin
+
+    found = origin.read()
+    return found is not None and found.settled
 
 
 # SHA-256 of the key's DER, in hex.

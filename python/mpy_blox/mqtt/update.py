@@ -40,6 +40,7 @@ class MQTTUpdateChannel(MQTTConsumer):
     # What a watch.Watch has done already.
     warned = False  # said whose lists are taken
     listens = False  # subscribed to cmd
+    _package = None  # topic of the package asked for
 
     def __init__(self, channel, auto_update, mqtt_connection):
         super().__init__(mqtt_connection)
@@ -123,8 +124,6 @@ class MQTTUpdateChannel(MQTTConsumer):
             if topic:
                 await connection.unsubscribe(topic)
         self._package = None
-
-    _package = None  # topic of the package asked for
 
     def _confirmed(self):
         self._set_in_place()
@@ -356,4 +355,5 @@ def _about(use):
         del about
         forget('mpy_blox.mqtt.about')
         forget('mpy_blox.firmware')
+        forget('mpy_blox.origin')
         forget('mpy_blox.trial')

@@ -28,8 +28,8 @@ class Watch(io.IOBase):
     async def register(self):
         node = 'mpypi/nodes/' + self.mqtt_conn.client_id
         self.topics = ('mpypi/channels/' + self.channel, node + '/cmd')
-        self.known = self._about('settled', self)
-        if self.known is None:
+        self.seen = self._about('settled', self)
+        if self.seen is None:
             return await self._work()
         for topic in self.topics:
             self.mqtt_conn.add_sink(topic, self)
@@ -65,7 +65,7 @@ class Watch(io.IOBase):
             return self._hand_over(topic, size, retain)
         command = topic == self.topics[1]
         # No list any more; or what is to be complained about.
-        if retain if command else not size and any(self.known[32:64]):
+        if retain if command else not size and any(self.seen):
             asyncio.create_task(self._work())
             return False
         if not size:
@@ -106,7 +106,7 @@ class Watch(io.IOBase):
         digest, self._hash = self._hash.digest(), None
         if not ok:
             return
-        if digest == self.known[32:64]:
+        if digest == self.seen:
             self.update_done.set()
         else:
             asyncio.create_task(self._work())
@@ -139,3 +139,4 @@ class Watch(io.IOBase):
             del about
             forget('mpy_blox.mqtt.about')
             forget('mpy_blox.firmware')
+            forget('mpy_blox.origin')

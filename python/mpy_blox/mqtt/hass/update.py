@@ -6,12 +6,12 @@
 
 import json
 
+from mpy_blox import origin
 from mpy_blox.config import config
 from mpy_blox.mqtt.hass.device import describe
 from mpy_blox.mqtt.protocol.message import MQTTMessage
 
 _TODO = '/.blox/todo'  # core/ota/todo.h
-_ORIGIN = '/.blox/origin'  # core/ota/remember.h
 _SETS = '/.hass.sets'  # lines of hash, name, what it changes; the newest first
 _NAME_MAX = 60  # characters of a list of names
 _SUMMARY_MAX = 255  # Home Assistant takes no more
@@ -127,11 +127,8 @@ def _hex(data):
 
 
 def _installed():
-    try:
-        with open(_ORIGIN, 'rb') as file:
-            return _hex(file.read(74)[70:])
-    except OSError:
-        return None
+    found = origin.read()
+    return found and _hex(found.installed)
 
 
 # (type, name or path, version), wheels first.
