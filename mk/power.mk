@@ -2,7 +2,7 @@
 # The proof that power cuts in the middle of an update harm nothing:
 # docs/power.md. tests/power/ is a variant of MicroPython's unix port, the
 # virtual board with another main().
-#   make power                     all scenarios, about ten minutes
+#   make power                     all scenarios; docs/power.md says how long
 #   make power CUT=src:1:120.3     one cut again, with what the device prints
 #   make power-sample              some cuts of each, half a minute, with a
 #                                  seed of its own; part of `make check`
