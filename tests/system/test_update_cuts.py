@@ -22,7 +22,7 @@ BROKER, NO_BROKER = "840d8ed29761", "840d8ed29760"
 SETTINGS = {"network.disabled": True, "update.channel": "test"}
 
 LOOK = """\
-import asyncio, binascii, hashlib, json, machine, os
+import asyncio, binascii, hashlib, json, machine, os, retained
 
 def digest(path):
     sum = hashlib.sha256()
@@ -40,58 +40,12 @@ def show(folder=''):
             print('file', path, 'folder')
             show(path)
 
-class Connection:
-    client_id = 'esp32-cuts'
-    is_connected = True
-
-    def __init__(self):
-        self.on_connect = []
-        self.on_disconnect = []
-        self.sinks = {}
-
-    def add_sink(self, topic, sink):
-        self.sinks[topic] = sink
-
-    def remove_sink(self, topic):
-        self.sinks.pop(topic, None)
-
-    async def connected(self):
-        pass
-
-    async def disconnect(self):
-        pass
-
-    async def publish(self, message):
-        pass
-
-    async def unsubscribe(self, topic):
-        pass
-
-    async def subscribe(self, topic, consumer, qos):
-        asyncio.create_task(self.deliver(topic))
-
-    async def deliver(self, topic):
-        with open('/broker/index') as file:
-            index = json.load(file)
-        if topic not in index:
-            return
-        sink = self.sinks[topic]
+def payload(topic):
+    with open('/broker/index') as file:
+        index = json.load(file)
+    if topic in index:
         with open('/broker/%d' % index[topic], 'rb') as file:
-            payload = file.read()
-        if sink.begin(topic, len(payload), True):
-            for at in range(0, len(payload), 1024):
-                sink.write(payload[at : at + 1024])
-                await asyncio.sleep_ms(1)
-            sink.end(True)
-
-async def follow():
-    from mpy_blox.mqtt.update import MQTTUpdateChannel
-
-    channel = MQTTUpdateChannel('test', True, Connection())
-    await channel.register()
-    await channel.update_done.wait()
-    while channel.updater.state in ('downloading', 'installing', 'rebooting'):
-        await asyncio.sleep_ms(10)
+            return file.read()
 
 async def at_rest():
     from mpy_blox import update
@@ -101,7 +55,7 @@ async def at_rest():
         while update.there('/.blox/journal'):
             await asyncio.sleep_ms(10)
     if machine.unique_id()[-1] & 1:
-        await follow()
+        await retained.follow(retained.Connection('esp32-cuts', payload), None)
     show()
     print('at rest:', os.listdir('/.blox'))
 """
@@ -172,6 +126,7 @@ def prepared(tmp_path):
             "/main.py": ROOT / "python/main.py",
             "/settings.json": json.dumps(SETTINGS),
             "/look.py": LOOK,
+            "/retained.py": ROOT / "tests/power/modules/retained.py",
             "/user_main.py": MAIN % "old",
             "/gone.py": "x = 1\n",
             **shelf.files(),
