@@ -5,6 +5,12 @@
 // figures), and what is signed is seldom.
 #include "bind/verify/p256.h"
 
+// Numbers are as long as those of its longest curve, 528 bits, which makes
+// 3.6 KiB of C stack of what needs less than half: ours has 256.
+#include <src/inner.h>
+#undef BR_MAX_EC_SIZE
+#define BR_MAX_EC_SIZE 256
+
 // The verifier knows three curves; ours is the only one it is asked for.
 #define br_secp384r1 br_secp256r1
 #define br_secp521r1 br_secp256r1
