@@ -57,14 +57,14 @@ static void copy(char *to, size_t capacity, struct blox_span from) {
     blox_text_add_span(&text, from);
 }
 
-// An answer to a command that is refused names it too.
+// An answer to a command that is refused names it too, and has its id.
 static void keep(struct blox_command *command) {
     const struct blox_list *list = &command->file.list;
     copy(command->name, sizeof command->name,
          blox_span_text(list->texts.command));
+    copy(command->id, sizeof command->id, list->entry.id);
+    command->id_is_text = list->entry.id_is_text;
     if (list->error == BLOX_OK) {
-        copy(command->id, sizeof command->id, list->entry.id);
-        command->id_is_text = list->entry.id_is_text;
         copy(command->path, sizeof command->path, list->entry.path);
     }
 }

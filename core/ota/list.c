@@ -192,40 +192,47 @@ static int check_id(struct blox_list *list) {
     struct blox_list_entry *entry = &list->entry;
     const char *id = list->texts.id;
     bool number = id[0] == '-' || (id[0] >= '0' && id[0] <= '9');
-    entry->id = blox_span_text(id);
-    entry->id_is_text = (list->strings & NEEDS(FIELD_ID)) != 0;
+    bool text = (list->strings & NEEDS(FIELD_ID)) != 0;
     if ((list->cut & NEEDS(FIELD_ID)) != 0) {
         return refuse(list, BLOX_ERROR_LIMIT, "id", "too long");
     }
-    return entry->id_is_text || number
-               ? BLOX_OK
-               : refuse(list, BLOX_ERROR_FORMAT, "id",
-                        "a text or a number belongs here");
+    if (!text && !number) {
+        return refuse(list, BLOX_ERROR_FORMAT, "id",
+                      "a text or a number belongs here");
+    }
+    entry->id = blox_span_text(id);
+    entry->id_is_text = text;
+    return BLOX_OK;
 }
 
 static int check_command(struct blox_list *list) {
     list->entry.type = BLOX_LIST_COMMAND;
     list->entry.command = blox_span_text(list->texts.command);
     int error = BLOX_OK;
-    if (has(list, FIELD_ID)) {
-        error = check_id(list);
-    }
-    if (error == BLOX_OK && has(list, FIELD_PATH)) {
+    if (has(list, FIELD_PATH)) {
         error = check_text(list, FIELD_PATH);
         error = error == BLOX_OK ? check_path(list) : error;
     }
     return error;
 }
 
-static int check_needs(struct blox_list *list, uint16_t needs) {
-    for (size_t field = 0; field < FIELDS; ++field) {
-        int error =
-            (needs >> field & 1) != 0 ? check_text(list, field) : BLOX_OK;
-        if (error != BLOX_OK) {
-            return error;
+// A command's id comes first: whatever else is wrong, the answer has it.
+static int check_texts(struct blox_list *list, uint16_t needs) {
+    bool command = (needs & NEEDS(FIELD_COMMAND)) != 0;
+    int error = command && has(list, FIELD_ID) ? check_id(list) : BLOX_OK;
+    for (size_t field = 0; field < FIELDS && error == BLOX_OK; ++field) {
+        if ((needs >> field & 1) != 0) {
+            error = check_text(list, field);
         }
     }
-    int error = BLOX_OK;
+    return error;
+}
+
+static int check_needs(struct blox_list *list, uint16_t needs) {
+    int error = check_texts(list, needs);
+    if (error != BLOX_OK) {
+        return error;
+    }
     if ((needs & NEEDS(FIELD_NAME)) != 0) {
         error = check_package(list);
     } else if ((needs & NEEDS(FIELD_PATH)) != 0) {

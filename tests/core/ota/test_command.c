@@ -90,6 +90,32 @@ static void names_what_it_does_not_know(void **state) {
                 "'dance': this version does not know it\"}");
 }
 
+// An answer finds its question when the list's reader refuses the command, too.
+static void a_refusal_has_the_id_if_it_could_be_read(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *begins;
+    } cases[] = {
+        {"{\"cmd\":\"hash\",\"path\":\"../x\",\"id\":7}",
+         "{\"cmd\":\"hash\",\"id\":7,\"ok\":false,"},
+        {"{\"path\":5,\"id\":\"a\",\"cmd\":\"hash\"}",
+         "{\"cmd\":\"hash\",\"id\":\"a\",\"ok\":false,"},
+        {"{\"command\":\"reboot\",\"id\":7}",
+         "{\"cmd\":null,\"id\":7,\"ok\":false,"},
+        {"[{\"type\":\"command\",\"cmd\":\"hash\",\"id\":7,\"path\":\"/\"}]",
+         "{\"cmd\":\"hash\",\"id\":7,\"ok\":false,"},
+        {"{\"cmd\":\"reboot\",\"id\":7", "{\"cmd\":\"reboot\",\"ok\":false,"},
+        {"{\"cmd\":\"reboot\",\"id\":true}",
+         "{\"cmd\":\"reboot\",\"ok\":false,"},
+        {"[{\"type\":\"delete\",\"path\":\"/x\",\"id\":7}]",
+         "{\"cmd\":null,\"ok\":false,"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
+        assert_true(tell(cases[i].text, "idle", true) < 0);
+        assert_memory_equal(reply, cases[i].begins, strlen(cases[i].begins));
+    }
+}
+
 static void refuses_what_is_no_command(void **state) {
     (void)state;
     static const struct {
@@ -228,6 +254,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(answers_with_the_id_it_was_sent),
         TEST(names_what_it_does_not_know),
+        TEST(a_refusal_has_the_id_if_it_could_be_read),
         TEST(refuses_what_is_no_command),
         TEST(a_device_with_a_key_obeys_two_unsigned_commands),
         TEST(install_says_why_there_is_nothing_to_install),
