@@ -33,6 +33,7 @@ _PAUSE = const(10)  # seconds between them
 _SILENCE = const(30)  # seconds without a byte
 _LIST_MAX = const(32768)
 _CHUNK = const(1024)
+_YEAR_OF_THIS = const(2024)  # a clock before it is not set
 _WATCHDOG = const(120)  # seconds, of the trial
 _RESERVE = const(24)  # blocks kept free for the commit, as core/ota has it
 FOLDER = '/.blox/'
@@ -459,6 +460,52 @@ def join(config):
     raise Problem('the Wi-Fi is not there')
 
 
+# ---- TLS
+
+
+# A certificate is held against the clock, which a cold start has lost.
+def set_clock(config):
+    if time.gmtime()[0] >= _YEAR_OF_THIS:
+        return
+    try:
+        import ntptime
+
+        ntptime.host = config.get('ntp.host', 'pool.ntp.org')
+        ntptime.settime()
+    except (ImportError, OSError, ValueError) as e:
+        say('no time from the network:', e)
+
+
+# PEM, or the path of a file with it.
+def content_of(data):
+    if isinstance(data, str) and not data.startswith('-----'):
+        with open(data, 'rb') as file:
+            return file.read()
+    return data
+
+
+# As the original, which hands mqtt.ssl_params to ssl.wrap_socket(): stage one
+# must get through wherever it does, so nothing more is asked of the broker.
+# Not by that function, which not every firmware has.
+def secured(sock, config):
+    try:
+        import tls
+    except ImportError:  # before MicroPython 1.23
+        import ssl as tls
+    set_clock(config)
+    params = config['mqtt'].get('ssl_params') or {}
+    context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
+    context.verify_mode = params.get('cert_reqs', tls.CERT_NONE)
+    if params.get('cadata'):
+        context.load_verify_locations(params['cadata'])
+    if params.get('cert'):
+        context.load_cert_chain(
+            content_of(params['cert']), content_of(params.get('key'))
+        )
+    name = params.get('server_hostname') or config['mqtt']['server']
+    return context.wrap_socket(sock, server_hostname=name)
+
+
 # ---- MQTT 3.1.1, as much of it as this takes, at QoS 0
 
 
@@ -483,11 +530,7 @@ class Broker:
         self.raw.settimeout(_SILENCE)
         self.raw.connect(address)
         if mqtt.get('ssl'):
-            import ssl
-
-            params = dict(mqtt.get('ssl_params') or {})
-            params.setdefault('server_hostname', mqtt['server'])
-            self.sock = ssl.wrap_socket(self.raw, **params)
+            self.sock = secured(self.raw, config)
         self._connect(mqtt.get('username'), config.get('mqtt.password'))
 
     def _connect(self, username, password):

@@ -14,9 +14,10 @@ import zipfile
 
 import pytest
 
-from lib import originals
+from lib import certificates, originals
 from lib.boards import ROOT, Board
 from lib.brokers import Broker
+from lib.ports import free_port
 from lib.updates import Publisher, States, sha256
 
 FILES = """\
@@ -55,9 +56,9 @@ INFO = "/lib/mpy_blox-1.0.0.dev0.dist-info"
 class Migrating:
     """A board that runs the original, and its broker."""
 
-    def __init__(self, folder, options=()):
-        self.broker = Broker(folder / "broker").start()
-        node = originals.install(folder / "board", self.broker)
+    def __init__(self, folder, options=(), extra="", mqtt=()):
+        self.broker = Broker(folder / "broker", extra=extra).start()
+        node = originals.install(folder / "board", self.broker, mqtt=mqtt)
         self.board = Board(folder / "board", options=options)
         self.board.node = node
         self.states = States(self.broker.watch("mpypi/nodes/#"), self.board)
@@ -148,6 +149,35 @@ def test_the_original_becomes_this_library(migrating):
     here.states.wait("confirmed", after=seen)
     assert "ERROR" not in here.board.console()
     is_new_world(here, originals.full_wheel())
+
+
+def test_over_tls_the_broker_is_held_to_its_certificate(migrating, tmp_path):
+    folder = tmp_path / "certificates"
+    folder.mkdir()
+    certificates.make(folder)
+    port = free_port()
+    here = migrating(
+        extra="listener %d 127.0.0.1\n%s" % (port, certificates.listener(folder, "server")),
+        mqtt={
+            "port": port,
+            "ssl": True,
+            "ssl_params": {
+                "cadata": (folder / "ca.crt").read_text(),
+                "cert_reqs": 2,
+                "server_hostname": "localhost",
+            },
+        },
+    )
+    here.start()
+    here.publish(originals.migration(), originals.full_wheel())
+    here.board.wait_for("user_main one runs", timeout=60)
+    here.states.wait("confirmed")
+    assert here.states.info()["versions"] == {"mpy-blox": "1.0.0"}
+    assert "no time" not in here.board.console()
+    is_new_world(here, originals.full_wheel())
+    said = here.broker.log_text()
+    # The original, stage one and the library, each at least once.
+    assert len(re.findall("as %s " % here.board.node, said)) >= 3
 
 
 def test_a_library_that_does_not_start_gives_way_to_the_original(migrating):

@@ -137,14 +137,15 @@ def _image():
     return folder / "board.flash"
 
 
-def install(directory, broker, port=None):
-    """Makes a flash image for Board(directory): it follows the channel test."""
+def install(directory, broker, port=None, mqtt=()):
+    """Makes a flash image for Board(directory): it follows the channel test;
+    mqtt: more of that setting."""
     directory = pathlib.Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(_image(), directory / "board.flash")
     with Board(directory) as board:
         settings = {
-            "mqtt": {"server": broker.host, "port": port or broker.port},
+            "mqtt": dict({"server": broker.host, "port": port or broker.port}, **dict(mqtt)),
             "update.channel": "test",
             "update.auto_update": True,
             "update.trial_timeout": 1,

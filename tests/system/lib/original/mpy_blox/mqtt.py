@@ -7,6 +7,17 @@ import struct
 import machine
 
 
+# ssl.wrap_socket(), as firmware for chips has it.
+def wrap_socket(sock, cert_reqs=0, cadata=None, server_hostname=None):
+    import tls
+
+    context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
+    if cadata:
+        context.load_verify_locations(cadata)
+    context.verify_mode = cert_reqs
+    return context.wrap_socket(sock, server_hostname=server_hostname)
+
+
 def prefixed(text):
     data = text.encode()
     return struct.pack('>H', len(data)) + data
@@ -22,6 +33,11 @@ class Connection:
         self.sock.connect(
             socket.getaddrinfo(settings['server'], settings['port'])[0][-1]
         )
+        if settings.get('ssl'):
+            import ntptime
+
+            ntptime.settime()
+            self.sock = wrap_socket(self.sock, **settings['ssl_params'])
         user, password = settings.get('username'), secrets.get('mqtt.password')
         body = b'\0\4MQTT\4' + bytes([0xC2 if user else 2, 0, 0])
         body += prefixed(self.client_id)
