@@ -4,7 +4,8 @@
 //   rom()          the ROMFS that the host gave, a memoryview
 //   Link()         the byte link, a stream that looks like a socket
 //   mark(name)     prints how many instructions have been executed
-//   stack(function, *arguments)   (its result, bytes of C stack it took)
+//   stack(function, *arguments)   calls it
+//   stack_taken()  bytes of C stack that the call by stack() took
 //   reset()        ends the emulator; the host starts it again
 //   end()          ends it for good
 #include <string.h>
@@ -184,25 +185,58 @@ static mp_obj_t target_mark_name(mp_obj_t name) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(target_mark_obj, target_mark_name);
 
-// Paints the stack below its own frame, calls, and looks how much of the
-// paint is gone. Nothing else runs meanwhile.
-static mp_obj_t target_stack(size_t count, const mp_obj_t *arguments) {
-    enum { DEEP = TARGET_STACK - 2048, NEAR = 192 };
-    volatile uint8_t *top = __builtin_frame_address(0);
-    for (volatile uint8_t *at = top - DEEP; at < top - NEAR; ++at) {
+enum { NEAR = 192 }; // bytes below a frame that are its own, and not painted
+
+// The lowest address that the call of target_stack() took, with those inside
+// it; what the last one took.
+static uint8_t *lowest;
+static size_t taken;
+
+// As deep as Python may go.
+static uint8_t *paint(uint8_t *top) {
+    uint8_t *floor =
+        (uint8_t *)MP_STATE_THREAD(stack_top) - TARGET_STACK - NEAR;
+    for (volatile uint8_t *at = floor; at < top - NEAR; ++at) {
         *at = PAINT;
     }
-    mp_obj_t results[2];
-    results[0] =
-        mp_call_function_n_kw(arguments[0], count - 1, 0, arguments + 1);
-    volatile uint8_t *lowest = top - DEEP;
-    while (lowest < top && *lowest == PAINT) {
-        ++lowest;
+    return floor;
+}
+
+static uint8_t *first_not_painted(uint8_t *from, const uint8_t *to) {
+    while (from < to && *(volatile uint8_t *)from == PAINT) {
+        ++from;
     }
-    results[1] = MP_OBJ_NEW_SMALL_INT(top - lowest);
-    return mp_obj_new_tuple(2, results);
+    return from;
+}
+
+// Paints the stack below its own frame, calls, and looks how much of the
+// paint is gone, also when the call raises. A call inside the call paints anew
+// what is below itself, so it tells how deep it went.
+static mp_obj_t target_stack(size_t count, const mp_obj_t *arguments) {
+    uint8_t *top = __builtin_frame_address(0);
+    uint8_t *outer = lowest, *floor = paint(top);
+    mp_obj_t result = MP_OBJ_NULL;
+    nlr_buf_t nlr;
+    lowest = top;
+    if (nlr_push(&nlr) == 0) {
+        result =
+            mp_call_function_n_kw(arguments[0], count - 1, 0, arguments + 1);
+        nlr_pop();
+    }
+    uint8_t *mine = first_not_painted(floor, lowest);
+    taken = (size_t)(top - mine);
+    lowest = outer == NULL ? NULL : outer < mine ? outer : mine;
+    if (result == MP_OBJ_NULL) {
+        nlr_jump(nlr.ret_val);
+    }
+    return result;
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR(target_stack_obj, 1, target_stack);
+
+static mp_obj_t target_stack_taken(void) {
+    return mp_obj_new_int_from_uint(taken);
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(target_stack_taken_obj, target_stack_taken);
 
 static mp_obj_t target_reset(void) {
     target_exit(EXIT_RESET);
@@ -221,6 +255,7 @@ static const mp_rom_map_elem_t target_table[] = {
     {MP_ROM_QSTR(MP_QSTR_Link), MP_ROM_PTR(&link_type)},
     {MP_ROM_QSTR(MP_QSTR_mark), MP_ROM_PTR(&target_mark_obj)},
     {MP_ROM_QSTR(MP_QSTR_stack), MP_ROM_PTR(&target_stack_obj)},
+    {MP_ROM_QSTR(MP_QSTR_stack_taken), MP_ROM_PTR(&target_stack_taken_obj)},
     {MP_ROM_QSTR(MP_QSTR_reset), MP_ROM_PTR(&target_reset_obj)},
     {MP_ROM_QSTR(MP_QSTR_end), MP_ROM_PTR(&target_end_obj)},
 };

@@ -169,7 +169,11 @@ def test_over_tls_the_broker_is_held_to_its_certificate(migrating, tmp_path):
         },
     )
     here.start()
-    here.publish(originals.migration(), originals.full_wheel())
+    here.publish(originals.migration())
+    here.board.wait_for("migration: connected as")
+    here.board.stop()  # its clock does not live through that
+    originals.publish(here.broker, originals.full_wheel())
+    here.board.start()
     here.board.wait_for("user_main one runs", timeout=60)
     here.states.wait("confirmed")
     assert here.states.info()["versions"] == {"mpy-blox": "1.0.0"}

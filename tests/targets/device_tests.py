@@ -14,6 +14,7 @@ sys.path[:0] = [str(TOP / 'tools'), str(TOP / 'tests/system')]
 import emulator  # noqa: E402
 from lib.wheels import make_samples  # noqa: E402
 
+HERE = pathlib.Path(__file__).parent
 # What needs a network, or a firmware's own module that is no part of ours.
 NOT_HERE = {
     'test_socket_uart': 'TCP',
@@ -37,13 +38,20 @@ def library(name):
     return files
 
 
-def rom(name, folder, script, samples=()):
-    """The ROMFS that runs a script."""
+def add(files, folder, module, source):
+    """Adds a module made of this source to the ROMFS's top."""
+    files[module + '.mpy'] = folder / (module + '.mpy')
+    emulator.compile_script(source, files[module + '.mpy'], source.name)
+
+
+def rom(name, folder, script, samples=(), measured=False):
+    """The ROMFS that runs a script; measured: tells the C stack that native
+    modules take."""
     files = library(name)
-    for source, module in ((pathlib.Path(__file__).with_name('rom_run.py'),
-                            'run'), (script, 'script')):
-        files[module + '.mpy'] = folder / (module + '.mpy')
-        emulator.compile_script(source, files[module + '.mpy'], source.name)
+    add(files, folder, 'run', HERE / 'rom_run.py')
+    add(files, folder, 'script', script)
+    if measured:
+        add(files, folder, 'stack', HERE / 'rom_stack.py')
     if '/tests/' in script.read_text():
         files.update({'tests/' + path.name: path for path in samples})
     return files

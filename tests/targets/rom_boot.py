@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # run.py of a device that boots as on its chip: /main.py from flash, which is
-# put there the first time. What it takes is marked.
+# put there the first time. What it takes is marked; with stack.mpy there calls
+# of native modules are measured.
 import gc
 import os
 
@@ -17,10 +18,15 @@ for name in os.listdir('/rom/app'):
             with open('/' + name, 'w') as out:
                 out.write(file.read())
 real_reset = machine.reset
+stack = None
+if 'stack.mpy' in os.listdir('/rom'):
+    import stack
 
 
 def reset():
     target.mark('reset')
+    if stack:
+        stack.tell()
     real_reset()
 
 

@@ -1,17 +1,24 @@
 # SPDX-License-Identifier: MIT
-# What a chip can trip over: data at odd addresses, numbers of 32 bits, and how
-# deep the C stack gets. `stack <entry point> <bytes>` for each one measured.
+# What a chip can trip over: data at odd addresses, numbers of 32 bits; and, for
+# the C stack's sake (rom_stack.py), calls of what no device test calls.
+import asyncio
 import io
 import json
+import logging
 import os
 
 import _blox_conf
-import _blox_mqtt
+import _blox_hass
+import _blox_log
 import _blox_pkg
-import target
+import stack
+from _blox_command import Command
+from _blox_hass_command import command
+from _blox_keep import Keep
 from _blox_settle import Settle
+from mpy_blox.mqtt.hass.number import MQTTNumber
+from mpy_blox.mqtt.hass.select import MQTTSelect
 
-LIMIT = 3 * 1024
 WHEEL = '/tests/sample-1.0-py3-none-any.whl'
 
 
@@ -20,13 +27,6 @@ def at_offsets(data):
         buffer = bytearray(offset + len(data))
         buffer[offset:] = data
         yield memoryview(buffer)[offset:]
-
-
-def stack(name, function, *arguments):
-    result, size = target.stack(function, *arguments)
-    print('stack', name, size)
-    assert size < LIMIT, (name, size)
-    return result
 
 
 # ---- Odd addresses, 32-bit numbers
@@ -66,22 +66,101 @@ for data in at_offsets(content):
         at, names = entry[0], names + 1
     assert names >= 3
 
-# ---- Stack
+# ---- Settings, what an update left, commands
 
-settings = json.dumps({'mqtt': {'server': 'link'}, 'a': [[[[1]]]]})
-stack('conf.check_settings', _blox_conf.check_settings, settings)
-stack('mqtt.match', _blox_mqtt.match, 'a/+/#', 'a/b/c')
-stack('pkg.records', _blox_pkg.records, b'x.py,' + HASH + b',1\n')
-with open(WHEEL, 'rb') as file:
-    archive = stack('pkg.Zip', _blox_pkg.Zip, file, len(content))
-    stack('pkg.Zip.next', archive.next, 0)
-    member = stack('pkg.Zip.open', archive.open, 0)
-    stack('pkg.Member.readinto', member.readinto, bytearray(256))
+_blox_conf.check_settings(json.dumps({'mqtt': {'server': 'x'}, 'a': [[[[1]]]]}))
 if '.blox' not in os.listdir('/'):
     os.mkdir('/.blox')
-with open('/.blox/ready', 'w') as file:
-    file.write('nonsense')
-settle = stack('settle.Settle', Settle, None)
-while stack('settle.Settle.step', settle.step):
+
+
+def write(path, content):
+    with open(path, 'w') as file:
+        file.write(content)
+    return path
+
+
+write('/.blox/ready', 'nonsense')
+settle = Settle(None)
+while settle.step():
     pass
+
+
+def tell(told):
+    one = Command(write('/.blox/command', json.dumps(told)), True, 'idle')
+    while one.step() is None:
+        pass
+    return json.loads(one.reply()[2])
+
+
+assert tell({'cmd': 'hash', 'path': WHEEL[1:], 'id': 7})['size'] == len(content)
+assert tell({'cmd': 'hash', 'path': '../x', 'id': 7})['id'] == 7
+assert tell([{'type': 'command', 'cmd': 'rollback'}])['ok'] is False
+
+keep = Keep(4)
+number = keep.add('a/b', b'payload', 1)
+assert Keep(4).load()[0][1:] == ('a/b', b'payload', 1)
+keep.done(number)
+
+# ---- Home Assistant
+
+
+class Connection:
+    client_id = 'node'
+
+    def status_topic(self):
+        return 'mpypi/nodes/node/status'
+
+
+async def hass():
+    connection = Connection()
+    number = MQTTNumber('Level \u2713', '%', 'level', print, connection,
+                        (0, 100))
+    choice = MQTTSelect('Mode', ['auto', 'away'], print, connection)
+    device = ('node', 'host', 'model', '1.0', '1.25', 'Attic',
+              connection.status_topic())
+    for entity in number, choice:
+        config = json.loads(_blox_hass.config(entity, device))
+        assert config['device']['suggested_area'] == 'Attic'
+        assert 'unique_id' in config
+    document = _blox_hass.device_config(device, [number, choice],
+                                        [('gone', 'sensor')])
+    assert len(json.loads(document)['cmps']) == 3
+    state = _blox_hass.State(64)
+    assert b'21.5' in state(number, 21.5, 0)
+    assert b'away' in state(choice, 'away', 0)
+    assert _blox_hass.topic(choice, None).endswith('/state')
+    command(number, b'12.5')
+    command(choice, b'auto')
+    try:
+        command(choice, b'none such')
+        assert False
+    except ValueError:
+        pass
+
+
+asyncio.run(hass())
+
+# ---- Logging
+
+logger = stack.Measured('logger.Logger', logging.getLogger('chip'))
+ring = _blox_log.Ring(1024, 8)
+
+
+class Handler(logging.Handler):
+    def emit(self, record):
+        ring.put(record)
+        record.write(io.StringIO(), True)
+
+
+logging.root.addHandler(Handler())
+logger.warning('%s of %d and %r: %.3f', 'one', 2, b'three', 4.0)
+try:
+    raise ValueError('inner')
+except ValueError as e:
+    logger.exc(e, 'outer %s', 'x' * 300)
+for form in range(4):
+    reader = _blox_log.Reader(ring, form, 0, 'host')
+    assert reader.next()
+    while reader.next():
+        pass
 print('OK')

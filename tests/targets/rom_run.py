@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# run.py of a device test: puts the samples onto flash, then runs the script.
+# run.py of a device test: puts the samples onto flash, then runs the script;
+# with stack.mpy there its calls of native modules are measured.
 import os
 
 RESET_CAUSE = 1
@@ -19,4 +20,10 @@ if 'tests' in os.listdir('/rom'):
     os.mkdir('/tests')
     for name in os.listdir('/rom/tests'):
         copy('/rom/tests/' + name, '/tests/' + name)
+if 'stack.mpy' in os.listdir('/rom'):
+    import stack  # noqa: E402
 import script  # noqa: E402, F401
+
+if 'stack.mpy' in os.listdir('/rom'):
+    stack.tell()
+    print('OK')

@@ -24,4 +24,8 @@ async def user_main():
         update.restart()
     gc.collect()
     print('resident', gc.mem_alloc())
+    if 'stack.mpy' in os.listdir('/rom'):
+        import stack
+
+        stack.tell()
     target.end()

@@ -15,10 +15,9 @@ import device_tests  # noqa: E402
 import emulator  # noqa: E402
 import mpyfile  # noqa: E402
 import report  # noqa: E402
+import stacks  # noqa: E402
 import update  # noqa: E402
-from lib.wheels import make_samples  # noqa: E402
 
-STACK_LIMIT = 3 * 1024
 UNPACKERS = ('install', 'unpack', 'trial')  # loaded by the boot that unpacks
 
 
@@ -26,25 +25,6 @@ def text_of(name, modules=None):
     folder = emulator.BUILD / 'natmod' / emulator.ARCHS[name]
     return sum(mpyfile.load(path).text for path in folder.glob('*.mpy')
                if modules is None or path.stem[6:] in modules)
-
-
-def chip(name):
-    """Returns (whether rom_chip.py passed, {entry point: bytes of stack})."""
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = pathlib.Path(temporary)
-        with emulator.Target(name) as target:
-            result = target.run(device_tests.rom(
-                name, folder, pathlib.Path(__file__).with_name('rom_chip.py'),
-                make_samples(folder)))
-    stacks = {}
-    for entry, size in re.findall(r'^stack (\S+) (\d+)', result.output, re.M):
-        stacks[entry] = max(stacks.get(entry, 0), int(size))
-    if not result.ok:
-        print('%s: chip: FAILED: %s\n%s' % (name, result.status,
-                                            result.output))
-    for entry, size in stacks.items():
-        print('%s: stack of %-22s %5d bytes' % (name, entry, size))
-    return result.ok, stacks
 
 
 def updated(name):
@@ -57,19 +37,47 @@ def updated(name):
             return None
 
 
+def verified(name):
+    """Returns (heap bytes, instructions) of checking a signature, or None."""
+    with tempfile.TemporaryDirectory() as temporary, \
+            emulator.Target(name) as target:
+        folder = pathlib.Path(temporary)
+        files = device_tests.rom(name, folder,
+                                 device_tests.HERE / 'rom_verify.py')
+        device_tests.add(files, folder, 'signed',
+                         TOP / 'tests/device/test_verify_native.py')
+        result = target.run(files, count=True)
+    if not result.ok:
+        print('%s: verify: FAILED: %s\n%s' % (name, result.status,
+                                              result.output))
+        return None
+    heap = re.search(r'^heap (\d+)$', result.output, re.M).group(1)
+    return int(heap), result.marks[1] - result.marks[0]
+
+
 def rows(name):
     passed, failed = device_tests.run(name)
     for script, output in failed:
         print('--- %s: %s' % (script, output))
-    fine, stacks = chip(name)
+    unmeasured, taken = stacks.measure_all(name)
+    stacks.show(name, taken)
     figures = updated(name)
-    done = [True] * passed + [False] * len(failed) + [fine, bool(figures)]
+    verifying = verified(name)
+    done = [True] * passed + [False] * len(failed) + [
+        not unmeasured, bool(verifying), bool(figures)]
     yield report.entry(name + '.tests_passed', sum(done), 'tests',
                        1, 'higher')
     yield report.entry(name + '.tests_failed', done.count(False), 'tests', 0)
     yield report.entry(name + '.text_bytes', text_of(name), 'bytes')
-    yield report.entry(name + '.stack_bytes', max(stacks.values(), default=0),
-                       'bytes', STACK_LIMIT)
+    yield report.entry(name + '.stack_bytes', max(taken.values(), default=0),
+                       'bytes', stacks.LIMIT)
+    for entry, size in sorted(taken.items()):
+        yield report.entry('%s.stack_bytes.%s' % (name, entry), size, 'bytes',
+                           stacks.LIMIT)
+    if verifying:
+        yield report.entry(name + '.heap_verify_bytes', verifying[0], 'bytes')
+        yield report.entry(name + '.instructions_verify', verifying[1],
+                           'instructions')
     if figures:
         peak = figures['heap_unpack_bytes'] - figures['begins_bytes'] \
             - text_of(name, UNPACKERS)

@@ -17,7 +17,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(TOP / 'tools'), str(TOP / 'tests/system')]
 
 import emulator  # noqa: E402
-from device_tests import library  # noqa: E402
+from device_tests import add, library  # noqa: E402
 from lib.brokers import Broker  # noqa: E402
 from lib.updates import wheel  # noqa: E402
 
@@ -65,9 +65,7 @@ class Device:
                'provision.json': json.dumps({'wlan.ssid': 'link'}).encode()}
         self.rom = library(name)
         self.rom.update({'app/' + path: data for path, data in app.items()})
-        self.rom['run.mpy'] = folder / 'run.mpy'
-        emulator.compile_script(HERE / 'rom_boot.py', self.rom['run.mpy'],
-                                'rom_boot.py')
+        add(self.rom, folder, 'run', HERE / 'rom_boot.py')
 
     def boot(self, heap=HEAP, link=True, **more):
         return self.target.run(self.rom, heap, self.port if link else None,
@@ -100,12 +98,27 @@ def smallest_heap(device, flash, wanted):
     return high
 
 
-def update(name, folder):
-    """Returns figures."""
-    data = random.Random(9).randbytes(SIZE)
+def package_of(folder, size):
+    """A package that does not compress, and its data."""
+    data = random.Random(9).randbytes(size)
     package = folder / 'big-1.0-py3-none-any.whl'
     package.write_bytes(wheel('big', '1.0', {
         'big/__init__.py': BIG, 'big/data.bin': data}))
+    return package, data
+
+
+def boot_till_end(device, **more):
+    """Yields what each boot after the first brings."""
+    for _ in range(RESETS):
+        result = device.boot(timeout=400, **more)
+        yield result
+        if result.status != emulator.RESET:
+            return
+
+
+def update(name, folder):
+    """Returns figures."""
+    package, data = package_of(folder, SIZE)
     size = package.stat().st_size
     assert size > HEAP
     with Broker(folder / 'broker') as broker:
@@ -113,10 +126,7 @@ def update(name, folder):
         device = Device(name, folder, broker.port)
         must_reset(device.boot(timeout=400))  # downloaded
         ready = device.target.flash()
-        for _ in range(RESETS):
-            result = device.boot(timeout=400)
-            if result.status != emulator.RESET:
-                break
+        *_, result = boot_till_end(device)
     wanted = 'big 1.0 %08x' % zlib.crc32(data)
     if result.status != 0 or wanted not in result.output:
         raise Failed('%s\n%s' % (result.status, result.output))
