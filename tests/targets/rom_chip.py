@@ -105,7 +105,9 @@ keep.done(number)
 
 
 class Connection:
-    client_id = 'node'
+    client_id = name = 'node'
+    on_connect = []
+    is_connected = False
 
     def status_topic(self):
         return 'mpypi/nodes/node/status'
@@ -120,8 +122,7 @@ async def hass():
               connection.status_topic())
     for entity in number, choice:
         config = json.loads(_blox_hass.config(entity, device))
-        assert config['device']['suggested_area'] == 'Attic'
-        assert 'unique_id' in config
+        assert config['dev']['sa'] == 'Attic' and config['uniq_id']
     document = _blox_hass.device_config(device, [number, choice],
                                         [('gone', 'sensor')])
     assert len(json.loads(document)['cmps']) == 3
