@@ -96,10 +96,27 @@ static int start(struct blox_install *install) {
     return BLOX_INSTALL_MORE;
 }
 
-// Reads it all once: a file that is damaged is none.
+// Whether the entry's package is there, if it has one. Returns BLOX_OK,
+// BLOX_ERROR_MISSING, or another error of storage.
+static int find_package(struct blox_install *install) {
+    const struct blox_storage *storage = install->config.storage;
+    char path[BLOX_FILE_NAME_MAX];
+    struct blox_storage_stat stat;
+    if (!blox_todo_fetched(&install->todo.entry)) {
+        return BLOX_OK;
+    }
+    blox_file_package(path, install->todo.entry.index);
+    return storage->stat(storage->context, path, &stat);
+}
+
+// Reads it all once: a file that is damaged is none. Neither is one with a
+// package that an attempt before this one, cut off, has dropped already: the
+// caller clears away what is left, and the updater fetches anew.
 static int verify(struct blox_install *install) {
     int result = blox_todo_next(&install->todo);
-    if (result == BLOX_ERROR_FORMAT) {
+    int found = result == 1 ? find_package(install) : BLOX_OK;
+    result = found == BLOX_OK ? result : found;
+    if (result == BLOX_ERROR_FORMAT || result == BLOX_ERROR_MISSING) {
         blox_install_close(install);
         install->pass = PASS_START;
         return BLOX_ERROR_MISSING;
@@ -186,7 +203,9 @@ static int make_parents(struct blox_install *install, const char *target) {
     if (blox_span_is(folder, install->folder)) {
         return BLOX_OK;
     }
-    ++install->directories;
+    if (install->pass != PASS_UNPACK) { // the unpacker has counted a wheel's
+        ++install->directories;
+    }
     for (size_t i = 1; i <= size; ++i) {
         if (target[i] != '/') {
             continue;
@@ -232,6 +251,7 @@ static int start_unpack(struct blox_install *install) {
         .staging = BLOX_FILE_FOLDER,
         .number = install->number,
         .reserve_blocks = MARGIN_BLOCKS,
+        .goes = true,
         .platform = config->platform,
         .mpy = config->mpy,
         .name = blox_span_text(entry->name),
@@ -269,6 +289,7 @@ static int unpack(struct blox_install *install) {
     case BLOX_UNPACK_DONE:
         install->config.unpack->close(&install->unpack);
         install->number += install->unpack.files;
+        install->directories += install->unpack.directories;
         install->pass = PASS_STAGE;
         return BLOX_INSTALL_MORE;
     case BLOX_UNPACK_MORE:
@@ -303,11 +324,31 @@ static int take_arrival(struct blox_install *install) {
 // ---- the commit
 // --------------------------------------------------------------
 
+// All is unpacked: what the wheels took is room for journal and reserve. The
+// files of src entries are moved from where they lie, so those stay.
+static int drop_wheels(struct blox_install *install) {
+    const struct blox_todo_entry *entry = &install->todo.entry;
+    char path[BLOX_FILE_NAME_MAX];
+    int error = blox_install_open_todo(install);
+    int more = 1;
+    while (error == BLOX_OK && more == 1) {
+        more = blox_todo_next(&install->todo);
+        if (more == 1 && entry->type == BLOX_LIST_WHEEL) {
+            blox_file_package(path, entry->index);
+            error = blox_file_remove(install->config.storage, path);
+        }
+    }
+    blox_todo_close(&install->todo);
+    return error == BLOX_OK ? more : error;
+}
+
 static int prepare(struct blox_install *install) {
     const struct blox_storage *storage = install->config.storage;
     struct blox_storage_space space;
-    blox_todo_close(&install->todo);
-    int error = blox_journal_prepare(&install->journal);
+    int error = drop_wheels(install);
+    if (error == BLOX_OK) {
+        error = blox_journal_prepare(&install->journal);
+    }
     if (error == BLOX_OK) {
         error = storage->space(storage->context, &space);
     }

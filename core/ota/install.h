@@ -4,9 +4,10 @@
 // Before that rename nothing outside /.blox has changed; after it the caller
 // resets, and rescue() of main.py applies the journal.
 //
-// A power cut before the commit costs nothing: the next boot starts over. When
-// a package is refused, settle with the reason (core/ota/settle.h): it is not
-// tried again, and the old set boots.
+// A power cut before the commit changes nothing: the next boot starts over, or,
+// once the wheels have made room for journal and reserve, finds nothing ready
+// and they are fetched again. When a package is refused, settle with the reason
+// (core/ota/settle.h): it is not tried again, and the old set boots.
 //
 // Use: init; step until it returns BLOX_INSTALL_DONE or an error, doing what
 // it asks for; close in any case.
@@ -87,12 +88,13 @@ void blox_install_checked(struct blox_install *install, bool compiles,
                           struct blox_span said);
 
 // Does the next piece of work: at most about io_size bytes read and written.
-// Returns an enum blox_install_event; BLOX_ERROR_MISSING when nothing is ready
-// to be installed; BLOX_ERROR_STATE when a journal is in force; or, with a
-// sentence, why the set was refused: an error of blox_unpack_step(), of the
-// list, BLOX_ERROR_PATH (a file where a directory must be, or the other way),
-// BLOX_ERROR_REFUSED (a main.py without RESCUE, or that does not compile),
-// BLOX_ERROR_FULL, BLOX_ERROR_IO.
+// Returns an enum blox_install_event; BLOX_ERROR_MISSING, without a sentence,
+// when nothing is ready to be installed: settle then, for something may be left
+// of an attempt that was cut off; BLOX_ERROR_STATE when a journal is in force;
+// or, with a sentence, why the set was refused: an error of blox_unpack_step(),
+// of the list, BLOX_ERROR_PATH (a file where a directory must be, or the other
+// way), BLOX_ERROR_REFUSED (a main.py without RESCUE, or that does not
+// compile), BLOX_ERROR_FULL, BLOX_ERROR_IO.
 int blox_install_step(struct blox_install *install);
 
 // Closes what is open. Safe at any time after init, more than once.

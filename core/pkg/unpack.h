@@ -43,7 +43,11 @@ struct blox_unpack_config {
     const char *wheel;   // path of the wheel
     const char *staging; // directory, there already; no '/' at its end
     uint32_t number;     // staged files are <staging>/<number>, number + 1, ...
-    uint32_t reserve_blocks;   // blocks that must stay free behind it
+    // Blocks that must be free once all is staged, besides two for each
+    // directory; and whether those that the wheel takes will be by then, for
+    // the caller removes it.
+    uint32_t reserve_blocks;
+    bool goes;
     struct blox_span platform; // "esp32c3"; see core/pkg/tag.h
     uint32_t mpy; // sys.implementation._mpy, for core/pkg/mpy.h; 0: any
     // What the caller knows of the wheel, or empty: another name (PEP 503) or
@@ -72,7 +76,7 @@ struct blox_unpack {
     uint32_t files;       // that will be staged
     uint32_t bytes;       // their sizes together
     uint32_t directories; // members lie in about so many, for room
-    uint32_t blocks;      // of flash they need, directories included
+    uint32_t blocks;      // of flash they need while they are staged
     // While staging:
     uint32_t bytes_done;  // for progress
     size_t window_wanted; // with BLOX_UNPACK_WINDOW
@@ -93,6 +97,7 @@ struct blox_unpack {
     void *zip_file;   // NULL: not open
     void *out_file;   // NULL: not open
     uint32_t block_size;
+    uint32_t own_blocks; // of the wheel
     uint32_t folders[8]; // a bit for each directory's hash
     uint32_t packed;     // bytes of local headers and data
     uint32_t largest;    // size of the largest deflated member

@@ -14,6 +14,8 @@ enum {
     CTZ_POINTERS = 8,  // bytes of a littlefs data block that are not data
     ENTRY = 160,       // bytes of littlefs metadata a staged file may take
     DIRECTORY_BLOCKS = 2,
+    LEFT_BLOCKS = 2,    // a file system that is wholly full takes no removal
+    FOLDER_PAIRS = 512, // twice the bits of folders
 };
 
 static uint32_t add_capped(uint32_t a, uint32_t b) {
@@ -22,6 +24,13 @@ static uint32_t add_capped(uint32_t a, uint32_t b) {
 
 static uint32_t max_of(uint32_t a, uint32_t b) {
     return a > b ? a : b;
+}
+
+static uint32_t blocks_of(const struct blox_unpack *unpack, uint32_t size) {
+    uint32_t data = unpack->block_size > CTZ_POINTERS
+                        ? unpack->block_size - CTZ_POINTERS
+                        : 1;
+    return size == 0 ? 1 : (size - 1) / data + 1;
 }
 
 int blox_unpack_open(struct blox_unpack *unpack) {
@@ -42,6 +51,7 @@ int blox_unpack_open(struct blox_unpack *unpack) {
                                      blox_span_text(path), "opened");
     }
     unpack->block_size = space.block_size;
+    unpack->own_blocks = blocks_of(unpack, stat.size);
     unpack->pass = UNPACK_SURVEY;
     error = blox_zip_open(&unpack->zip, storage, unpack->zip_file, stat.size,
                           unpack->config.why);
@@ -81,13 +91,6 @@ static int note_dist_info(struct blox_unpack *unpack, uint32_t cursor) {
         unpack->has_record = true;
     }
     return BLOX_OK;
-}
-
-static uint32_t blocks_of(const struct blox_unpack *unpack, uint32_t size) {
-    uint32_t data = unpack->block_size > CTZ_POINTERS
-                        ? unpack->block_size - CTZ_POINTERS
-                        : 1;
-    return size == 0 ? 1 : (size - 1) / data + 1;
 }
 
 // Whether a path is the first of its folder, as far as eight bits of a hash
@@ -161,8 +164,10 @@ static int end_survey(struct blox_unpack *unpack) {
     uint32_t metadata = unpack->block_size > ENTRY
                             ? unpack->files * ENTRY / unpack->block_size
                             : unpack->files;
-    unpack->blocks = add_capped(
-        unpack->blocks, metadata + 1 + DIRECTORY_BLOCKS * unpack->directories);
+    unpack->blocks = add_capped(unpack->blocks, metadata + 1);
+    // One in so many shares the bit of another.
+    unpack->directories +=
+        unpack->directories * unpack->directories / FOLDER_PAIRS;
     unpack->pass = UNPACK_WHEEL;
     return BLOX_UNPACK_MORE;
 }
@@ -371,6 +376,16 @@ static int fail_room(struct blox_unpack *unpack, uint32_t wanted,
     return BLOX_ERROR_FULL;
 }
 
+// Blocks that must be left once all is staged: the wheel's own then become
+// free, if it goes.
+static uint32_t blocks_behind(const struct blox_unpack *unpack) {
+    uint32_t behind = add_capped(unpack->config.reserve_blocks,
+                                 DIRECTORY_BLOCKS * unpack->directories);
+    uint32_t freed = unpack->config.goes ? unpack->own_blocks : 0;
+    return unpack->config.goes && behind < freed + LEFT_BLOCKS ? LEFT_BLOCKS
+                                                               : behind - freed;
+}
+
 int blox_unpack_room(struct blox_unpack *unpack) {
     const struct blox_storage *storage = unpack->config.storage;
     struct blox_storage_space space;
@@ -379,7 +394,7 @@ int blox_unpack_room(struct blox_unpack *unpack) {
         return blox_pkg_fail_storage(unpack->config.why, error,
                                      blox_span(NULL, 0), "measured");
     }
-    uint32_t wanted = add_capped(unpack->blocks, unpack->config.reserve_blocks);
+    uint32_t wanted = add_capped(unpack->blocks, blocks_behind(unpack));
     if (wanted > space.blocks_free) {
         return fail_room(unpack, wanted, space.blocks_free);
     }

@@ -434,6 +434,35 @@ static void a_wheel_that_does_not_fit_is_refused_before_a_write(void **state) {
     free(data);
 }
 
+// The wheel has 7 blocks. They are free for what must be left behind the staged
+// files: all but two, without which nothing could be removed.
+static void a_wheel_that_goes_makes_room_for_the_reserve(void **state) {
+    (void)state;
+    uint8_t *data = bench_noise(100000);
+    builder_add_recorded(&bench.builder, &(struct member){.name = "a.bin",
+                                                          .data = data,
+                                                          .size = 100000,
+                                                          .deflate = true});
+    free(data);
+    bench_finish();
+    storage_ram_put(&bench.ram, wheel_path, bench.builder.data,
+                    bench.builder.size);
+    bench.ram.blocks = storage_ram_used(&bench.ram) + 28;
+    bench.config.goes = true;
+    bench.config.reserve_blocks = 8;
+    bench_assert_refused(
+        BLOX_ERROR_FULL,
+        "wheel: no room on flash: big_pkg 1.0 needs 136 KiB, free "
+        "are 112 KiB; remove files or send less");
+    bench.config.reserve_blocks = 5;
+    bench_assert_refused(
+        BLOX_ERROR_FULL,
+        "wheel: no room on flash: big_pkg 1.0 needs 124 KiB, free "
+        "are 112 KiB; remove files or send less");
+    bench.ram.blocks = storage_ram_used(&bench.ram) + 36;
+    assert_int_equal(bench_unpack_stored(), BLOX_UNPACK_DONE);
+}
+
 static void more_files_than_the_bitmap_serves_are_refused(void **state) {
     (void)state;
     bench.bitmap_size = 2;
@@ -519,6 +548,7 @@ int main(void) {
         TEST(metadata_without_a_name_is_refused),
         TEST(a_package_the_list_did_not_name_is_refused),
         TEST(a_wheel_that_does_not_fit_is_refused_before_a_write),
+        TEST(a_wheel_that_goes_makes_room_for_the_reserve),
         TEST(more_files_than_the_bitmap_serves_are_refused),
         TEST(overlapping_members_are_refused),
         TEST(buffers_too_small_are_refused),

@@ -83,6 +83,7 @@ int bench_unpack_stored(void) {
         .staging = "/.blox/stage",
         .number = 7,
         .reserve_blocks = bench.config.reserve_blocks,
+        .goes = bench.config.goes,
         .platform = blox_span_text("esp32c3"),
         .mpy = bench.mpy,
         .name = bench.config.name,
