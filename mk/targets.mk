@@ -2,7 +2,9 @@
 # Native modules on the instruction sets they ship for, in emulators
 # (docs/targets.md).
 #   make targets           all targets; writes build/targets.json
-#   make target-rv32       one (rv32, xtensa, arm); T=pkg: only such tests
+#   make target-rv32       one (rv32, xtensa, arm, rv32-static); T=pkg: only
+#                          such tests
+# rv32-static has all modules and the frozen library in its firmware.
 
 TARGETS := rv32 xtensa arm
 TARGET_ARCH_rv32 := rv32imc
@@ -28,6 +30,18 @@ $(TARGETS_DIR)/%/firmware.elf: $(TARGET_SRC) mk/targets.mk | $(MPY_CROSS)
 	  $(TARGET_QEMU) $(TARGET_QEMU_$*) > $(@D).log 2>&1 || \
 	  { tail -20 $(@D).log; exit 1; }
 
+# MicroPython takes one folder of modules.
+$(TARGETS_DIR)/%-static/firmware.elf: $(TARGET_SRC) $(DIST_PY:%=python/%) \
+    $(shell find bind core -name '*.[ch]' -o -name '*.mk') mk/targets.mk | $(MPY_CROSS)
+	@echo "  FIRMWARE   build/targets/$*-static"
+	@rm -rf $(@D) && mkdir -p $(@D)/no-lib $(@D)/modules
+	@touch $(@D)/no-lib/README.md
+	@ln -s $(TOP)/bind $(TOP)/targets/common $(@D)/modules
+	+@$(TARGET_ENV) $(MAKE) -C $(MPY_DIR)/ports/qemu $(TARGET_MAKE) \
+	  $(TARGET_QEMU) $(TARGET_QEMU_$*) USER_C_MODULES=$(@D)/modules \
+	  FROZEN_MANIFEST=$(TOP)/targets/common/manifest_static.py \
+	  > $(@D).log 2>&1 || { tail -20 $(@D).log; exit 1; }
+
 $(TARGETS_DIR)/xtensa/firmware.elf: $(TARGET_SRC) $(XTENSA_CORE) mk/targets.mk | $(MPY_CROSS)
 	@echo "  FIRMWARE   build/targets/xtensa"
 	@mkdir -p $(@D)/no-lib && touch $(@D)/no-lib/README.md
@@ -50,6 +64,10 @@ $(TARGETS:%=target-%): target-%: $(TARGETS_DIR)/%/firmware.elf
 	  "needs $(TARGET_QEMU_NAME_$*); run ./bootstrap targets" >&2; exit 1; }
 	@$(PYTHON) tests/targets/device_tests.py $* $(T)
 
+.PHONY: target-rv32-static
+target-rv32-static: $(TARGETS_DIR)/rv32-static/firmware.elf
+	@$(PYTHON) tests/targets/device_tests.py rv32-static $(T)
+
 # The plugin's interface has a version, QEMU's own tells which.
 $(TARGETS_DIR)/count.so: targets/xtensa/count.c
 	@mkdir -p $(@D)
@@ -57,8 +75,8 @@ $(TARGETS_DIR)/count.so: targets/xtensa/count.c
 	  awk 'NR == 1 { print ($$3 + 0 < 9) ? 1 : 2 }') -o $@ $<
 
 .PHONY: targets
-targets: cli $(TARGETS:%=$(TARGETS_DIR)/%/firmware.elf) $(TARGETS_DIR)/count.so ## the native modules on three emulated instruction sets; writes build/targets.json
+targets: cli $(TARGETS:%=$(TARGETS_DIR)/%/firmware.elf) $(TARGETS_DIR)/rv32-static/firmware.elf $(TARGETS_DIR)/count.so ## the native modules on three emulated instruction sets; writes build/targets.json
 	@for platform in $(foreach t,$(TARGETS),$(TARGET_PLATFORM_$(t))); do \
 	  $(MAKE) -s dist PLATFORM=$$platform; done
 	@qemu-xtensa $(TARGETS_DIR)/xtensa/spill
-	@$(PYTHON) tests/targets/run.py $(TARGETS)
+	@$(PYTHON) tests/targets/run.py $(TARGETS) rv32-static

@@ -86,7 +86,7 @@ class Target:
 
     def __init__(self, name, folder=None, firmware=None,
                  micropython=TOP / 'ext/micropython', flash=2048 * KIB):
-        self.name = name
+        self.name = name.split('-')[0]  # what it runs on
         self.own = None if folder else tempfile.mkdtemp(prefix='target-')
         self.folder = pathlib.Path(folder or self.own)
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // ECDSA over P-256 (FIPS 186-4) by BearSSL: checking signatures, nothing else.
-// It has no heap and no tables that change; a check takes under 4 KiB of stack.
+// It has no heap and no tables that change; a check takes under 3 KiB of stack.
 #ifndef BIND_VERIFY_P256_H
 #define BIND_VERIFY_P256_H
 

@@ -18,7 +18,7 @@ mp_uint_t mp_hal_ticks_cpu(void) {
 }
 
 uint64_t mp_hal_time_ns(void) {
-    return target_microseconds() * 1000;
+    return TARGET_START * UINT64_C(1000000000) + target_microseconds() * 1000;
 }
 
 void mp_hal_delay_us(mp_uint_t us) {

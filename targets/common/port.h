@@ -13,6 +13,8 @@ enum {
     TARGET_MAGIC = 0x786f6c62, // "blox"
     TARGET_PAGE = 4096,        // of the image: its head; of flash: a block
     TARGET_STACK = 14 * 1024,  // bytes that Python may use, as on an ESP32
+    TARGET_START = 9497 * 24 * 60 * 60, // the year 2026, where every run
+                                        // starts: seconds since 2000-01-01
 };
 
 // The head of the image that the host makes; the ROMFS follows a page behind.

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
-// What extmod/modtime.c includes. Every run starts with the year 2026.
+// What extmod/modtime.c includes.
 #include "shared/timeutils/timeutils.h"
 
 #include "targets/common/port.h"
 
-enum { START = 9497 * 24 * 60 * 60 }; // seconds since 2000-01-01
-
 static mp_uint_t seconds_now(void) {
-    return START + (mp_uint_t)(target_microseconds() / 1000000);
+    return TARGET_START + (mp_uint_t)(target_microseconds() / 1000000);
 }
 
 static mp_obj_t mp_time_time_get(void) {

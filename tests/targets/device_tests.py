@@ -26,12 +26,18 @@ def scripts():
             if path.stem not in NOT_HERE]
 
 
+def is_static(name):
+    return name.endswith('-static')
+
+
 def library(name):
     """The library for this target and its firmware's Python: path in the
-    ROMFS to file."""
+    ROMFS to file. A static firmware has the library in it."""
     files = {}
-    for folder in (TOP / 'targets/common/rom',
-                   emulator.BUILD / 'dist' / emulator.PLATFORMS[name]):
+    folders = [TOP / 'targets/common/rom']
+    if not is_static(name):
+        folders.append(emulator.BUILD / 'dist' / emulator.PLATFORMS[name])
+    for folder in folders:
         for path in folder.rglob('*'):
             if path.is_file():
                 files['lib/%s' % path.relative_to(folder)] = path

@@ -20,8 +20,6 @@ from lib.wheels import make_samples  # noqa: E402
 ROM = pathlib.Path(__file__).parent
 LIMIT = 3 * 1024
 HEAP = 768 * 1024  # all native modules are loaded at once
-# Those that would see who stands between, and what that takes of the heap.
-NOT_MEASURED = ('test_logging_memory',)
 
 
 def told(*outputs):
@@ -35,9 +33,7 @@ def told(*outputs):
 
 def scripts():
     yield ROM / 'rom_chip.py'
-    for script in device_tests.scripts():
-        if script.stem not in NOT_MEASURED:
-            yield script
+    yield from device_tests.scripts()
 
 
 def measure(name, paths):
