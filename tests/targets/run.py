@@ -3,10 +3,12 @@
 """Everything of docs/targets.md: device tests, what chips trip over, an
 update over the byte link. Writes build/targets.json: run.py TARGET..."""
 
+import os
 import pathlib
 import re
 import sys
 import tempfile
+from concurrent import futures
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(TOP / 'tools'), str(TOP / 'tests/system')]
@@ -102,8 +104,9 @@ def rows(name):
 
 
 def main(argv):
-    return report.finish('targets', [
-        row for name in argv[1:] for row in rows(name)])
+    with futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        figures = list(pool.map(lambda name: list(rows(name)), argv[1:]))
+    return report.finish('targets', sum(figures, []))
 
 
 if __name__ == '__main__':
