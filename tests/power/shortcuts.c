@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Two short cuts that change nothing but what a boot costs on a host.
 //
-// littlefs's lfs2_crc() works through a byte in two steps: this gives the same,
-// eight bytes at a time. And what littlefs reads comes from the chip without a
-// call of the partition's Python method; what it writes does not.
+// littlefs's checksum works through a byte in two steps; lfs2_port.h has one
+// that gives the same, with the table made here. And what littlefs reads comes
+// from the chip without a call of the partition's Python method; what it writes
+// does not.
 #include <stdint.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@
 #include "extmod/vfs.h"
 
 #include "board/flash.h"
-#include "lib/littlefs/lfs2_util.h"
+#include "tests/power/lfs2_port.h"
 #include "tests/power/medium.h"
 
 int __wrap_mp_vfs_blockdev_read_ext(mp_vfs_blockdev_t *self, size_t block,
@@ -26,9 +27,7 @@ int __wrap_mp_vfs_blockdev_read_ext(mp_vfs_blockdev_t *self, size_t block,
     return error == SIM_FLASH_OK ? 0 : -MP_EIO;
 }
 
-enum { LANES = 8 };
-
-static uint32_t table[LANES][256];
+uint32_t power_crc_table[POWER_LANES][256];
 
 static uint32_t of_byte(uint32_t crc) {
     for (int bit = 0; bit < 8; bit++) {
@@ -39,30 +38,13 @@ static uint32_t of_byte(uint32_t crc) {
 
 __attribute__((constructor)) static void fill_table(void) {
     for (uint32_t i = 0; i < 256; i++) {
-        table[0][i] = of_byte(i);
+        power_crc_table[0][i] = of_byte(i);
     }
     for (uint32_t i = 0; i < 256; i++) {
-        for (int lane = 1; lane < LANES; lane++) {
-            uint32_t before = table[lane - 1][i];
-            table[lane][i] = before >> 8 ^ table[0][before & 0xff];
+        for (int lane = 1; lane < POWER_LANES; lane++) {
+            uint32_t before = power_crc_table[lane - 1][i];
+            power_crc_table[lane][i] =
+                before >> 8 ^ power_crc_table[0][before & 0xff];
         }
     }
-}
-
-uint32_t __wrap_lfs2_crc(uint32_t crc, const void *buffer, size_t size);
-uint32_t __wrap_lfs2_crc(uint32_t crc, const void *buffer, size_t size) {
-    const uint8_t *bytes = buffer;
-    for (; size >= LANES; size -= LANES, bytes += LANES) {
-        uint64_t word;
-        memcpy(&word, bytes, sizeof(word));
-        word ^= crc;
-        crc = 0;
-        for (int lane = 0; lane < LANES; lane++) {
-            crc ^= table[LANES - 1 - lane][word >> 8 * lane & 0xff];
-        }
-    }
-    for (; size > 0; size--, bytes++) {
-        crc = crc >> 8 ^ table[0][(crc ^ *bytes) & 0xff];
-    }
-    return crc;
 }
