@@ -301,11 +301,33 @@ mp_obj_t blox_mqtt_obj_event(blox_mqtt_obj *self) {
     return tuple;
 }
 
+void blox_mqtt_obj_rest(blox_mqtt_obj *self) {
+    size_t size = sizeof self->resting;
+    self->io = self->resting;
+    self->io_capacity = self->io_most < size ? self->io_most : size;
+    self->io_size = 0;
+    self->io_at = 0;
+}
+
+// The last read filled the small buffer: there is more. Without the memory it
+// comes in small pieces.
+static void make_io(blox_mqtt_obj *self) {
+    if (self->io != self->resting || self->io_size < sizeof self->resting) {
+        return;
+    }
+    uint8_t *io = blox_malloc_maybe(self->io_most);
+    if (io != NULL) {
+        self->io = io;
+        self->io_capacity = self->io_most;
+    }
+}
+
 // Reads once. Returns false when nothing is there now.
 static bool read_some(blox_mqtt_obj *self, mp_obj_t stream_in) {
     const mp_stream_p_t *stream =
         mp_get_stream_raise(stream_in, MP_STREAM_OP_READ);
     int error = 0;
+    make_io(self);
     self->io_at = 0;
     self->io_size = 0;
     mp_uint_t size =

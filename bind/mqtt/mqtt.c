@@ -13,7 +13,7 @@ mp_map_elem_t blox_mqtt_session_table[13];
 static MP_DEFINE_CONST_DICT(session_dict, blox_mqtt_session_table);
 
 // Session(rx, io, tx, in_flight): sizes of the buffers in bytes, and how many
-// requests may be unanswered.
+// requests may be unanswered. io is made when much comes in.
 static mp_obj_t session_make_new(const mp_obj_type_t *type, size_t n_args,
                                  size_t n_kw, const mp_obj_t *arguments) {
     mp_arg_check_num(n_args, n_kw, 4, 4, false);
@@ -32,8 +32,8 @@ static mp_obj_t session_make_new(const mp_obj_type_t *type, size_t n_args,
     if (io == 0 || blox_mqtt_init(&self->session, &buffers) < 0) {
         blox_raise(BLOX_ERROR_BUFFER, blox_span(NULL, 0));
     }
-    self->io = m_malloc(io);
-    self->io_capacity = io;
+    self->io_most = io;
+    blox_mqtt_obj_rest(self);
     return MP_OBJ_FROM_PTR(self);
 }
 
@@ -65,6 +65,10 @@ static void session_attr(mp_obj_t self_in, qstr name, mp_obj_t *dest) {
 // the event that ends the session.
 static mp_obj_t session_tick(mp_obj_t self_in, mp_obj_t ticks_in) {
     blox_mqtt_obj *self = MP_OBJ_TO_PTR(self_in);
+    if (self->quiet == self->received && self->io_at == self->io_size) {
+        blox_mqtt_obj_rest(self);
+    }
+    self->quiet = self->received;
     uint32_t due =
         blox_mqtt_tick(&self->session, blox_clock_set(&self->clock, ticks_in));
     mp_obj_t ended = due == 0 ? blox_mqtt_obj_event(self) : MP_OBJ_NULL;

@@ -63,6 +63,9 @@ typedef struct {
     mp_obj_t properties;
     uint8_t *io; // bytes read and not yet fed: [io_at, io_size)
     size_t io_capacity;
+    size_t io_most; // io_capacity while much comes in; else io is resting
+    uint32_t quiet; // received, at the last tick
+    uint8_t resting[256];
     size_t io_size;
     size_t io_at;
     struct blox_mqtt_sink *sinks;
@@ -101,6 +104,8 @@ enum {
 // whole, which returns the tuple of what a sink raised, or MP_OBJ_NULL.
 mp_obj_t blox_mqtt_obj_receive(mp_obj_t self_in, mp_obj_t stream);
 mp_obj_t blox_mqtt_obj_abort(blox_mqtt_obj *self);
+// What io holds is worked off, and little comes in: the small buffer will do.
+void blox_mqtt_obj_rest(blox_mqtt_obj *self);
 // Takes events of the session up to one Python must see. Returns its tuple,
 // or MP_OBJ_NULL when there is none.
 mp_obj_t blox_mqtt_obj_event(blox_mqtt_obj *self);
