@@ -5,11 +5,15 @@
 import gc
 from logging import getLogger
 
+from micropython import const
 from mpy_blox.forget import forget
 
 logger = getLogger('system')
 _updates = None  # the channel that is followed
-_FORGOTTEN = ('boot', 'firmware', 'log_handlers', 'network', 'trial', 'util')
+_FORGOTTEN = const((
+    'boot', 'firmware', 'log_handlers', 'network', 'time', 'trial',
+    'trial_more', 'util',
+))  # fmt: skip
 
 
 # The last line of /main.py: an exception is logged and the device resets. On
@@ -73,18 +77,18 @@ async def _run(config):
     user_may_run = asyncio.Event()
     asyncio.create_task(_bring_up(config, user_may_run))
     if update.safe_mode:
-        from mpy_blox import boot
+        from mpy_blox import trial
 
-        await boot.stay_safe(lambda: _updates)
+        await trial.stay_safe(lambda: _updates)
     await user_may_run.wait()
     gc.collect()
     asyncio.create_task(update.watch(_is_online))
     try:
         ended = await _user_main()
     except Exception as e:
-        from mpy_blox import boot
+        from mpy_blox import trial
 
-        await boot.end_after(e, _updates)
+        await trial.end_after(e, _updates)
     if (
         config.get('mqtt')
         and config.get('update.channel')

@@ -6,13 +6,15 @@
 import gc
 import logging
 
+from micropython import const
+
 logger = logging.getLogger('system')
 _has_time = False  # the clock is being kept
 
-UPDATE_BOOT_TIMEOUT = 10  # seconds, unless update.boot_timeout says otherwise
-LIST_TIMEOUT = 2  # seconds to wait for an update list
+_UPDATE_BOOT_TIMEOUT = const(10)  # seconds, as update.boot_timeout
+_LIST_TIMEOUT = const(2)  # seconds to wait for an update list
 RETRY_ALL = 60  # seconds to the next try after something unforeseen
-RETRY = 2  # seconds from the first try to connect to the second
+_RETRY = const(2)  # seconds from the first try to connect to the second
 
 
 # Everything before the event loop. Returns the configuration, or None when
@@ -134,17 +136,18 @@ def _log_state():
 # Returns the default connection once it is connected.
 async def _connection(user_may_run):
     from mpy_blox.mqtt import MQTTConnectionManager
-    from mpy_blox.mqtt.protocol.exc import MQTTConnectionRefused
 
     connection = MQTTConnectionManager.get_connection()
     try:
         await connection.connect()
-    except (OSError, MQTTConnectionRefused) as e:
+    except Exception as e:
+        if not isinstance(e, OSError) and not hasattr(e, 'reason_code'):
+            raise
         import asyncio
 
         logger.error('%s', e)
         user_may_run.set()
-        await asyncio.sleep(RETRY)
+        await asyncio.sleep(_RETRY)
         await connection.connect(retry=True)
     return connection
 
@@ -173,8 +176,8 @@ async def register_updates(config, mqtt_connection):
 # A broker sends the list it retains at once: when none has come soon there is
 # none.
 async def _possible_update(config, updates):
-    timeout = config.get('update.boot_timeout', UPDATE_BOOT_TIMEOUT)
-    soon = min(LIST_TIMEOUT, timeout)
+    timeout = config.get('update.boot_timeout', _UPDATE_BOOT_TIMEOUT)
+    soon = min(_LIST_TIMEOUT, timeout)
     if await _is_done(updates, soon) or updates.updater.state == 'idle':
         return
     await _is_done(updates, timeout - soon)
@@ -188,58 +191,6 @@ async def _is_done(updates, timeout):
         return True
     except asyncio.TimeoutError:
         return False
-
-
-# A user_main that fails whenever it runs must not keep the update away that
-# mends it: the network gets some seconds, more each time, and an update that
-# is on its way ends first.
-async def end_after(exception, updates):
-    import asyncio
-
-    import machine
-    from mpy_blox import app, trial
-
-    if _is_updating(updates):
-        logger.critical('resetting after the update', exc_info=exception)
-        await _end_update(updates)
-    pause = trial.pause()
-    app.say('the program ended, resetting in %d s' % pause, exception)
-    await asyncio.sleep(pause)
-    await _end_update(updates)
-    machine.reset()
-
-
-async def _end_update(updates):
-    import asyncio
-
-    while _is_updating(updates):
-        await asyncio.sleep_ms(200)
-
-
-# Safe mode: all but user_main. After a while that is tried once more; an
-# update, a deploy or a power cycle ends it at once.
-async def stay_safe(updates):
-    import asyncio
-
-    from mpy_blox import trial, update
-
-    logger.critical(
-        'safe mode: %s; user_main is tried again in %d minutes',
-        trial.safe_mode_reason(),
-        update.safe_mode // 60,
-    )
-    await asyncio.sleep(update.safe_mode)
-    await _end_update(updates())
-    trial.retry()
-
-
-def _is_updating(updates):
-    return (
-        updates
-        and updates.updater
-        and updates.updater.state in ('downloading', 'installing')
-        and updates.mqtt_conn.is_connected
-    )
 
 
 # Joins the Wi-Fi and sets the clock: waits at most network.boot_timeout.
@@ -260,7 +211,7 @@ def _start_time(config):
     _has_time = True
     import asyncio
 
-    from mpy_blox.time import scheduled_sync_task, sync_ntp
+    from mpy_blox.time import sync_ntp
+    from mpy_blox.wlan import keep_time
 
-    synced = sync_ntp(config)
-    asyncio.create_task(scheduled_sync_task(config, synced))
+    asyncio.create_task(keep_time(config, sync_ntp(config)))

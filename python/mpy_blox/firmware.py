@@ -4,16 +4,18 @@
 
 import sys
 
-_NATIVE = '_blox_mqtt'
-_ARCH = (
+from micropython import const
+
+_NATIVE = const('_blox_mqtt')
+_ARCH = const((
     'no native code', 'x86', 'x64', 'armv6', 'armv6m', 'armv7m', 'armv7em',
     'armv7emsp', 'armv7emdp', 'xtensa', 'xtensawin', 'rv32imc',
-)  # fmt: skip
+))  # fmt: skip
 
-_PLATFORMS = (
+_PLATFORMS = const((
     '', 'x86', 'unix_x64', 'armv6', 'armv6m', 'armv7m', 'armv7em',
     'armv7emsp', 'armv7emdp', 'xtensa', 'esp32', 'esp32c3',
-)  # fmt: skip
+))  # fmt: skip
 
 
 # What wheels for this device are tagged with: "esp32c3".

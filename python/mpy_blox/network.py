@@ -7,13 +7,14 @@ import network
 import time
 from logging import getLogger
 
+from micropython import const
 from mpy_blox.wlan import watch
 
 logger = getLogger('network')
 
-BOOT_TIMEOUT = 30  # seconds, unless network.boot_timeout says otherwise
-_POLL_MS = 100
-_NO_NETWORK = 0  # enum mqtt_link_cause
+_BOOT_TIMEOUT = const(30)  # seconds, unless network.boot_timeout says otherwise
+_POLL_MS = const(100)
+_NO_NETWORK = const(0)  # enum mqtt_link_cause
 
 
 # Joins, waiting at most network.boot_timeout. Returns the WLAN when joined,
@@ -44,7 +45,7 @@ class Joining:
     def __init__(self, config):
         secure = config.get('secure') or {}
         self.ssid = secure.get('wlan.ssid')
-        self.left = config.get('network.boot_timeout', BOOT_TIMEOUT) * 1000
+        self.left = config.get('network.boot_timeout', _BOOT_TIMEOUT) * 1000
         self.started = time.ticks_ms()
         self.said = None
         self.wlan = None

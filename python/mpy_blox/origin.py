@@ -5,8 +5,10 @@
 import binascii
 from collections import namedtuple
 
+from micropython import const
+
 PATH = '/.blox/origin'  # BLOX_FILE_ORIGIN
-_SIZE = 74
+_SIZE = const(74)
 
 Origin = namedtuple(
     'Origin', ('list', 'channel', 'ordered', 'settled', 'latest', 'installed')

@@ -4,12 +4,13 @@
 from logging import getLogger
 
 from machine import RTC
+from micropython import const
 
 logger = getLogger('time')
 rtc = RTC()
 
 RETRY = 30  # seconds to the next try after one that failed
-INTERVAL = 3600  # seconds between syncs, unless ntp.interval says otherwise
+_INTERVAL = const(3600)  # seconds between syncs, unless ntp.interval says otherwise
 
 
 def isotime():
@@ -43,9 +44,18 @@ def sync_ntp(config):
 async def scheduled_sync_task(config, synced=True):
     import asyncio
 
-    interval = config.get('ntp.interval') or INTERVAL
-    delay = RETRY
+    delay = 0
     while True:
-        await asyncio.sleep(interval if synced else min(delay, interval))
-        delay = RETRY if synced else delay * 2
+        pause, delay = next_sync(config, synced, delay)
+        await asyncio.sleep(pause)
         synced = sync_ntp(config)
+
+
+# (seconds to the next sync, delay for the next call): longer after each one
+# that failed.
+def next_sync(config, synced, delay):
+    interval = config.get('ntp.interval') or _INTERVAL
+    if synced:
+        return interval, 0
+    delay = max(RETRY, delay * 2)
+    return min(delay, interval), delay

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
-# Looks at the Wi-Fi for as long as the device runs. What is said of it is
-# mpy_blox.network's, which is not in memory while all is well.
+# Looks at the Wi-Fi and sets the clock for as long as the device runs. What is
+# said and done then is mpy_blox.network's and mpy_blox.time's, which are not in
+# memory meanwhile.
 
 import asyncio
+import sys
 
 from mpy_blox.forget import forget
 
@@ -23,3 +25,24 @@ async def _watch(wlan, ssid, lost):
             del network
             forget('mpy_blox.network')
         lost = not joined
+
+
+# mpy_blox.time.scheduled_sync_task, which would stay with its module.
+async def keep_time(config, synced):
+    delay = 0
+    while True:
+        pause, delay = _time('next_sync', config, synced, delay)
+        await asyncio.sleep(pause)
+        synced = _time('sync_ntp', config)
+
+
+# Calls a function of that module, which stays if a program uses it.
+def _time(name, *arguments):
+    stays = 'mpy_blox.time' in sys.modules
+    from mpy_blox import time
+
+    try:
+        return getattr(time, name)(*arguments)
+    finally:
+        if not stays:
+            forget('mpy_blox.time')

@@ -7,12 +7,13 @@ import logging
 import os
 
 import mpy_blox.config as paths
+from micropython import const
 
-_CHECKED = 'settings_ok'  # in NVS: digest of the settings found without fault
-_PROVISION_MAX = 8192  # bytes of the file; half of it fits NVS
-_RULES = b'2'  # changes when _blox_conf checks other things than before
+_CHECKED = const('settings_ok')  # in NVS: digest of the settings found without fault
+_PROVISION_MAX = const(8192)  # bytes of the file; half of it fits NVS
+_RULES = const(b'2')  # changes when _blox_conf checks other things than before
 
-_KEY = 'update.public_key'
+_KEY = const('update.public_key')
 
 logger = logging.getLogger('config')
 

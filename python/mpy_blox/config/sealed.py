@@ -8,9 +8,10 @@ from hashlib import sha256
 from logging import getLogger
 
 from machine import unique_id
+from micropython import const
 
-_RECORD = 'rec'
-_SIZES = (512, 4224)  # of a record: most, and the largest
+_RECORD = const('rec')
+_SIZES = const((512, 4224))  # of a record: most, and the largest
 
 logger = getLogger('config')
 

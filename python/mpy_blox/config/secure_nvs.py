@@ -4,9 +4,10 @@
 
 from logging import getLogger
 
+from micropython import const
 from mpy_blox.config import forget
 
-NAMESPACE = 'sec_cfg'
+_NAMESPACE = const('sec_cfg')
 
 
 class NotInitialised(Exception):
@@ -70,4 +71,4 @@ def _open():
         from esp32 import NVS
     except ImportError:
         return None
-    return NVS(NAMESPACE)
+    return NVS(_NAMESPACE)

@@ -5,15 +5,17 @@
 
 from logging import getLogger
 
+from micropython import const
+
 logger = getLogger('log_handlers')
 
 # setting that switches it on, module, needs a network
-_HANDLERS = (
+_HANDLERS = const((
     ('logging.replay_buffer', 'replay_buffer', False),
     ('logging.syslog.hostname', 'syslog', True),
     ('logging.remote_terminal.listen_host', 'remote_terminal', True),
     ('logging.mqtt.level', 'mqtt', True),
-)
+))
 _done = set()
 
 

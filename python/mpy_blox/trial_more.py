@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: MIT
+# What an update needs at few boots, and on trial: installs what is ready,
+# tidies up, watches a new set; and what follows a crash. Loaded by
+# mpy_blox.trial when asked for, and forgotten with it.
+
+import os
+
+import machine
+from micropython import const
+from mpy_blox import update
+
+_ROLLED_BACK = const('/.blox/rolled_back')
+_LONGEST_MS = const(0x7FFFFFFF)  # of a watchdog that cannot be stopped: 24 days
+
+
+# Ends safe mode for one try of user_main.
+def retry():
+    count, _, causes = update.boots()
+    update.write_boots(count, causes + 'r')
+    machine.reset()
+
+
+# Seconds from a crash to the reset.
+def pause():
+    return 1 if update.on_trial() else 1 << min(len(update.boots()[2]), 3) - 1
+
+
+# On trial it takes more than to live for some seconds: the broker must have
+# been reached, and a watchdog catches a program that blocks.
+async def watch(alive, is_online):
+    import asyncio
+    import time
+
+    from _blox_trial import Trial
+
+    limit = update.seconds('update.trial_watchdog', 120) * 1000
+    watchdog = machine.WDT(timeout=limit)
+    trial = Trial(alive * 1000)
+    period = min(1000, limit // 4)
+    while update.on_trial() and not update.has_crashed:
+        watchdog.feed()
+        passed = trial.tick(time.ticks_ms(), bool(is_online()))
+        if passed:
+            update.confirm()
+        elif passed is False:
+            e = OSError('the new set did not reach the broker')
+            update.logger().critical('%s, resetting%s', e, update.crashed(e))
+            machine.reset()
+        await asyncio.sleep_ms(period)
+    if update.has_crashed:
+        return
+    # Once started it runs on: so slowly that nothing is too long for it.
+    from mpy_blox.config import config
+
+    mqtt = config.get('mqtt')
+    if not (isinstance(mqtt, dict) and mqtt.get('wdt_timeout')):
+        watchdog = machine.WDT(timeout=_LONGEST_MS)
+        while True:
+            watchdog.feed()
+            await asyncio.sleep(3600)
+
+
+# Somebody at the serial line has put other files in the place of the set's:
+# that is what shall run, so there is nothing to try any more.
+def end_trial_of_deployed():
+    if 'repl' not in update.boots()[1]:
+        return
+    from _blox_trial import changed
+
+    path = changed()
+    if path:
+        update.logger().warning(
+            '%s was deployed during the trial, which ends', path
+        )
+        os.rename(update.JOURNAL + '.confirmed', update.JOURNAL)
+        update.leave()
+
+
+# One sentence, without its full stop.
+def safe_mode_reason():
+    said = traceback().split('\n')[-1]
+    return 'user_main crashed again and again' + (said and ': ' + said)
+
+
+# The last lines of the traceback that brought safe mode or, with rolled_back,
+# undid the last set; '' when there is none.
+def traceback(rolled_back=False):
+    try:
+        with open(_ROLLED_BACK if rolled_back else update.CRASH) as file:
+            lines = file.read()[-400:].rstrip().split('\n')
+    except (OSError, ValueError):
+        return ''
+    return '\n'.join(lines[-3:])
+
+
+def tell_undone():
+    said = traceback().split('\n')[-1]
+    update.logger().error(
+        'the update was undone%s', ', after ' + said if said else ''
+    )
+
+
+# failure: why what is ready could not be installed.
+def tidy(failure=None):
+    from _blox_settle import Settle
+
+    settle = Settle(failure)
+    while settle.step():
+        yield
+
+
+def tidy_up():
+    try:
+        for _ in tidy():
+            pass
+    except Exception as e:
+        update.logger().error('tidying up after the update failed: %s', e)
+
+
+# Resets when the set is committed. One that cannot be installed is said,
+# remembered and cleared away.
+def install():
+    import gc
+
+    gc.collect()
+    try:
+        if update.safe_mode:
+            raise OSError('the device crashed while installing it')
+        from _blox_install import Installer
+        from mpy_blox import firmware
+
+        installer = Installer(firmware.platform(), firmware.mpy())
+        result = True
+        while result:
+            result = installer.step(_compiler_says)
+    except Exception as e:
+        sentence = str(e.args[-1]) if e.args else ''
+        if isinstance(e, MemoryError):
+            sentence = 'not enough memory to unpack it; ' + sentence
+        update.logger().error('%s', sentence)
+        installer = None
+        gc.collect()
+        for _ in tidy(sentence):
+            pass
+        return
+    if result is False:
+        update.logger().info('%d files ready, resetting', installer.files)
+        update.restart()
+
+
+# Returns None when the file compiles, else what the compiler said.
+def _compiler_says(path):
+    try:
+        with open(path) as file:
+            compile(file.read(), path, 'exec')
+    except (SyntaxError, ValueError, MemoryError) as e:
+        return '%s: %s' % (type(e).__name__, e)
+
+
+# A user_main that fails whenever it runs must not keep the update away that
+# mends it: the network gets some seconds, more each time, and an update that
+# is on its way ends first.
+async def end_after(exception, updates):
+    import asyncio
+
+    from mpy_blox import app
+
+    if _is_updating(updates):
+        _system().critical('resetting after the update', exc_info=exception)
+        await _end_update(updates)
+    seconds = pause()
+    app.say('the program ended, resetting in %d s' % seconds, exception)
+    await asyncio.sleep(seconds)
+    await _end_update(updates)
+    machine.reset()
+
+
+async def _end_update(updates):
+    import asyncio
+
+    while _is_updating(updates):
+        await asyncio.sleep_ms(200)
+
+
+# Safe mode: all but user_main. After a while that is tried once more; an
+# update, a deploy or a power cycle ends it at once.
+async def stay_safe(updates):
+    import asyncio
+
+    _system().critical(
+        'safe mode: %s; user_main is tried again in %d minutes',
+        safe_mode_reason(),
+        update.safe_mode // 60,
+    )
+    await asyncio.sleep(update.safe_mode)
+    await _end_update(updates())
+    retry()
+
+
+def _is_updating(updates):
+    return (
+        updates
+        and updates.updater
+        and updates.updater.state in ('downloading', 'installing')
+        and updates.mqtt_conn.is_connected
+    )
+
+
+def _system():
+    from logging import getLogger
+
+    return getLogger('system')
