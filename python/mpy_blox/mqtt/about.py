@@ -5,12 +5,13 @@
 import os
 import sys
 
+from micropython import const
 from mpy_blox import firmware, origin, update
 
 # A device too short of memory to load the updater later. In no list of what is
 # settled, kept when the rest is tidied up.
-_EARLY = '/.blox/early'
-_SETTLED = ('boots', 'src', 'list', 'origin', 'crash')
+_EARLY = const('/.blox/early')
+_SETTLED = const(('boots', 'src', 'list', 'origin', 'crash'))
 
 
 # (what wheels are tagged with, the native-module version that is loaded)
@@ -161,7 +162,7 @@ async def say_settled(watch):
 async def _say_settled(watch, connection):
     import binascii
 
-    from mpy_blox.mqtt.protocol.message import MQTTMessage
+    from _blox_mqtt import Message
 
     node = 'mpypi/nodes/' + connection.client_id
     found = origin.read()
@@ -180,7 +181,7 @@ async def _say_settled(watch, connection):
         ('/update', text),
         ('/info', document(watch.channel, watch)),
     ):
-        message = MQTTMessage(node + topic, payload, 1, True)
+        message = Message(node + topic, payload, 1, True)
         await connection.publish(message)
     for topic in watch.topics:
         if topic not in connection.subscriptions:
@@ -224,6 +225,7 @@ async def offer_card(connection, todo=False):
         update.logger().warning('Home Assistant gets no update card: %s', e)
     forget('mpy_blox.mqtt.hass.update')
     forget('mpy_blox.mqtt.hass.device')
+    forget('mpy_blox.origin')
 
 
 # Gives an MQTTUpdateChannel what came on cmd before it was there.

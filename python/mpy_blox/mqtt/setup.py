@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # How a connection (MQTTConnectionManager) begins, fails and ends. Loaded for
-# that, and forgotten once it is done.
+# each of them, and forgotten.
 
 import asyncio
 import logging
@@ -11,18 +11,43 @@ from _blox_link import Link, Queue
 from _blox_mqtt import Message
 from micropython import const
 from mpy_blox.config import config
+from mpy_blox.forget import forget
 from mpy_blox.mqtt.protocol.client import MQTT5Client
-from mpy_blox.mqtt.protocol.exc import (
-    NO_ANSWER,
-    NO_NETWORK,
-    ErrorWithMQTTReason,
-)
 
 logger = logging.getLogger('mqtt')
 
-QUEUE_MESSAGES = 64  # unless mqtt.queue_messages says otherwise
+_MESSAGES = const(64)  # unless mqtt.queue_messages says otherwise
 _DRAIN_MS = const(2000)
-QUEUE_BYTES = 16384  # unless mqtt.queue_bytes says otherwise
+_BYTES = const(16384)  # unless mqtt.queue_bytes says otherwise
+_NO_NETWORK = const(0)  # enum mqtt_link_cause
+_NO_ANSWER = const(2)
+
+
+# For MQTTConnectionManager.connect().
+async def begin(connection, retry):
+    connection._connecting = True
+    try:
+        connection._ended = False
+        prepare(connection)
+        if not retry:
+            await _connect_once(connection)
+        connection._task = asyncio.create_task(connection._stay_connected())
+    finally:
+        connection._connecting = False
+
+
+# Each server once.
+async def _connect_once(connection):
+    for _ in range(len(connection.servers) - 1):
+        try:
+            return await connect(connection)
+        except Exception as e:
+            await asyncio.sleep_ms(failed(connection, e))
+    try:
+        await connect(connection)
+    except Exception as e:
+        connection.link.failed(_cause(e), _reason(e), time.ticks_ms(), 0)
+        raise
 
 
 # A client for the settings as they are now. What waited to be sent goes on
@@ -40,14 +65,14 @@ def prepare(connection):
         queue.restart()
     else:
         queue = Queue(
-            settings.get('queue_messages', QUEUE_MESSAGES),
-            settings.get('queue_bytes', QUEUE_BYTES),
+            settings.get('queue_messages', _MESSAGES),
+            settings.get('queue_bytes', _BYTES),
             settings.get('queue_policy', 'drop') != 'refuse',
         )
         if settings.get('queue_persistent') and connection.name == 'default':
             from mpy_blox.mqtt.keeping import Keeper
 
-            keeper = Keeper(settings.get('queue_messages', QUEUE_MESSAGES))
+            keeper = Keeper(settings.get('queue_messages', _MESSAGES))
             keeper.restore(queue)
     settings['queue'] = queue
     settings['keeper'] = keeper
@@ -113,16 +138,34 @@ def _ssl_params(settings, secret):
     return params
 
 
-# One try: connects, subscribes to everything again, says that the device is
-# online. Raises what MQTT5Client.connect raises.
+# The server whose turn it is, once. Raises what MQTT5Client.connect raises.
 async def connect(connection):
+    try:
+        await _connect(connection)
+    finally:
+        _tidy()
+    away, say = connection.link.connected(time.ticks_ms())
+    if say:
+        logger.info(
+            'connected to %s%s',
+            connection.mqtt_client.where(),
+            ' again after %d s' % away if away else '',
+        )
+    connection._up.set()
+    connection.mqtt_client.ready = True
+    connection.mqtt_client.pump()
+    connection._call(connection.on_connect)
+
+
+# Connects, subscribes to everything again, says that the device is online.
+async def _connect(connection):
     client = connection.mqtt_client
     client.server, client.port = connection.servers[connection.link.server]
     if _no_network():
         from mpy_blox.mqtt.protocol.exc import MQTTConnectionError
 
         raise MQTTConnectionError(
-            NO_NETWORK, 'mqtt: no network; connecting when there is one'
+            _NO_NETWORK, 'mqtt: no network; connecting when there is one'
         )
     await client.connect()
     try:
@@ -162,7 +205,9 @@ def _no_network():
 async def _subscribe(client, topic, options):
     try:
         await client.subscribe(topic, options)
-    except ErrorWithMQTTReason as e:
+    except Exception as e:
+        if not hasattr(e, 'reason_code'):
+            raise
         logger.error('%s', e)
 
 
@@ -176,15 +221,6 @@ async def _say(connection, status):
         client.pump()
 
 
-def say_connected(connection, away, say):
-    if say:
-        logger.info(
-            'connected to %s%s',
-            connection.mqtt_client.where(),
-            ' again after %d s' % away if away else '',
-        )
-
-
 # A try failed with e, or the connection was lost. Returns the ms to wait.
 def failed(connection, e):
     from mpy_blox.mqtt.protocol import explain
@@ -196,8 +232,8 @@ def failed(connection, e):
     if sentence.startswith('mqtt: '):
         sentence = sentence[6:]  # as the logger says
     wait, failures, say = connection.link.failed(
-        getattr(e, 'cause', NO_ANSWER),
-        getattr(e, 'reason_code', 0),
+        _cause(e),
+        _reason(e),
         time.ticks_ms(),
         int.from_bytes(os.urandom(2), 'little'),
     )
@@ -210,7 +246,23 @@ def failed(connection, e):
             ' in %d s' % seconds if seconds > 1 else '',
             ' (%d tries so far)' % failures if failures > 1 else '',
         )
+    del explain
+    _tidy()
     return wait
+
+
+def _cause(e):
+    return getattr(e, 'cause', _NO_ANSWER)
+
+
+def _reason(e):
+    return getattr(e, 'reason_code', 0)
+
+
+# What only this needs leaves the heap.
+def _tidy():
+    for name in ('link', 'explain', 'reason', 'tls'):
+        forget('mpy_blox.mqtt.protocol.' + name)
 
 
 # Once: that nobody has called connect().
@@ -246,7 +298,19 @@ def options(connection, names):
 # In order when there is a connection: what waits goes out first, for two
 # seconds, then it says that the device is offline.
 async def disconnect(connection):
-    client = connection.mqtt_client
+    connection._ended = True
+    task, connection._task = connection._task, None
+    if task:
+        task.cancel()
+    was_up = connection._up.is_set()
+    connection._up.clear()
+    if connection.mqtt_client:
+        await _disconnect(connection, connection.mqtt_client)
+    if was_up:
+        connection._call(connection.on_disconnect)
+
+
+async def _disconnect(connection, client):
     if client.connected:
         end = time.ticks_add(time.ticks_ms(), _DRAIN_MS)
         while client.connected and client.queue.count:

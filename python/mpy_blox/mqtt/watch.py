@@ -6,9 +6,10 @@
 import asyncio
 import io
 
+from micropython import const
 from mpy_blox.forget import forget
 
-_CAME = '/.blox/came'  # and a number: what came on cmd, for the updater
+_CAME = const('/.blox/came')  # and a number: what came on cmd, for the updater
 
 
 # Stands for an MQTTUpdateChannel, and for its updater, while all is done.

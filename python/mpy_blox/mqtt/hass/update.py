@@ -6,19 +6,20 @@
 
 import json
 
+from _blox_mqtt import Message
+from micropython import const
 from mpy_blox import origin
 from mpy_blox.config import config
 from mpy_blox.mqtt.hass.device import describe
-from mpy_blox.mqtt.protocol.message import MQTTMessage
 
 _TODO = '/.blox/todo'  # core/ota/todo.h
 _SETS = '/.hass.sets'  # lines of hash, name, what it changes; the newest first
-_NAME_MAX = 60  # characters of a list of names
-_SUMMARY_MAX = 255  # Home Assistant takes no more
+_NAME_MAX = const(60)  # characters of a list of names
+_SUMMARY_MAX = const(255)  # Home Assistant takes no more
 
 # A name has letters: were it a number, Home Assistant would take a lower one
 # for older.
-_TEMPLATE = (
+_TEMPLATE = const(
     '{%% set v = value_json %%}{%% set n = %s %%}'
     '{%% set now = n[v.installed] if v.installed in n else'
     " 'set ' ~ v.installed if v.installed else '%s' %%}"
@@ -37,6 +38,14 @@ _TEMPLATE = (
 )
 
 
+_DOCUMENT = const(
+    '{"name":"Update","uniq_id":%s,"tit":%s,"stat_t":%s,"val_tpl":%s,'
+    '"cmd_t":%s,"pl_inst":"{\\"cmd\\":\\"install\\"}","dev":{"ids":%s,'
+    '"name":%s,"mf":"Mpy-BLOX","mdl":%s,"sw":%s%s},'
+    '"o":{"name":"mpy-blox","sw":%s}%s}'
+)
+
+
 # Offers it, or takes it back if the setting hass.update_card is false.
 # versions: {name: version} of the packages in /lib.
 async def announce(connection, state_topic, command_topic, versions):
@@ -45,36 +54,32 @@ async def announce(connection, state_topic, command_topic, versions):
     version = versions.get('mpy-blox', 'unknown')
     if config.get('hass.update_card', True):
         device = describe(connection, config, version)
-        payload = json.dumps(_document(device, state_topic, command_topic))
+        payload = _document(device, state_topic, command_topic)
     topic = 'homeassistant/update/%s-update/config' % node
-    await connection.publish(MQTTMessage(topic, payload, 1, True))
+    await connection.publish(Message(topic, payload, 1, True))
 
 
 # What is said of device and origin is what core/hass/document.c says.
 def _document(device, state_topic, command_topic):
     node, name, model, version, firmware, area, available = device
-    document = {
-        'name': 'Update',
-        'uniq_id': node + '-update',
-        'tit': 'Packages of ' + name,
-        'stat_t': state_topic,
-        'val_tpl': _template('mpy-blox ' + version),
-        'cmd_t': command_topic,
-        'pl_inst': '{"cmd":"install"}',
-        'dev': {
-            'ids': node,
-            'name': name,
-            'mf': 'Mpy-BLOX',
-            'mdl': model,
-            'sw': '%s (MicroPython %s)' % (version, firmware),
-        },
-        'o': {'name': 'mpy-blox', 'sw': version},
-    }
-    if area:
-        document['dev']['sa'] = area
-    if available:
-        document['avty_t'] = available
-    return document
+    parts = [
+        json.dumps(part)
+        for part in (
+            node + '-update',
+            'Packages of ' + name,
+            state_topic,
+            _template('mpy-blox ' + version),
+            command_topic,
+            node,
+            name,
+            model,
+            '%s (MicroPython %s)' % (version, firmware),
+            version,
+        )
+    ]
+    parts.insert(9, ',"sa":' + json.dumps(area) if area else '')
+    parts.append(',"avty_t":' + json.dumps(available) if available else '')
+    return _DOCUMENT % tuple(parts)
 
 
 # before: what is there before any list.
@@ -145,10 +150,13 @@ def _entries(file):
 
 # It stands in a template: no quote, no brace.
 def _plain(text):
-    return ''.join(
-        c if c.isalpha() or c.isdigit() or c in ' ._-+/,()' else '?'
-        for c in text
-    )
+    plain = bytearray()
+    for c in text.encode():  # a str of one character would be kept for ever
+        if 47 <= c <= 57 or 65 <= c & 0xDF <= 90 or c in b' ._-+,()':
+            plain.append(c)
+        elif c & 0xC0 != 0x80:  # begins a character
+            plain.append(63)
+    return str(plain, 'ascii')
 
 
 # 'mpy-blox 1.2.0', or 'lamp 2.0, user_main.py and 3 more (1a2b3c4d)'.

@@ -1,18 +1,6 @@
 # SPDX-License-Identifier: MIT
 
-from micropython import const
-
-# Why there is no connection: enum mqtt_link_cause (core/mqtt/link.h).
-NO_NETWORK = const(0)
-NO_NAME = const(1)
-NO_ANSWER = const(2)
-TLS = const(3)
-REFUSED = const(4)
-ENDED = const(5)
-SILENT = const(6)
-CLOSED = const(7)
-BROKEN = const(8)
-
+# cause: why there is no connection, enum mqtt_link_cause (core/mqtt/link.h).
 
 # What a broker refused; str() is one sentence.
 class ErrorWithMQTTReason(Exception):
@@ -22,7 +10,7 @@ class ErrorWithMQTTReason(Exception):
 
 
 class MQTTConnectionRefused(ErrorWithMQTTReason):
-    cause = REFUSED
+    cause = 4
 
 
 # No connection, or one that was lost; str() is one sentence.

@@ -5,18 +5,20 @@
 import asyncio
 from micropython import const
 from mpy_blox.mqtt.protocol.exc import (
-    BROKEN,
-    CLOSED,
-    ENDED,
-    NO_ANSWER,
-    NO_NAME,
-    SILENT,
-    TLS,
     ErrorWithMQTTReason,
     MQTTConnectionError,
     MQTTConnectionRefused,
 )
 from mpy_blox.mqtt.protocol.reason import reason_text
+
+# Of enum mqtt_link_cause
+_NO_NAME = const(1)
+_NO_ANSWER = const(2)
+_TLS = const(3)
+_ENDED = const(5)
+_SILENT = const(6)
+_CLOSED = const(7)
+_BROKEN = const(8)
 
 _DISCONNECT = const(11)  # enum mqtt_event_type
 _TIMEOUT = const(-14)  # enum blox_error
@@ -29,7 +31,7 @@ def ended(client, event):
     kind, error, code, text = event
     where = 'mqtt: broker %s' % client.where()
     if kind != _DISCONNECT:
-        cause = SILENT if error == _TIMEOUT else BROKEN
+        cause = _SILENT if error == _TIMEOUT else _BROKEN
         return MQTTConnectionError(cause, '%s: %s' % (where, text), code)
     sentence = '%s ended the connection: %s' % (
         where,
@@ -39,7 +41,7 @@ def ended(client, event):
         sentence += (
             "; another client uses the client id '%s'" % client.client_id
         )
-    return MQTTConnectionError(ENDED, sentence, code)
+    return MQTTConnectionError(_ENDED, sentence, code)
 
 
 # Why a connection ended, as an exception with a cause and a sentence.
@@ -47,7 +49,7 @@ def lost(client, e):
     if hasattr(e, 'cause') or not isinstance(e, (OSError, type(None))):
         return e
     return MQTTConnectionError(
-        CLOSED,
+        _CLOSED,
         'mqtt: broker %s is gone (%s)'
         % (client.where(), detail(e) if e else 'closed'),
     )
@@ -97,9 +99,9 @@ def not_connected(client, e):
     if client.ssl and not _is_network(e):
         from mpy_blox.mqtt.protocol.tls import why
 
-        return MQTTConnectionError(TLS, why(client, e))
+        return MQTTConnectionError(_TLS, why(client, e))
     number = e.args[0] if e.args else None
-    cause = NO_NAME if _is_name(number) else NO_ANSWER
+    cause = _NO_NAME if _is_name(number) else _NO_ANSWER
     return MQTTConnectionError(
         cause,
         'mqtt: no broker at %s (%s); check mqtt.server and mqtt.port in '

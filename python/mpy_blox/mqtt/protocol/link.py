@@ -3,13 +3,14 @@
 # connect, and forgotten once that is done.
 
 import asyncio
+import select
 import socket
-from asyncio import core
-from time import ticks_ms
+from time import ticks_add, ticks_diff, ticks_ms
 
 from micropython import const
 
-_TIMEOUT = const(20)  # seconds for TCP
+_TIMEOUT = const(20000)  # ms for TCP
+_POLL_MS = const(10)
 _TCP = const(6)
 _NODELAY = const(1)
 
@@ -66,14 +67,16 @@ async def _open(client):
     )[0]
     sock = socket.socket(address[0], address[1], address[2])
     try:
-        await asyncio.wait_for(_reach(sock, address[-1]), _TIMEOUT)
+        await _reach(sock, address[-1])
         return wrap(sock) if wrap else sock
     except BaseException:
         sock.close()
         raise
 
 
-def _reach(sock, address):
+# No task of its own: asyncio may hold on to one that is done, and with it to
+# this module.
+async def _reach(sock, address):
     from errno import EINPROGRESS
 
     sock.setblocking(False)
@@ -87,7 +90,13 @@ def _reach(sock, address):
     except OSError as e:
         if e.errno != EINPROGRESS:
             raise
-    yield core._io_queue.queue_write(sock)
+    poller = select.poll()
+    poller.register(sock, select.POLLOUT)
+    end = ticks_add(ticks_ms(), _TIMEOUT)
+    while not poller.poll(0):
+        if ticks_diff(end, ticks_ms()) < 0:
+            raise asyncio.TimeoutError
+        await asyncio.sleep_ms(_POLL_MS)
 
 
 # A watchdog is fed by what the broker sends: it is asked often enough.
