@@ -11,6 +11,9 @@ BLOCK = 4096
 BLOCKS = 256
 FLASH = 0x84000000  # behind the firmware's RAM
 FILES = 0x85000000  # what the host has put there: size, path, content
+DATA = 0x80401000  # BSS and the heap, which bench/heap.py reads in a copy
+DATA_SIZE = 0x120000
+COPY = 0x86000000
 
 
 class Flash:
@@ -80,11 +83,13 @@ def used():
 
 _before = 0
 _trace = None
+_keep = False  # a copy for bench/heap.py
 
 
 # The heap before /main.py runs is not what is measured.
 def start(fresh, trace):
-    global _before, _trace
+    global _before, _trace, _keep
+    _keep = not fresh and not trace
     mount(fresh)
     _before = used()
     if trace:
@@ -94,6 +99,10 @@ def start(fresh, trace):
 
 def tell():
     print("REST", used() - _before)
+    if _keep:
+        uctypes.bytearray_at(COPY, DATA_SIZE)[:] = uctypes.bytearray_at(
+            DATA, DATA_SIZE
+        )
     if _trace:
         for name, size in _trace.costs:
             print("COST", name, size)
