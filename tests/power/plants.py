@@ -28,7 +28,7 @@ class Fault:
 
 
 RESCUE = "main.py"
-TRIAL = "mpy_blox/trial.py"
+TRIAL = "mpy_blox/trial_more.py"
 LOAD = "mpy_blox/config/load.py"
 CHANNEL = "mpy_blox/mqtt/update.py"
 RENAME = "                    os.rename(journal + '.trial', journal)\n"
