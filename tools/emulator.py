@@ -133,7 +133,7 @@ class Target:
             file.seek(at)
             file.write(flash)
 
-    def run(self, files, heap=192 * KIB, link=None, count=False, timeout=120):
+    def run(self, files, heap=192 * KIB, link=None, count=False, timeout=600):
         """Starts the board once, with these files in its ROMFS; link is the
         TCP port at the other end of its byte link. With count it executes
         instructions in an order that depends on nothing, and marks count

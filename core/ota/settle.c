@@ -289,19 +289,23 @@ static int end(struct blox_settle *settle) {
                : remove_journal(settle);
 }
 
+static int begin(struct blox_settle *settle) {
+    int error = settle_late(settle);
+    return error == BLOX_OK ? start(settle) : error;
+}
+
+static int done(struct blox_settle *settle) {
+    (void)settle;
+    return BLOX_OK;
+}
+
+// A table, not a switch: a compiler that puts all passes into one function
+// has each stand on the C stack with the buffers of all.
 int blox_settle_step(struct blox_settle *settle) {
-    int error = BLOX_OK;
-    switch (settle->pass) {
-    case PASS_START:
-        error = settle_late(settle);
-        return error == BLOX_OK ? start(settle) : error;
-    case PASS_FOLDERS:
-        return remove_folders(settle);
-    case PASS_CLEAR:
-        return clear(settle);
-    case PASS_END:
-        return end(settle);
-    default:
-        return BLOX_OK;
-    }
+    static int (*const passes[])(struct blox_settle * settle) = {
+        [PASS_START] = begin, [PASS_FOLDERS] = remove_folders,
+        [PASS_CLEAR] = clear, [PASS_END] = end,
+        [PASS_DONE] = done,
+    };
+    return passes[settle->pass](settle);
 }

@@ -2,10 +2,10 @@
 """Payloads of any size, and brokers that do odd things on the way."""
 
 import hashlib
-import subprocess
 import time
 
 import pytest
+from lib.certificates import make as make_certificates
 from lib.installed import install
 from lib.mqtt_boards import Program
 from lib.script import Script
@@ -327,33 +327,7 @@ def test_a_large_payload_goes_out_and_acknowledgements_wait_behind(ready):
 
 @pytest.fixture
 def certificates(tmp_path):
-    """A CA, and a certificate of it for localhost: paths by their names."""
-
-    def openssl(*words):
-        subprocess.run(
-            ["openssl"] + list(words),
-            cwd=tmp_path,
-            check=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-
-    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    for name in ("ca", "other"):
-        openssl(
-            "req", "-x509", *key, "-keyout", name + ".key", "-out",
-            name + ".crt", "-subj", "/CN=" + name, "-days", "30000",
-        )  # fmt: skip
-    openssl(
-        "req", *key, "-keyout", "server.key", "-out", "server.csr",
-        "-subj", "/CN=localhost",
-    )  # fmt: skip
-    openssl(
-        "x509", "-req", "-in", "server.csr", "-CA", "ca.crt", "-CAkey",
-        "ca.key", "-CAcreateserial", "-out", "server.crt", "-days", "30000",
-    )  # fmt: skip
-    (tmp_path / "server.key").chmod(0o644)
-    return tmp_path
+    return make_certificates(tmp_path)
 
 
 TLS = """

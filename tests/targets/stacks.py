@@ -66,7 +66,7 @@ def measure_update(name, folder):
         update.publish(broker.port, package)
         device = update.Device(name, folder, broker.port)
         device_tests.add(device.rom, folder, 'stack', ROM / 'rom_stack.py')
-        results = [update.must_reset(device.boot(HEAP))]
+        results = [update.must_reset(device.boot(HEAP, timeout=update.PATIENCE))]
         results += update.boot_till_end(device, heap=HEAP)
     if results[-1].status != 0:
         raise update.Failed('%s\n%s' % (results[-1].status,

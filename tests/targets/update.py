@@ -40,6 +40,7 @@ def checksum():
                 return '%08x' % crc
             crc = binascii.crc32(piece, crc)
 '''
+PATIENCE = 1800  # seconds for a boot, on a machine that has other things to do
 RESETS = 6  # unpack, the trial's end, and some to spare
 
 
@@ -93,7 +94,7 @@ def smallest_heap(device, flash, wanted):
     while high - low > 256:
         heap = (low + high) // 2 & ~15
         device.target.restore(flash)
-        result = device.boot(heap, link=False, timeout=120)
+        result = device.boot(heap, link=False, timeout=PATIENCE)
         low, high = (low, heap) if wanted(result) else (heap, high)
     return high
 
@@ -110,7 +111,7 @@ def package_of(folder, size):
 def boot_till_end(device, **more):
     """Yields what each boot after the first brings."""
     for _ in range(RESETS):
-        result = device.boot(timeout=400, **more)
+        result = device.boot(timeout=PATIENCE, **more)
         yield result
         if result.status != emulator.RESET:
             return
@@ -124,7 +125,7 @@ def update(name, folder):
     with Broker(folder / 'broker') as broker:
         publish(broker.port, package)
         device = Device(name, folder, broker.port)
-        must_reset(device.boot(timeout=400))  # downloaded
+        must_reset(device.boot(timeout=PATIENCE))  # downloaded
         ready = device.target.flash()
         *_, result = boot_till_end(device)
     wanted = 'big 1.0 %08x' % zlib.crc32(data)
@@ -140,7 +141,7 @@ def unpacking(device, ready, size):
     """What the boot that unpacks and commits takes."""
     device.rom['unpack'] = b''
     device.target.restore(ready)
-    result = must_reset(device.boot(link=False, count=True))
+    result = must_reset(device.boot(link=False, count=True, timeout=PATIENCE))
     counted = result.marks
     heap = smallest_heap(device, ready,
                          lambda result: result.status == emulator.RESET)
