@@ -41,7 +41,7 @@ LIMITS = {
 # What has been reached, and some room for a fix: more is looked at.
 REACHED = {
     'native_bytes': 70 * KB,
-    'native_sensor_bytes': 86 * KB,
+    'native_sensor_bytes': 91 * KB,
     'static_bytes': 20 * KB,
 }
 
