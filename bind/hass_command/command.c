@@ -5,30 +5,44 @@
 
 enum { SENTENCE_SIZE = 200 };
 
-// Not blox_raise(): the sentences of all errors would come with it.
-static _Noreturn void refuse(const struct blox_text *why) {
-    mp_obj_t sentence = blox_new_str(blox_text_span(why));
-    nlr_raise(mp_call_function_n_kw(mp_load_global(MP_QSTR_ValueError), 1, 0,
-                                    &sentence));
+// An entity as it is read from its Python object, whose attributes its spans
+// point into.
+typedef struct {
+    struct blox_hass_entity entity;
+    mp_obj_t made[2]; // keeps what was made for it from being collected
+} entity_read;
+
+static struct blox_span bound(entity_read *read, size_t at, mp_obj_t object) {
+    if (object == mp_const_none) {
+        return blox_span(NULL, 0);
+    }
+    read->made[at] =
+        mp_call_function_n_kw(mp_load_global(MP_QSTR_str), 1, 0, &object);
+    return blox_bind_span(read->made[at]);
+}
+
+static enum blox_hass_kind kind_from(mp_obj_t number) {
+    mp_int_t kind = mp_obj_get_int(number);
+    return kind > 0 && kind < BLOX_HASS_KINDS ? (enum blox_hass_kind)kind
+                                              : BLOX_HASS_OTHER;
 }
 
 // What commands are held against.
-static void read_entity(blox_hass_read *read, mp_obj_t object) {
+static void read_entity(entity_read *read, mp_obj_t object) {
     struct blox_hass_entity *entity = &read->entity;
     memset(read, 0, sizeof *read);
-    mp_int_t kind = mp_obj_get_int(mp_load_attr(object, MP_QSTR_kind));
-    entity->kind = kind > 0 && kind < BLOX_HASS_KINDS
-                       ? (enum blox_hass_kind)kind
-                       : BLOX_HASS_OTHER;
+    entity->kind = kind_from(mp_load_attr(object, MP_QSTR_kind));
     entity->name = blox_hass_optional(mp_load_attr(object, MP_QSTR_name));
     if (entity->kind == BLOX_HASS_LIGHT) {
         entity->brightness_scale = (uint32_t)mp_obj_get_int(
             mp_load_attr(object, MP_QSTR_brightness_scale));
     } else if (entity->kind == BLOX_HASS_NUMBER) {
-        blox_hass_read_bounds(read, object);
+        entity->min = bound(read, 0, mp_load_attr(object, MP_QSTR_min));
+        entity->max = bound(read, 1, mp_load_attr(object, MP_QSTR_max));
     } else if (entity->kind == BLOX_HASS_SELECT) {
-        entity->list =
-            blox_hass_json(read, mp_load_attr(object, MP_QSTR_options));
+        read->made[0] = blox_call(blox_import(MP_QSTR_json), MP_QSTR_dumps,
+                                  mp_load_attr(object, MP_QSTR_options));
+        entity->list = blox_bind_span(read->made[0]);
     }
 }
 
@@ -49,13 +63,13 @@ static mp_obj_t command(mp_obj_t entity, mp_obj_t payload) {
     char sentence[SENTENCE_SIZE];
     struct blox_text why;
     struct blox_hass_command result;
-    blox_hass_read read;
+    entity_read read;
     blox_text_init(&why, sentence, sizeof sentence);
     read_entity(&read, entity);
     int error =
         blox_hass_command(&read.entity, blox_bind_span(payload), &result, &why);
     if (error != BLOX_OK) {
-        refuse(&why);
+        blox_hass_raise(blox_text_span(&why));
     }
     return new_command(&result);
 }
@@ -80,7 +94,7 @@ static mp_obj_t members(size_t count, const mp_obj_t *arguments) {
     char sentence[SENTENCE_SIZE];
     struct blox_text why;
     struct blox_hass_command result;
-    blox_hass_read read;
+    entity_read read;
     blox_text_init(&why, sentence, sizeof sentence);
     read_entity(&read, arguments[0]);
     struct blox_hass_members members = {
@@ -91,12 +105,32 @@ static mp_obj_t members(size_t count, const mp_obj_t *arguments) {
     int error =
         blox_hass_command_members(&read.entity, &members, &result, &why);
     if (error != BLOX_OK) {
-        refuse(&why);
+        blox_hass_raise(blox_text_span(&why));
     }
     return new_command(&result);
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(members_obj, 4, 4, members);
 
+// words(kind) -> the words of an enum blox_hass_kind, for _blox_hass
+static mp_obj_t words(mp_obj_t kind) {
+    switch (kind_from(kind)) {
+    case BLOX_HASS_BUTTON:
+        return blox_hass_show(blox_hass_button_kind);
+    case BLOX_HASS_LIGHT:
+        return blox_hass_show(blox_hass_light_kind);
+    case BLOX_HASS_NUMBER:
+        return blox_hass_show(blox_hass_number_kind);
+    case BLOX_HASS_SELECT:
+        return blox_hass_show(blox_hass_select_kind);
+    case BLOX_HASS_TEXT:
+        return blox_hass_show(blox_hass_text_kind);
+    default:
+        return blox_hass_show(blox_hass_switch_kind);
+    }
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(words_obj, words);
+
 BLOX_MODULE(MP_QSTR__blox_hass_command, blox_hass_command_module, blox_no_types,
             BLOX_MEMBER(MP_QSTR_command, command_obj),
-            BLOX_MEMBER(MP_QSTR_members, members_obj));
+            BLOX_MEMBER(MP_QSTR_members, members_obj),
+            BLOX_MEMBER(MP_QSTR_words, words_obj));

@@ -34,10 +34,11 @@ static void add_control(struct blox_text *text, uint8_t byte) {
         return;
     }
     blox_text_add(text, "\\u00");
-    blox_text_add_hex(text, &byte, 1);
+    blox_text_add_char(text, (char)('0' + (byte >> 4)));
+    blox_text_add_char(text, "0123456789abcdef"[byte & 15]);
 }
 
-static void add_ascii(struct blox_text *text, uint8_t byte) {
+void blox_json_add_escaped(struct blox_text *text, uint8_t byte) {
     if (byte < ' ' || byte == 0x7f) {
         add_control(text, byte);
         return;
@@ -72,7 +73,7 @@ void blox_json_string_add(struct blox_json_writer *writer,
     while (part.size > 0) {
         size_t size = character(part);
         if (size == 1) {
-            add_ascii(writer->text, part.data[0]);
+            blox_json_add_escaped(writer->text, part.data[0]);
         } else if (size > 1) {
             blox_text_add_span(writer->text, blox_span(part.data, size));
         } else {

@@ -41,6 +41,9 @@ void blox_json_string_add(struct blox_json_writer *writer,
                           struct blox_span part);
 void blox_json_string_end(struct blox_json_writer *writer);
 
+// Adds one byte of a string's UTF-8 to text, escaped where it must be.
+void blox_json_add_escaped(struct blox_text *text, uint8_t byte);
+
 void blox_json_write_u32(struct blox_json_writer *writer, uint32_t number);
 void blox_json_write_null(struct blox_json_writer *writer);
 

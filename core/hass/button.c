@@ -14,7 +14,7 @@ int blox_hass_button_command(const struct blox_hass_entity *entity,
     return BLOX_OK;
 }
 
-const struct blox_hass_kind_ops blox_hass_button_kind = {
-    .component = "button",
-    .commands = true,
-};
+const char blox_hass_button_kind[] = "button\0"
+                                     "c\0"
+                                     "\0"
+                                     "\0";

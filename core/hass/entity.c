@@ -1,28 +1,35 @@
 // SPDX-License-Identifier: MIT
+#include "core/hass/entity.h"
+
+#include <string.h>
+
 #include "core/hass/kind.h"
 
-const struct blox_hass_kind_ops blox_hass_other_kind = {0};
+const char blox_hass_other_kind[] = "\0"
+                                    "r\0"
+                                    "state\0"
+                                    "\0";
 
-// In the order of enum blox_hass_kind.
-static const struct blox_hass_kind_ops *const kinds[BLOX_HASS_KINDS] = {
-    &blox_hass_other_kind,  &blox_hass_binary_sensor_kind,
-    &blox_hass_button_kind, &blox_hass_device_trigger_kind,
-    &blox_hass_event_kind,  &blox_hass_light_kind,
-    &blox_hass_number_kind, &blox_hass_select_kind,
-    &blox_hass_sensor_kind, &blox_hass_switch_kind,
-    &blox_hass_tag_kind,    &blox_hass_text_kind,
-};
+const char *blox_hass_part(const char *kind, enum blox_hass_part part) {
+    for (; part > 0; --part) {
+        kind += strlen(kind) + 1;
+    }
+    return kind;
+}
 
-const struct blox_hass_kind_ops *
-blox_hass_kind_of(const struct blox_hass_entity *entity) {
-    return kinds[entity->kind];
+bool blox_hass_is(const char *kind, char letter) {
+    for (kind = blox_hass_part(kind, BLOX_HASS_LETTERS); *kind != '\0';
+         ++kind) {
+        if (*kind == letter) {
+            return true;
+        }
+    }
+    return false;
 }
 
 struct blox_span blox_hass_component(const struct blox_hass_entity *entity) {
-    if (entity->kind == BLOX_HASS_OTHER) {
-        return entity->component;
-    }
-    return blox_span_text(blox_hass_kind_of(entity)->component);
+    return entity->component.size > 0 ? entity->component
+                                      : blox_span_text(entity->words);
 }
 
 void blox_hass_topic(struct blox_text *text,
@@ -37,30 +44,37 @@ void blox_hass_topic(struct blox_text *text,
 }
 
 const char *blox_hass_state_topic(const struct blox_hass_entity *entity) {
-    if (entity->kind == BLOX_HASS_OTHER) {
-        return entity->state ? "state" : NULL;
+    if (entity->words == blox_hass_other_kind && !entity->state) {
+        return "";
     }
-    return blox_hass_kind_of(entity)->state;
+    return blox_hass_part(entity->words, BLOX_HASS_TOPIC);
 }
 
 bool blox_hass_retained(const struct blox_hass_entity *entity) {
-    return entity->kind == BLOX_HASS_OTHER ||
-           blox_hass_kind_of(entity)->retained;
+    return blox_hass_is(entity->words, 'r');
 }
 
 bool blox_hass_takes_commands(const struct blox_hass_entity *entity) {
-    if (entity->kind == BLOX_HASS_OTHER) {
-        return entity->commands;
-    }
-    return blox_hass_kind_of(entity)->commands;
+    return entity->commands || blox_hass_is(entity->words, 'c');
+}
+
+unsigned blox_hass_dims(const struct blox_hass_entity *entity) {
+    return entity->brightness_scale > 0 ? BLOX_HASS_DIMMED
+                                        : BLOX_HASS_NOT_DIMMED;
 }
 
 int blox_hass_state(struct blox_text *text,
                     const struct blox_hass_entity *entity,
                     const struct blox_hass_value *value) {
-    const struct blox_hass_kind_ops *kind = blox_hass_kind_of(entity);
-    if (kind->write == NULL) {
+    const char *form = blox_hass_part(entity->words, BLOX_HASS_STATE);
+    const struct blox_hass_filling filling = {
+        .spans = entity->spans,
+        .value = value,
+        .brightness = value->brightness,
+        .members = blox_hass_dims(entity),
+    };
+    if (*form == '\0') {
         return BLOX_ERROR_UNSUPPORTED;
     }
-    return kind->write(text, entity, value);
+    return blox_hass_fill(text, form, &filling);
 }

@@ -13,7 +13,7 @@
 #ifndef CORE_HASS_ENTITY_H
 #define CORE_HASS_ENTITY_H
 
-#include "core/codec/json_write.h"
+#include "core/base/text.h"
 
 enum {
     BLOX_HASS_OPTION_MAX = 64, // bytes of an option of a select
@@ -36,49 +36,83 @@ enum blox_hass_kind {
     BLOX_HASS_KINDS
 };
 
-// Empty spans are options that are not given.
+// Words of a kind (kind.h), for struct blox_hass_entity: constant. Only who
+// does not know which kinds there will be takes them from here, and all kinds
+// with them.
+const char *blox_hass_words(enum blox_hass_kind kind);
+extern const char blox_hass_other_kind[];
+extern const char blox_hass_binary_sensor_kind[];
+extern const char blox_hass_button_kind[];
+extern const char blox_hass_device_trigger_kind[];
+extern const char blox_hass_event_kind[];
+extern const char blox_hass_light_kind[];
+extern const char blox_hass_number_kind[];
+extern const char blox_hass_select_kind[];
+extern const char blox_hass_sensor_kind[];
+extern const char blox_hass_switch_kind[];
+extern const char blox_hass_tag_kind[];
+extern const char blox_hass_text_kind[];
+
+// Empty spans are options that are not given. The files of core/hass know them
+// by their place, too (kind.h): 'a' is the first. All are UTF-8.
+enum { BLOX_HASS_SPANS = 18, BLOX_HASS_DEVICE_SPANS = 7 };
+
 struct blox_hass_entity {
-    enum blox_hass_kind kind;
-    struct blox_span prefix; // discovery prefix, "homeassistant"
-    struct blox_span id;     // unique_id, "esp32-840d8ed29760-1"
-    struct blox_span name;
+    union {
+        struct blox_span spans[BLOX_HASS_SPANS];
+        struct {
+            struct blox_span prefix; // discovery prefix, "homeassistant"
+            struct blox_span id;     // unique_id, "esp32-840d8ed29760-1"
 
-    // For BLOX_HASS_OTHER alone; the other kinds know their own.
-    struct blox_span component; // "cover"
-    bool state, commands;       // it has a state, takes commands
-    bool anonymous;             // no name and no unique_id, as a tag scanner
+            // For BLOX_HASS_OTHER alone; the other kinds know their own.
+            struct blox_span component; // "cover"
 
-    // Options that any entity may have.
-    struct blox_span device_class;    // "temperature"
-    struct blox_span entity_category; // "config", "diagnostic"
-    struct blox_span icon;            // "mdi:fan"
+            // Options that any entity may have.
+            struct blox_span name;
+            struct blox_span device_class;    // "temperature"
+            struct blox_span entity_category; // "config", "diagnostic"
+            struct blox_span icon;            // "mdi:fan"
 
-    // Options of some kinds.
-    struct blox_span variable;       // sensor, binary_sensor, number: the key
-                                     // of the value in the state
-    struct blox_span unit;           // sensor, number: unit_of_measurement
-    struct blox_span state_class;    // sensor: "measurement"
-    struct blox_span min, max, step; // number; text: lengths. JSON numbers.
-    struct blox_span mode;           // number: "box"; text: "password"
-    struct blox_span list;           // select: options, event: event_types;
-                                     // a JSON array
-    struct blox_span type, subtype;  // device trigger
-    uint32_t brightness_scale;       // light: 0 when it cannot be dimmed
+            // Options of some kinds.
+            struct blox_span variable;       // sensor, binary_sensor, number:
+                                             // key of the value in the state
+            struct blox_span unit;           // sensor, number
+            struct blox_span state_class;    // sensor: "measurement"
+            struct blox_span min, max, step; // number; text: lengths. JSON.
+            struct blox_span mode;           // number: "box"; text: "password"
+            struct blox_span list;           // select: options, event:
+                                             // event_types; a JSON array
+            struct blox_span type, subtype;  // device trigger
 
-    // A JSON object whose members stand in the document instead of the
-    // options above: what a subclass in Python wants to say.
-    struct blox_span members;
+            // Members of a JSON object, without its braces, that stand in the
+            // document instead of the options above: what a subclass in
+            // Python wants to say. data NULL: it says nothing itself.
+            struct blox_span members;
+        };
+    };
+    const char *words;         // of its kind, for documents and states
+    enum blox_hass_kind kind;  // for commands
+    uint32_t brightness_scale; // light: 0 when it cannot be dimmed
+
+    // For BLOX_HASS_OTHER alone, as component.
+    bool state, commands; // it has a state, takes commands
+    bool anonymous;       // no name and no unique_id, as a tag scanner
 };
 
 // The device that an entity belongs to.
 struct blox_hass_device {
-    struct blox_span id;        // identifier, the MQTT client id
-    struct blox_span name;      // "kitchen"
-    struct blox_span model;     // "ESP32C3 module with ESP32C3"
-    struct blox_span version;   // of this library: "1.2.0"
-    struct blox_span firmware;  // "v1.25.0 on 2025-04-15", of MicroPython
-    struct blox_span area;      // suggested_area
-    struct blox_span available; // topic with "online" or "offline"
+    union {
+        struct blox_span spans[BLOX_HASS_DEVICE_SPANS];
+        struct {
+            struct blox_span id;        // identifier, the MQTT client id
+            struct blox_span name;      // "kitchen"
+            struct blox_span model;     // "ESP32C3 module with ESP32C3"
+            struct blox_span version;   // of this library: "1.2.0"
+            struct blox_span firmware;  // of MicroPython: "v1.25.0 on 2025-04"
+            struct blox_span area;      // suggested_area
+            struct blox_span available; // topic with "online" or "offline"
+        };
+    };
 };
 
 // Home Assistant's name of a kind: "binary_sensor". Constant; for
@@ -90,8 +124,8 @@ struct blox_span blox_hass_component(const struct blox_hass_entity *entity);
 void blox_hass_topic(struct blox_text *text,
                      const struct blox_hass_entity *entity, const char *last);
 
-// The last part of the topic of a kind's states: "state" for most. NULL when
-// it has none.
+// The last part of the topic of a kind's states: "state" for most, "" when it
+// has none.
 const char *blox_hass_state_topic(const struct blox_hass_entity *entity);
 
 // Whether a kind's state is to be retained: what happens at one moment is not.
@@ -107,17 +141,16 @@ void blox_hass_config(struct blox_text *text,
 
 // Adds a device's discovery document piece by piece: begin, then each
 // component, then end. Its topic is "<prefix>/device/<device id>/config".
-void blox_hass_device_begin(struct blox_json_writer *writer,
-                            struct blox_text *text,
+void blox_hass_device_begin(struct blox_text *text,
                             const struct blox_hass_device *device);
-void blox_hass_device_component(struct blox_json_writer *writer,
+void blox_hass_device_component(struct blox_text *text,
                                 const struct blox_hass_entity *entity);
-void blox_hass_device_end(struct blox_json_writer *writer);
+void blox_hass_device_end(struct blox_text *text);
 
 // In the place of a component that is gone: Home Assistant removes it. id and
 // component as they were.
-void blox_hass_device_removed(struct blox_json_writer *writer,
-                              struct blox_span id, struct blox_span component);
+void blox_hass_device_removed(struct blox_text *text, struct blox_span id,
+                              struct blox_span component);
 
 // The value of a state.
 enum blox_hass_value_kind {

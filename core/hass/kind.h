@@ -7,59 +7,68 @@
 #include "core/base/error.h"
 #include "core/hass/entity.h"
 
-// NULL functions: nothing to add, no state.
-struct blox_hass_kind_ops {
-    const char *component; // as Home Assistant calls it
-    const char *state;     // last part of the topic of its states
-    bool retained;         // what is published there stays true
-    bool announces_state;  // the state's topic goes under stat_t
-    bool anonymous;        // neither name nor unique_id
-    bool commands;         // takes some: command.c
-    void (*options)(struct blox_json_writer *writer,
-                    const struct blox_hass_entity *entity);
-    int (*write)(struct blox_text *text, const struct blox_hass_entity *entity,
-                 const struct blox_hass_value *value);
+// A kind is five texts, one after the other, each with its NUL: what Home
+// Assistant calls it; letters of what is true of it; the last part of the topic
+// of its states; its state, a form; its options in the discovery document, one
+// more. So a kind costs a chip little more than its words, and the kinds that
+// it has no entity of cost nothing.
+//
+//     r  its state is retained: it stays true     a  anonymous: neither name
+//     s  the topic of its states is announced        nor unique_id
+//     c  it takes commands
+//
+// A form is text that stands in the document as it is, but for
+//
+//     $x  span x, 'a' the first, escaped for a JSON string
+//     #x  span x as it stands: JSON
+//     |   begins a member of an object, with a comma if it is not the first.
+//         It ends at the next '|', or at
+//     ;   which stands for nothing. A member with a span that is empty is left
+//         out, as is one with a digit that is not among
+//         blox_hass_filling.members (bit 0 for '0')
+//     ^   the brightness, in an option brightness_scale
+//     @   the value as JSON
+//     *   the value, a text, escaped
+//     =   the value, a text or None
+//     %   the value as ON, OFF or None
+//     &   the same as JSON: "ON", "OFF" or null
+enum blox_hass_part {
+    BLOX_HASS_COMPONENT,
+    BLOX_HASS_LETTERS,
+    BLOX_HASS_TOPIC,
+    BLOX_HASS_STATE,
+    BLOX_HASS_OPTIONS,
 };
 
-extern const struct blox_hass_kind_ops blox_hass_other_kind;
-extern const struct blox_hass_kind_ops blox_hass_binary_sensor_kind;
-extern const struct blox_hass_kind_ops blox_hass_button_kind;
-extern const struct blox_hass_kind_ops blox_hass_device_trigger_kind;
-extern const struct blox_hass_kind_ops blox_hass_event_kind;
-extern const struct blox_hass_kind_ops blox_hass_light_kind;
-extern const struct blox_hass_kind_ops blox_hass_number_kind;
-extern const struct blox_hass_kind_ops blox_hass_select_kind;
-extern const struct blox_hass_kind_ops blox_hass_sensor_kind;
-extern const struct blox_hass_kind_ops blox_hass_switch_kind;
-extern const struct blox_hass_kind_ops blox_hass_tag_kind;
-extern const struct blox_hass_kind_ops blox_hass_text_kind;
+const char *blox_hass_part(const char *kind, enum blox_hass_part part);
 
-const struct blox_hass_kind_ops *
-blox_hass_kind_of(const struct blox_hass_entity *entity);
+// BLOX_HASS_DIMMED or BLOX_HASS_NOT_DIMMED.
+unsigned blox_hass_dims(const struct blox_hass_entity *entity);
 
-// Writes key and value; an empty value is an option that was not given. The
-// second writes the value as it stands: JSON.
-void blox_hass_put(struct blox_json_writer *writer, const char *key,
-                   struct blox_span value);
-void blox_hass_put_json(struct blox_json_writer *writer, const char *key,
-                        struct blox_span value);
+// Whether letter is true of a kind.
+bool blox_hass_is(const char *kind, char letter);
 
-// The template that takes the entity's variable out of its state.
-void blox_hass_put_template(struct blox_json_writer *writer,
-                            const struct blox_hass_entity *entity);
+// Digits of members.
+enum {
+    BLOX_HASS_NAMED = 1 << 0,
+    BLOX_HASS_STATED = 1 << 1,
+    BLOX_HASS_COMMANDED = 1 << 2,
+    BLOX_HASS_DIMMED = 1 << 3,
+    BLOX_HASS_NOT_DIMMED = 1 << 4,
+};
 
-// Writes {"<variable>": value}, the state of sensors and numbers.
-int blox_hass_write_variable(struct blox_text *text,
-                             const struct blox_hass_entity *entity,
-                             const struct blox_hass_value *value);
+// What fills a form.
+struct blox_hass_filling {
+    const struct blox_span *spans;
+    const struct blox_hass_value *value; // NULL: the form asks for none
+    uint32_t brightness;
+    unsigned members;
+};
 
-// Writes text as it is, without quotes: a payload that no template reads.
-int blox_hass_write_plain(struct blox_text *text,
-                          const struct blox_hass_entity *entity,
-                          const struct blox_hass_value *value);
-
-// "ON", "OFF" or "None"; NULL for a value that is neither.
-const char *blox_hass_on_off(const struct blox_hass_value *value);
+// Adds the form. Returns BLOX_OK, or BLOX_ERROR_UNSUPPORTED (a value that it
+// does not take).
+int blox_hass_fill(struct blox_text *text, const char *form,
+                   const struct blox_hass_filling *filling);
 
 // Commands of a kind; of what is switched on and off: ON, OFF, TOGGLE.
 int blox_hass_button_command(const struct blox_hass_entity *entity,

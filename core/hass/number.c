@@ -4,16 +4,6 @@
 
 enum { PLACES = 6 }; // decimal places that are compared
 
-static void options(struct blox_json_writer *writer,
-                    const struct blox_hass_entity *entity) {
-    blox_hass_put(writer, "unit_of_meas", entity->unit);
-    blox_hass_put_json(writer, "min", entity->min);
-    blox_hass_put_json(writer, "max", entity->max);
-    blox_hass_put_json(writer, "step", entity->step);
-    blox_hass_put(writer, "mode", entity->mode);
-    blox_hass_put_template(writer, entity);
-}
-
 int blox_hass_number_command(const struct blox_hass_entity *entity,
                              struct blox_span payload,
                              struct blox_hass_command *command,
@@ -37,12 +27,13 @@ int blox_hass_number_command(const struct blox_hass_entity *entity,
     return BLOX_OK;
 }
 
-const struct blox_hass_kind_ops blox_hass_number_kind = {
-    .component = "number",
-    .state = "state",
-    .retained = true,
-    .announces_state = true,
-    .options = options,
-    .write = blox_hass_write_variable,
-    .commands = true,
-};
+const char blox_hass_number_kind[] = "number\0"
+                                     "rsc\0"
+                                     "state\0"
+                                     "{\"$h\":@}\0"
+                                     "|\"unit_of_meas\":\"$i\""
+                                     "|\"min\":#k"
+                                     "|\"max\":#l"
+                                     "|\"step\":#m"
+                                     "|\"mode\":\"$n\""
+                                     "|\"val_tpl\":\"{{ value_json.$h }}\"";

@@ -2,19 +2,6 @@
 // What switches and lights have in common.
 #include "core/hass/kind.h"
 
-const char *blox_hass_on_off(const struct blox_hass_value *value) {
-    switch (value->kind) {
-    case BLOX_HASS_VALUE_NONE:
-        return "None";
-    case BLOX_HASS_VALUE_FALSE:
-        return "OFF";
-    case BLOX_HASS_VALUE_TRUE:
-        return "ON";
-    default:
-        return NULL;
-    }
-}
-
 static bool read_order(struct blox_span word, enum blox_hass_order *order) {
     if (blox_span_is(word, "ON")) {
         *order = BLOX_HASS_ON;

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: MIT
 // home-assistant.io/integrations/select.mqtt
+#include "core/codec/json_write.h"
 #include "core/hass/kind.h"
-
-static void options(struct blox_json_writer *writer,
-                    const struct blox_hass_entity *entity) {
-    blox_hass_put_json(writer, "options", entity->list);
-}
 
 // Returns the offset behind the string that begins at the quote at at.
 static size_t string_end(struct blox_span array, size_t at) {
@@ -50,12 +46,8 @@ int blox_hass_select_command(const struct blox_hass_entity *entity,
     return BLOX_OK;
 }
 
-const struct blox_hass_kind_ops blox_hass_select_kind = {
-    .component = "select",
-    .state = "state",
-    .retained = true,
-    .announces_state = true,
-    .options = options,
-    .write = blox_hass_write_plain,
-    .commands = true,
-};
+const char blox_hass_select_kind[] = "select\0"
+                                     "rsc\0"
+                                     "state\0"
+                                     "=\0"
+                                     "|\"options\":#o";

@@ -1,38 +1,32 @@
-"""Home Assistant's documents and states (core/hass/entity.h).
-
-An entity is an object of mpy_blox.mqtt.hass.disco; a device is the tuple (id,
-name, model, version, firmware, suggested area, availability topic), with None
-for what there is not.
-"""
+"""Home Assistant's documents and states (core/hass/entity.h)."""
 
 from typing import Any
 
 _Device = tuple[
     str, str, str, str, str, str | None, str | None
 ]
+# 18 spans, words, brightness_scale, flags: mpy_blox/mqtt/hass/documents.py
+_Entity = list[Any]
 
 class State:
     """A payload that is written again and again at one place."""
 
-    size: int
-    def __init__(self, size: int) -> None: ...
     def __call__(
-        self, entity: Any, value: Any, brightness: int
-    ) -> bytearray | None:
-        """The payload that states value: None, a bool, a number, a str, or
-        bytes with JSON. The next call changes it. None: too small."""
+        self,
+        words: bytes | str,
+        key: str | None,
+        value: bool | float | str | None,
+        brightness: int | None,
+    ) -> bytearray:
+        """The payload that states value, in a sensor's state under key. The
+        next call changes it. brightness: of what is dimmed."""
 
-def config(entity: Any, device: _Device) -> bytes:
-    """The discovery document of one entity."""
-
-def device_config(
-    device: _Device, entities: list[Any], removed: list[tuple[str, str]]
+def document(
+    device: _Device, entities: list[_Entity] | _Entity, alone: bool
 ) -> bytes:
-    """The discovery document of a device. `removed`: (unique_id, component)
-    of entities that are gone."""
+    """The discovery document of a device: (id, name, model, version, firmware,
+    suggested area, availability topic). Entities without words are gone: only
+    unique_id and component are of use. alone: that of one entity."""
 
-def topic(entity: Any, last: str | None) -> str | None:
-    """prefix/component/id/last; with None where its states go."""
-
-def describe(entity: Any) -> tuple[str, bool, bool]:
-    """(component, its states are retained, it takes commands)."""
+def sensor() -> bytearray:
+    """The words of a sensor."""

@@ -11,3 +11,6 @@ def members(
     entity: Any, state: str | None, brightness: Any, duration: Any
 ) -> _Command:
     """As command(), for the members of a JSON object; duration in ms."""
+
+def words(kind: int) -> bytearray:
+    """What _blox_hass needs to know of an enum blox_hass_kind."""

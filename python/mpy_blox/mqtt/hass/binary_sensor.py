@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
+from _blox_hass_kinds import words
 from mpy_blox.mqtt.hass.disco import MQTTDiscoverableState
 
 
 class MQTTBinarySensor(MQTTDiscoverableState):
-    kind = 1
+    words = words(1)  # enum blox_hass_kind
 
     def __init__(
         self,
@@ -18,7 +19,6 @@ class MQTTBinarySensor(MQTTDiscoverableState):
         )
         self.var_name = var_name
         self.dev_cls = device_class
-        self.var_value = None
 
     # Takes a new value (on: True) and says it.
     def set_variable(self, var_value):
@@ -27,4 +27,4 @@ class MQTTBinarySensor(MQTTDiscoverableState):
 
     @property
     def value(self):
-        return None if self.var_value is None else self.var_value == 'ON'
+        return self.var_value and self.var_value == 'ON'

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
-from _blox_hass_command import command
-from mpy_blox.mqtt.hass.disco import MQTTDiscoverable, call, refuse
+from _blox_hass_command import command, words
+from mpy_blox.mqtt.hass.command import call, refuse
+from mpy_blox.mqtt.hass.disco import MQTTDiscoverable
 
 
 class MQTTButton(MQTTDiscoverable):
-    kind = 2
+    kind = 2  # enum blox_hass_kind
+    words = words(kind)
     is_mutable = True
     entity_category = 'config'
 

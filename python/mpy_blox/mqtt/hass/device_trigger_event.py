@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
+from _blox_hass_kinds import words
 from mpy_blox.mqtt.hass.disco import MQTTDiscoverable, logger
+from mpy_blox.mqtt.hass.happened import happened
 
 
 # type and subtype: what Home Assistant offers in its automations,
 # 'button_short_press' of 'button_1'.
 class MQTTDeviceTriggerEvent(MQTTDiscoverable):
-    kind = 3
+    words = words(3)  # enum blox_hass_kind
 
     def __init__(
         self,
@@ -26,4 +28,4 @@ class MQTTDeviceTriggerEvent(MQTTDiscoverable):
 
     async def fire(self):
         logger.info('%s: %s', self, self.payload_ident)
-        await self._happened(None)
+        await happened(self, self.payload_ident)

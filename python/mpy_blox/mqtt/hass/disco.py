@@ -1,47 +1,83 @@
 # SPDX-License-Identifier: MIT
-# What all entities have in common. What is said to Home Assistant is made in
-# _blox_hass (core/hass/entity.h), from the attributes of these classes.
+# What all entities have in common, and what stays in memory for them. What is
+# done once with an entity (entity.py), and what Home Assistant is told at times
+# (announcing.py), is loaded for it and forgotten.
 
+import asyncio
 import logging
 
-from _blox_hass import describe, topic
+from _blox_hass import State
 from mpy_blox.mqtt import MQTTConsumer
-from mpy_blox.mqtt.hass.announce import announcer
 
 logger = logging.getLogger('mqtt_hass')
 
-
 # Returned where something was done at once, but may be awaited, or be made a
-# task of: it is over already, and costs no memory.
-class _Done:
-    def send(self, value):
-        raise StopIteration
-
-    throw = close = send
-
-    def __iter__(self):
-        return _ended
+# task of: a generator that is over already, and costs no memory.
+done = (_ for _ in ())
+tuple(done)
 
 
-_ended = iter(())
-done = _Done()
+# Runs a function of entity.py, which the next announcement forgets.
+def seldom(name, *arguments):
+    from mpy_blox.mqtt.hass import entity
+
+    return getattr(entity, name)(*arguments)
 
 
-# A command that is not one: said, and nothing changes.
-def refuse(error):
-    logger.warning('%s', error)
+# Tells Home Assistant which entities there are, and their states: at first, at
+# each new connection, and whenever Home Assistant itself comes back. There is
+# one of a connection and a discovery prefix.
+class Announcer(MQTTConsumer):
+    known = {}
 
+    def __init__(self, connection, prefix):
+        super().__init__(connection)
+        self.prefix = prefix
+        self.entities = []
+        self.waiting = []  # entities whose state could not be sent
+        self.due = None  # what soon() was called with, None: nothing is due
+        self.task = None
+        self.payload = State()
+        connection.on_connect.append(self.soon)
 
-# Calls what a user gave, a function or a coroutine function.
-async def call(callback, *arguments):
-    result = callback(*arguments)
-    if hasattr(result, 'send'):
-        await result
+    # All is announced in so many ms, -1: some time soon; or when there is a
+    # connection, which calls this with itself. None: states that wait.
+    def soon(self, due):
+        if self.due is None:
+            self.due = due
+        if not self.task and self.mqtt_conn.is_connected:
+            from mpy_blox.mqtt.hass import announcing
+
+            self.task = asyncio.create_task(announcing.run(self))
+
+    # `online` on <prefix>/status: Home Assistant has started.
+    async def handle_msg(self, msg):
+        if msg.raw_payload == b'online':
+            self.soon(-1)
+
+    # Sends the state without waiting. Returns whether nothing is left to do.
+    # Allocates nothing once the entity has published before.
+    def send(self, entity):
+        payload = entity.app_state
+        if payload is None:
+            value = entity.value
+            if value is None:
+                value = entity.var_value
+                if value is None:
+                    return True  # nothing has been measured yet
+            payload = self.payload(
+                entity.words, entity.var_name, value, entity.brightness
+            )
+        elif not isinstance(payload, (str, bytes)):
+            payload = seldom('dumps', payload)
+        return self.mqtt_conn.publish_now(
+            entity.state_topic or seldom('state_topic', entity), payload, True
+        )
 
 
 class MQTTDiscoverable(MQTTConsumer):
-    kind = 0  # enum blox_hass_kind; 0: a subclass that describes itself
-    component_type = None  # 'cover'; needed for kind 0 alone
+    words = None  # of its kind; None: a subclass that describes itself
+    component_type = None  # 'cover'; needed without words alone
     include_top_level_device_cfg = True  # it has a name and a unique_id
     has_state = False
     is_mutable = False
@@ -52,13 +88,16 @@ class MQTTDiscoverable(MQTTConsumer):
     dev_cls = None  # device_class
     entity_category = None
     icon = None
-    brightness = 0  # of lights that can be dimmed
     # What a subclass publishes when it says its state itself: a dict or list
     # for JSON, or text. None: not known yet.
     app_state = None
     # The state of a kind that _blox_hass knows: None (not known yet), a bool,
-    # a number or text.
+    # a number or text; of a sensor, what it is and what it is called. The duty
+    # of a dimmed light.
     value = None
+    var_value = var_name = None
+    brightness = None
+    state_topic = None  # known once there was a state
     _next_index = 0
 
     def __init__(
@@ -71,15 +110,7 @@ class MQTTDiscoverable(MQTTConsumer):
         super().__init__(mqtt_connection)
         self.name = name
         self.discovery_prefix = discovery_prefix
-        if device_index is None:
-            device_index = MQTTDiscoverable._next_index
-            MQTTDiscoverable._next_index += 1
-        self.device_index = device_index
-        # The unique_id: dashboards and histories hang on it.
-        self.entity_id = self.device_id
-        if device_index:
-            self.entity_id = '%s-%s' % (self.device_id, device_index)
-        self._announcer = announcer(mqtt_connection, discovery_prefix)
+        seldom('begin', self, device_index)
 
     def __str__(self):
         return self.name
@@ -90,35 +121,19 @@ class MQTTDiscoverable(MQTTConsumer):
 
     @property
     def topic_prefix(self):
-        return topic(self, '')[:-1]
+        return seldom('topic', self, '')[:-1]
 
     # From now on Home Assistant knows the entity, and it gets its commands.
-    async def register(self):
-        component, _, commands = describe(self)
-        if not component:
-            raise ValueError(
-                'hass: %s says no component_type' % type(self).__name__
-            )
-        self._announcer.add(self)
-        if commands:
-            await self.listen()
-
-    async def listen(self):
-        await self.subscribe(topic(self, 'set'))
+    def register(self):
+        return seldom('register', self)
 
     # No longer: Home Assistant removes it.
-    async def unregister(self):
-        if describe(self)[2]:
-            await self.unsubscribe(topic(self, 'set'))
-        self._announcer.remove(self)
+    def unregister(self):
+        return seldom('unregister', self)
 
     # Home Assistant is told again, soon.
-    async def publish_config(self):
-        self._announcer.announce_soon()
-
-    # What happened just now, and is not repeated: sent at QoS 1.
-    async def _happened(self, value):
-        await self._announcer.publish_event(self, value)
+    def publish_config(self):
+        return seldom('publish_config', self)
 
 
 class MQTTDiscoverableState(MQTTDiscoverable):
@@ -127,7 +142,10 @@ class MQTTDiscoverableState(MQTTDiscoverable):
     # Says the state as it is now, at once if there is a connection, else when
     # there is one again. It need not be awaited.
     def publish_state(self):
-        self._announcer.publish(self)
+        announcer = self._announcer
+        if self not in announcer.waiting and not announcer.send(self):
+            announcer.waiting.append(self)
+            announcer.soon(None)
         return done
 
 

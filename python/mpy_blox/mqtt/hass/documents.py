@@ -8,9 +8,12 @@
 # changes. A device without that file may have run the original, which
 # announced each entity for itself.
 
-from _blox_hass import config as entity_config
-from _blox_hass import describe, device_config, topic
+import json
+
+from _blox_hass import document
 from mpy_blox.mqtt.hass.device import describe as describe_device
+from mpy_blox.mqtt.hass.disco import logger
+from mpy_blox.mqtt.hass.entity import about, topic
 from mpy_blox.mqtt.protocol.message import MQTTMessage
 from mpy_blox.versions import installed
 
@@ -23,7 +26,7 @@ async def announce(connection, prefix, entities, settings):
     form = 'device' if grouped else 'entity'
     version = installed().get('mpy-blox', 'unknown')
     device = describe_device(connection, settings, version)
-    now = [(entity.entity_id, describe(entity)[0]) for entity in entities]
+    now = [(entity.entity_id, about(entity)[0]) for entity in entities]
     before, gone = _compare(prefix, now)
     # Also when the power is cut before Home Assistant was told of all, the
     # next announcement knows what may be there: entities, and either form.
@@ -35,9 +38,12 @@ async def announce(connection, prefix, entities, settings):
             singles = [topic(entity, 'config') for entity in entities]
         for single in singles:
             await _retain(connection, single, _MIGRATE)
-        await _retain(
-            connection, device_topic, device_config(device, entities, gone)
-        )
+        items = [_items(entity) for entity in entities]
+        for entity_id, component in gone:
+            items.append([None, entity_id, component] + [None] * 16 + [0, 0])
+        config = document(device, items, False)
+        del items
+        await _retain(connection, device_topic, config)
         for single in singles:
             await _retain(connection, single, b'')
     else:
@@ -47,7 +53,7 @@ async def announce(connection, prefix, entities, settings):
             await _retain(
                 connection,
                 topic(entity, 'config'),
-                entity_config(entity, device),
+                document(device, _items(entity), True),
             )
         for entity_id, component in gone:
             await _retain(
@@ -58,6 +64,42 @@ async def announce(connection, prefix, entities, settings):
         if before not in (form, None):
             await _retain(connection, device_topic, b'')
     _remember(prefix, form, now)
+
+
+# What core/hass/entity.h says of an entity, in its order.
+_SPANS = (
+    'discovery_prefix entity_id component_type name dev_cls entity_category'
+    ' icon var_name unit state_class min max step display_mode options type'
+    ' subtype app_disco_config'
+)
+_OTHER = '\0\0state\0\0\0'  # words of a subclass that describes itself
+_JSON = ('options', 'app_disco_config')
+
+
+def _items(entity):
+    items = []
+    for name in _SPANS.split(' '):
+        item = getattr(entity, name, None)
+        if name in _JSON and item is not None:
+            item = json.dumps(item)
+            if name == 'app_disco_config':
+                item = item[1:-1]
+        elif name == 'component_type':
+            item = about(entity)[0]
+        elif not isinstance(item, (str, bytes, type(None))):
+            item = str(item)
+        items.append(item)
+    flags = 0
+    if not entity.words:
+        flags = (
+            entity.has_state
+            + 2 * entity.is_mutable
+            + 4 * (not entity.include_top_level_device_cfg)
+        )
+    items.append(entity.words or _OTHER)
+    items.append(getattr(entity, 'brightness_scale', 0))
+    items.append(flags)
+    return items
 
 
 async def _retain(connection, topic, payload):
@@ -89,5 +131,8 @@ def _remember(prefix, form, now):
                 return
     except OSError:
         pass
-    with open(_ANNOUNCED, 'w') as file:
-        file.write(text)
+    try:
+        with open(_ANNOUNCED, 'w') as file:
+            file.write(text)
+    except OSError as e:
+        logger.warning('%s: %s; what is gone may stay', _ANNOUNCED, e)

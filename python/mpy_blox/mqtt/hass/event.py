@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
+from _blox_hass_kinds import words
 from mpy_blox.mqtt.hass.disco import MQTTDiscoverableState
+from mpy_blox.mqtt.hass.happened import happened
 
 
 class MQTTEvent(MQTTDiscoverableState):
-    kind = 4
+    words = words(4)  # enum blox_hass_kind
 
     # options: the types of event there are, a list of str.
     def __init__(
@@ -27,9 +29,9 @@ class MQTTEvent(MQTTDiscoverableState):
                 'hass: %s has no event %r' % (self.name, event_type)
             )
         if not attributes:
-            return await self._happened(event_type)
+            return await happened(self, event_type)
         import json
 
         document = dict(attributes)
         document['event_type'] = event_type
-        await self._happened(json.dumps(document).encode())
+        await happened(self, json.dumps(document).encode())

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 import asyncio
 
+from _blox_hass_command import words
 from mpy_blox.mqtt.hass.disco import logger
 from mpy_blox.mqtt.hass.on_off_toggle import MQTTOnOffTogglable
 
@@ -11,7 +12,8 @@ _SAVE_AFTER = 2  # seconds without a change: a slider sends many
 
 
 class MQTTLight(MQTTOnOffTogglable):
-    kind = 5
+    kind = 5  # enum blox_hass_kind
+    words = words(kind)
     brightness_scale = 0
 
 

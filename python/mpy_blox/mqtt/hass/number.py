@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
-from _blox_hass_command import command
-from mpy_blox.mqtt.hass.disco import call, refuse
+from _blox_hass_command import command, words
+from mpy_blox.mqtt.hass.command import call, refuse
 from mpy_blox.mqtt.hass.sensor import MQTTSensor
 
 
 class MQTTNumber(MQTTSensor):
-    kind = 6
+    kind = 6  # enum blox_hass_kind
+    words = words(kind)
     is_mutable = True
 
     # range_limit: a range, or (min, max), both included. set_cb(value) is

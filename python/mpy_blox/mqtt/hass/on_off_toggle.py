@@ -3,9 +3,10 @@
 
 import asyncio
 
-from _blox_hass_command import command, members
+from _blox_hass_command import command, members, words
 from machine import Pin
-from mpy_blox.mqtt.hass.disco import MQTTMutableDiscoverable, logger, refuse
+from mpy_blox.mqtt.hass.command import refuse
+from mpy_blox.mqtt.hass.disco import MQTTMutableDiscoverable, logger
 
 # enum blox_hass_order
 _OFF = 1
@@ -14,7 +15,8 @@ _TOGGLE = 3
 
 
 class MQTTOnOffTogglable(MQTTMutableDiscoverable):
-    kind = 9
+    kind = 9  # enum blox_hass_kind
+    words = words(kind)
 
     def __init__(
         self, name, pin_id, mqtt_connection, discovery_prefix='homeassistant'

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
-from _blox_hass_command import command
-from mpy_blox.mqtt.hass.disco import MQTTMutableDiscoverable, call, refuse
+from _blox_hass_command import command, words
+from mpy_blox.mqtt.hass.command import call, refuse
+from mpy_blox.mqtt.hass.disco import MQTTMutableDiscoverable
 
 
 class MQTTSelect(MQTTMutableDiscoverable):
-    kind = 7
+    kind = 7  # enum blox_hass_kind
+    words = words(kind)
 
     # options: a list of str. set_cb(option) is called when one is chosen.
     def __init__(

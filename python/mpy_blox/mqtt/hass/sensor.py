@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
+from _blox_hass import sensor
 from mpy_blox.mqtt.hass.disco import MQTTDiscoverableState
 
 
 class MQTTSensor(MQTTDiscoverableState):
-    kind = 8
+    words = sensor()
     state_class = None  # 'measurement', 'total_increasing'
 
     def __init__(
@@ -21,12 +22,7 @@ class MQTTSensor(MQTTDiscoverableState):
         self.unit = unit
         self.var_name = var_name
         self.dev_cls = device_class
-        self.var_value = None
 
     # Takes a new value; publish_state() says it. None: not known.
     def set_variable(self, var_value):
         self.var_value = var_value
-
-    @property
-    def value(self):
-        return self.var_value

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
+from _blox_hass_kinds import words
 from mpy_blox.mqtt.hass.disco import MQTTDiscoverable, logger
+from mpy_blox.mqtt.hass.happened import happened
 
 
 class MQTTTagScanner(MQTTDiscoverable):
-    kind = 10
+    words = words(10)  # enum blox_hass_kind
 
     # A tag was held against the scanner.
     async def tag_scanned(self, tag_id):
         logger.info('%s: tag %s', self, tag_id)
-        await self._happened(str(tag_id))
+        await happened(self, str(tag_id))

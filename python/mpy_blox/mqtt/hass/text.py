@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
-from _blox_hass_command import command
-from mpy_blox.mqtt.hass.disco import MQTTMutableDiscoverable, call, refuse
+from _blox_hass_command import command, words
+from mpy_blox.mqtt.hass.command import call, refuse
+from mpy_blox.mqtt.hass.disco import MQTTMutableDiscoverable
 
 
 class MQTTText(MQTTMutableDiscoverable):
-    kind = 11
+    kind = 11  # enum blox_hass_kind
+    words = words(kind)
     display_mode = None  # 'password'
 
     # set_cb(text) is called with each new text.
