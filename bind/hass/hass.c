@@ -45,51 +45,67 @@ static void read_entity(struct blox_hass_entity *entity, mp_obj_t list) {
     entity->anonymous = flags & FLAG_ANONYMOUS;
 }
 
-static void put_components(struct blox_text *text, mp_obj_t list) {
+// Puts one piece of a document: an entity; for None its beginning, behind the
+// last entity its end.
+static void put_piece(struct blox_text *text, mp_obj_t item,
+                      const struct blox_hass_device *device, bool alone) {
     struct blox_hass_entity entity;
-    size_t count = 0;
-    mp_obj_t *items = NULL;
-    mp_obj_get_array(list, &count, &items);
-    for (; count > 0; --count) {
-        read_entity(&entity, *items++);
-        if (entity.words == NULL) {
-            blox_hass_device_removed(text, entity.id, entity.component);
-        } else {
-            blox_hass_device_component(text, &entity);
-        }
-    }
-}
-
-static void put_document(struct blox_text *text,
-                         const struct blox_hass_device *device, mp_obj_t list,
-                         mp_obj_t alone) {
-    struct blox_hass_entity entity;
-    if (alone == mp_const_true) {
-        read_entity(&entity, list);
-        blox_hass_config(text, device, &entity);
-    } else {
+    if (item == mp_const_none) {
         blox_hass_device_begin(text, device);
-        put_components(text, list);
+        return;
+    }
+    if (item == MP_OBJ_STOP_ITERATION) {
         blox_hass_device_end(text);
+        return;
+    }
+    read_entity(&entity, item);
+    if (alone) {
+        blox_hass_config(text, device, &entity);
+    } else if (entity.words == NULL) {
+        blox_hass_device_removed(text, entity.id, entity.component);
+    } else {
+        blox_hass_device_component(text, &entity);
     }
 }
 
-// document(device, entities, alone) -> bytes: the device's document; with alone
-// the one of an entity alone, and entities is that entity
+// The same; when there is too little room, again into twice as much.
+static void put(struct blox_text *text, mp_obj_t item,
+                const struct blox_hass_device *device, bool alone) {
+    struct blox_text before = *text;
+    for (;;) {
+        put_piece(text, item, device, alone);
+        if (!text->cut) {
+            return;
+        }
+        size_t larger = text->capacity * 2;
+        blox_text_init(text, m_malloc(larger), larger);
+        blox_text_add_span(text, blox_text_span(&before));
+        blox_free(before.data);
+        before = *text;
+    }
+}
+
+// document(device, entities, alone) -> bytearray: the device's document of what
+// the iterator entities gives; with alone the one of the entity that entities
+// is. Memory is wanted in one piece only for the document.
 static mp_obj_t document(mp_obj_t device_in, mp_obj_t entities,
                          mp_obj_t alone) {
     struct blox_hass_device device;
-    struct blox_text text = {.capacity = DOCUMENT_SIZE};
+    struct blox_text text;
     read_spans(device.spans, BLOX_HASS_DEVICE_SPANS, device_in,
                BLOX_HASS_DEVICE_SPANS);
-    for (;;) {
-        blox_text_init(&text, m_malloc(text.capacity), text.capacity);
-        put_document(&text, &device, entities, alone);
-        if (!text.cut) {
-            return blox_new_bytes(blox_text_span(&text));
-        }
-        text.capacity *= 2;
+    blox_text_init(&text, m_malloc(DOCUMENT_SIZE), DOCUMENT_SIZE);
+    if (alone == mp_const_true) {
+        put(&text, entities, &device, true);
+    } else {
+        mp_obj_t item = mp_const_none;
+        put(&text, item, &device, false);
+        do {
+            item = blox_next(entities);
+            put(&text, item, &device, false);
+        } while (item != MP_OBJ_STOP_ITERATION);
     }
+    return blox_view_set(blox_view_new(), text.data, text.size);
 }
 static MP_DEFINE_CONST_FUN_OBJ_3(document_obj, document);
 
@@ -126,9 +142,11 @@ static void read_value(struct blox_hass_value *value, mp_obj_t object,
                                               : BLOX_HASS_VALUE_FALSE;
     } else if (is_type(object, MP_QSTR_int) || is_type(object, MP_QSTR_float)) {
         read_number(value, object, number);
-    } else {
+    } else if (is_type(object, MP_QSTR_str)) {
         value->kind = BLOX_HASS_VALUE_TEXT;
         value->text = blox_bind_span(object);
+    } else {
+        value->kind = BLOX_HASS_VALUE_OTHER;
     }
 }
 
@@ -178,7 +196,8 @@ static mp_obj_t state_call(mp_obj_t self_in, size_t n_args, size_t n_kw,
     for (;;) {
         blox_text_clear(text);
         if (blox_hass_state(text, &entity, &value) != BLOX_OK) {
-            blox_hass_raise(blox_span_text("hass: not such a state"));
+            blox_hass_raise(blox_span_text(
+                "hass: a value that an entity of this kind does not have"));
         }
         if (!text->cut) {
             return blox_view_set(self->view, text->data, text->size);

@@ -87,8 +87,8 @@ static int32_t member(mp_obj_t object) {
     return value < 0 || value > INT32_MAX ? BLOX_HASS_WRONG : (int32_t)value;
 }
 
-// members(entity, state, brightness, duration) -> as command(): what a JSON
-// object said; duration in ms
+// members(entity, payload, state, brightness, duration) -> as command(): what a
+// JSON object said; duration in ms
 static mp_obj_t members(size_t count, const mp_obj_t *arguments) {
     (void)count;
     char sentence[SENTENCE_SIZE];
@@ -98,9 +98,10 @@ static mp_obj_t members(size_t count, const mp_obj_t *arguments) {
     blox_text_init(&why, sentence, sizeof sentence);
     read_entity(&read, arguments[0]);
     struct blox_hass_members members = {
-        .state = blox_hass_optional(arguments[1]),
-        .brightness = member(arguments[2]),
-        .duration_ms = member(arguments[3]),
+        .payload = blox_bind_span(arguments[1]),
+        .state = blox_hass_optional(arguments[2]),
+        .brightness = member(arguments[3]),
+        .duration_ms = member(arguments[4]),
     };
     int error =
         blox_hass_command_members(&read.entity, &members, &result, &why);
@@ -109,7 +110,7 @@ static mp_obj_t members(size_t count, const mp_obj_t *arguments) {
     }
     return new_command(&result);
 }
-static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(members_obj, 4, 4, members);
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(members_obj, 5, 5, members);
 
 // words(kind) -> the words of an enum blox_hass_kind, for _blox_hass
 static mp_obj_t words(mp_obj_t kind) {

@@ -159,6 +159,7 @@ enum blox_hass_value_kind {
     BLOX_HASS_VALUE_TRUE,  // on
     BLOX_HASS_VALUE_TEXT,  // text: plain text
     BLOX_HASS_VALUE_JSON,  // text: a JSON value, such as a number
+    BLOX_HASS_VALUE_OTHER, // nothing that any kind has
 };
 struct blox_hass_value {
     enum blox_hass_value_kind kind;
@@ -202,9 +203,10 @@ int blox_hass_command(const struct blox_hass_entity *entity,
 // {"state":"ON","brightness":512,"duration":2.5}. Reading JSON is the caller's.
 enum { BLOX_HASS_ABSENT = -1, BLOX_HASS_WRONG = -2 };
 struct blox_hass_members {
-    struct blox_span state; // empty: absent
-    int32_t brightness;     // or absent, or wrong: no whole number
-    int32_t duration_ms;    // or absent, or wrong: no number, negative, large
+    struct blox_span payload; // the whole, for the sentence
+    struct blox_span state;   // empty: absent
+    int32_t brightness;       // or absent, or wrong: no whole number
+    int32_t duration_ms;      // or absent, or wrong: no number, negative, large
 };
 
 // Reads such a command. Returns BLOX_OK, or BLOX_ERROR_LIMIT with a sentence

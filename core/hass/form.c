@@ -40,6 +40,9 @@ static bool add_value(struct blox_text *text, char how,
         return *word != '\0' &&
                (how != '=' || value->kind == BLOX_HASS_VALUE_NONE);
     }
+    if (value->kind == BLOX_HASS_VALUE_OTHER) {
+        return false;
+    }
     if (value->kind == BLOX_HASS_VALUE_JSON ? how != '@'
                                             : how == '%' || how == '&') {
         return false;

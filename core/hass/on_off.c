@@ -45,7 +45,7 @@ static const char *check(const struct blox_hass_entity *entity,
     }
     if (members->brightness < BLOX_HASS_ABSENT ||
         members->brightness > (int32_t)entity->brightness_scale) {
-        return "brightness is a number from 0 to brightness_scale";
+        return "brightness is a whole number from 0 to brightness_scale";
     }
     command->has_brightness = members->brightness != BLOX_HASS_ABSENT;
     command->brightness = (uint32_t)members->brightness;
@@ -59,7 +59,7 @@ int blox_hass_command_members(const struct blox_hass_entity *entity,
     *command = (struct blox_hass_command){.order = BLOX_HASS_KEEP};
     const char *what = check(entity, members, command);
     if (what != NULL) {
-        return blox_hass_refuse(why, BLOX_ERROR_LIMIT, entity, members->state,
+        return blox_hass_refuse(why, BLOX_ERROR_LIMIT, entity, members->payload,
                                 what);
     }
     return BLOX_OK;

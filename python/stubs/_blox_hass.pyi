@@ -1,6 +1,6 @@
 """Home Assistant's documents and states (core/hass/entity.h)."""
 
-from typing import Any
+from typing import Any, Iterator
 
 _Device = tuple[
     str, str, str, str, str, str | None, str | None
@@ -22,8 +22,8 @@ class State:
         next call changes it. brightness: of what is dimmed."""
 
 def document(
-    device: _Device, entities: list[_Entity] | _Entity, alone: bool
-) -> bytes:
+    device: _Device, entities: Iterator[_Entity] | _Entity, alone: bool
+) -> bytearray:
     """The discovery document of a device: (id, name, model, version, firmware,
     suggested area, availability topic). Entities without words are gone: only
     unique_id and component are of use. alone: that of one entity."""

@@ -145,6 +145,7 @@ def test_every_kind_is_announced_says_its_state_and_takes_commands(
             ("select", 7, "cool", "Mode: command 'cool': not one of"),
             ("button", 2, "press", "a button takes PRESS"),
             ("light", 6, '{"state":"UP"}', 'state is "ON", "OFF"'),
+            ("switch", 5, '{"state":5}', """Pump: command '{"state":5}':"""),
         ):
             hass.command(component, entity_id(index), payload)
             program.wait_for(sentence)
@@ -164,6 +165,41 @@ def test_every_kind_is_announced_says_its_state_and_takes_commands(
         assert json.loads(
             hass.states[topic % ("event", entity_id(8), "state")]
         ) == {"event_type": "ring", "volume": 3}
+
+
+UNSAYABLE = """
+from mpy_blox.mqtt.hass.sensor import MQTTSensor
+from mpy_blox.mqtt.hass.text import MQTTText
+
+async def main():
+    text = MQTTText('Label', print, conn)
+    sensor = MQTTSensor('Level', '%', 'v', conn)
+    text.state = 5
+    await conn.connect()
+    for value in ([], b'1', object()):
+        sensor.set_variable(value)
+        try:
+            sensor.publish_state()
+        except ValueError as e:
+            print('said', e)
+    sensor.set_variable(7)
+    await text.register()
+    await sensor.register()
+    await asyncio.sleep(30)
+
+asyncio.run(main())
+"""
+
+
+def test_a_state_that_cannot_be_said_holds_nobody_up(ready, broker):
+    with HomeAssistant(broker) as hass:
+        program = Program(ready, broker.port, UNSAYABLE)
+        for _ in range(3):
+            program.wait_for("said hass: a value that an entity of this kind")
+        program.wait_for("Label: its state cannot be said")
+        hass.wait(lambda: hass.state("sensor", entity_id(1)) == '{"v":7}')
+        hass.wait(lambda: ("text", NODE) in hass.entities)
+        assert hass.refused == []
 
 
 DIMMER = """
@@ -201,7 +237,7 @@ def test_a_dimmer_keeps_its_brightness_over_a_power_cut(ready, broker):
         hass.wait(lambda: dimmer(hass)["brightness"] == 200)
         program.wait_for("brightness 200 kept")
         hass.command("light", NODE, '{"brightness":2000}')
-        program.wait_for("brightness is a number from 0 to brightness_scale")
+        program.wait_for("brightness is a whole number from 0 to brightness_scale")
         ready.restart()
         hass.states.clear()
         program = Program(ready, broker.port, DIMMER)

@@ -167,7 +167,8 @@ static void switches_take_words(void **state) {
 static int read_members(const char *word, int32_t brightness,
                         int32_t duration_ms,
                         struct blox_hass_command *command) {
-    struct blox_hass_members members = {SPAN(word), brightness, duration_ms};
+    struct blox_hass_members members = {SPAN("{}"), SPAN(word), brightness,
+                                        duration_ms};
     return blox_hass_command_members(&entity, &members, command, &text);
 }
 
@@ -190,13 +191,13 @@ static void switches_take_a_state_and_a_duration(void **state) {
         read_members("UP", BLOX_HASS_ABSENT, BLOX_HASS_ABSENT, &command),
         BLOX_ERROR_LIMIT);
     assert_string_equal(
-        buffer, "Lamp: command 'UP': state is \"ON\", \"OFF\" or \"TOGGLE\"");
+        buffer, "Lamp: command '{}': state is \"ON\", \"OFF\" or \"TOGGLE\"");
     assert_int_equal(
         read_members("ON", BLOX_HASS_ABSENT, BLOX_HASS_WRONG, &command),
         BLOX_ERROR_LIMIT);
     assert_string_equal(
         buffer,
-        "Lamp: command 'ON': duration is a number of seconds, at most 24 days");
+        "Lamp: command '{}': duration is a number of seconds, at most 24 days");
 }
 
 static void a_light_takes_brightness_up_to_its_scale(void **state) {
@@ -216,8 +217,9 @@ static void a_light_takes_brightness_up_to_its_scale(void **state) {
     assert_false(command.has_brightness);
     assert_int_equal(read_members("ON", 1025, BLOX_HASS_ABSENT, &command),
                      BLOX_ERROR_LIMIT);
-    assert_string_equal(buffer, "Lamp: command 'ON': brightness is a number "
-                                "from 0 to brightness_scale");
+    assert_string_equal(buffer,
+                        "Lamp: command '{}': brightness is a whole number "
+                        "from 0 to brightness_scale");
     assert_int_equal(
         read_members("ON", BLOX_HASS_WRONG, BLOX_HASS_ABSENT, &command),
         BLOX_ERROR_LIMIT);

@@ -9,6 +9,7 @@ from mpy_blox.forget import forget
 from mpy_blox.mqtt.hass import documents
 from mpy_blox.mqtt.hass.disco import logger
 
+_AGAIN_MS = 30000  # without memory
 _SPREAD_MS = 3000  # devices that hear of a new Home Assistant
 
 
@@ -18,9 +19,19 @@ async def run(announcer):
         while connection.is_connected and (
             announcer.due is not None or announcer.waiting
         ):
-            if announcer.due is not None:
-                await _announce(announcer)
-            await _say(announcer)
+            try:
+                if announcer.due is not None:
+                    await _announce(announcer)
+                await _say(announcer)
+            except MemoryError as e:
+                logger.error(
+                    'announcing %d entities: %s; trying again in %d s',
+                    len(announcer.entities),
+                    e,
+                    _AGAIN_MS // 1000,
+                    exc_info=e,
+                )
+                announcer.due = _AGAIN_MS
     except OSError as e:
         logger.debug('announcing: %s', e)  # the next connection begins again
     except Exception as e:
@@ -54,7 +65,7 @@ async def _say(announcer):
         try:
             sent = announcer.send(entity)
         except Exception as e:  # the others' states are not to wait for it
-            logger.error('%s: its state is none', entity, exc_info=e)
+            logger.error('%s: its state cannot be said', entity, exc_info=e)
             sent = True
         if not sent:
             await asyncio.sleep_ms(20)

@@ -109,8 +109,7 @@ class MQTTDiscoverable(MQTTConsumer):
     ):
         super().__init__(mqtt_connection)
         self.name = name
-        self.discovery_prefix = discovery_prefix
-        seldom('begin', self, device_index)
+        seldom('begin', self, device_index, discovery_prefix)
 
     def __str__(self):
         return self.name
@@ -118,6 +117,15 @@ class MQTTDiscoverable(MQTTConsumer):
     @property
     def device_id(self):
         return self.mqtt_conn.client_id
+
+    # The unique_id: dashboards and histories hang on it.
+    @property
+    def entity_id(self):
+        return seldom('entity_id', self)
+
+    @property
+    def discovery_prefix(self):
+        return self._announcer.prefix
 
     @property
     def topic_prefix(self):

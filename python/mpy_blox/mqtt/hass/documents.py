@@ -38,11 +38,7 @@ async def announce(connection, prefix, entities, settings):
             singles = [topic(entity, 'config') for entity in entities]
         for single in singles:
             await _retain(connection, single, _MIGRATE)
-        items = [_items(entity) for entity in entities]
-        for entity_id, component in gone:
-            items.append([None, entity_id, component] + [None] * 16 + [0, 0])
-        config = document(device, items, False)
-        del items
+        config = document(device, _all(entities, gone), False)
         await _retain(connection, device_topic, config)
         for single in singles:
             await _retain(connection, single, b'')
@@ -100,6 +96,14 @@ def _items(entity):
     items.append(getattr(entity, 'brightness_scale', 0))
     items.append(flags)
     return items
+
+
+# One after the other: memory for all of them at once may not be there.
+def _all(entities, gone):
+    for entity in entities:
+        yield _items(entity)
+    for entity_id, component in gone:
+        yield [None, entity_id, component] + [None] * 16 + [0, 0]
 
 
 async def _retain(connection, topic, payload):

@@ -36,16 +36,18 @@ def state_topic(entity):
     return entity.state_topic
 
 
-def begin(entity, device_index):
+def entity_id(entity):
+    if not entity.device_index:
+        return entity.device_id
+    return '%s-%s' % (entity.device_id, entity.device_index)
+
+
+def begin(entity, device_index, prefix):
     if device_index is None:
         device_index = MQTTDiscoverable._next_index
         MQTTDiscoverable._next_index += 1
     entity.device_index = device_index
-    # The unique_id: dashboards and histories hang on it.
-    entity.entity_id = entity.device_id
-    if device_index:
-        entity.entity_id += '-%s' % device_index
-    connection, prefix = entity.mqtt_conn, entity.discovery_prefix
+    connection = entity.mqtt_conn
     key = connection.name, prefix
     if key not in Announcer.known:
         Announcer.known[key] = Announcer(connection, prefix)

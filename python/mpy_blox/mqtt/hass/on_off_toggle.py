@@ -77,8 +77,13 @@ class MQTTOnOffTogglable(MQTTMutableDiscoverable):
         duration = content.get('duration')
         if isinstance(duration, (int, float)):
             duration = int(duration * 1000)
+        state = content.get('state')
         return members(
-            self, content.get('state'), content.get('brightness'), duration
+            self,
+            msg.raw_payload,
+            state if state is None else str(state),
+            content.get('brightness'),
+            duration,
         )
 
     async def _off_after(self, duration):
