@@ -16,6 +16,8 @@ from _blox_command import Command
 from _blox_hass_command import command
 from _blox_keep import Keep
 from _blox_settle import Settle
+from mpy_blox.mqtt.hass.documents import _all, _items
+from mpy_blox.mqtt.hass.entity import topic
 from mpy_blox.mqtt.hass.number import MQTTNumber
 from mpy_blox.mqtt.hass.select import MQTTSelect
 
@@ -121,15 +123,16 @@ async def hass():
     device = ('node', 'host', 'model', '1.0', '1.25', 'Attic',
               connection.status_topic())
     for entity in number, choice:
-        config = json.loads(_blox_hass.config(entity, device))
+        config = _blox_hass.document(device, _items(entity), True)
+        config = json.loads(bytes(config))
         assert config['dev']['sa'] == 'Attic' and config['uniq_id']
-    document = _blox_hass.device_config(device, [number, choice],
-                                        [('gone', 'sensor')])
-    assert len(json.loads(document)['cmps']) == 3
-    state = _blox_hass.State(64)
-    assert b'21.5' in state(number, 21.5, 0)
-    assert b'away' in state(choice, 'away', 0)
-    assert _blox_hass.topic(choice, None).endswith('/state')
+    document = _blox_hass.document(
+        device, _all([number, choice], [('gone', 'sensor')]), False)
+    assert len(json.loads(bytes(document))['cmps']) == 3
+    state = _blox_hass.State()
+    assert b'21.5' in state(number.words, 'level', 21.5, None)
+    assert b'away' in state(choice.words, None, 'away', None)
+    assert topic(choice, 'state').endswith('/state')
     command(number, b'12.5')
     command(choice, b'auto')
     try:
