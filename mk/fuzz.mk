@@ -15,9 +15,10 @@ FUZZ_FLAGS := -std=c11 -g -O2 -D_GNU_SOURCE -I$(TOP) -isystem $(UZLIB) \
   $(BEARSSL_INC) \
   -fsanitize=address,undefined -fno-sanitize-recover=undefined
 # Longest inputs: a wheel is a few members, the others are a few lines.
-FUZZ_LEN_wheel := 2000
+FUZZ_LEN_wheel := 1000
 FUZZ_LEN_mqtt := 2000
 FUZZ_LEN_signed := 600
+FUZZ_LEN_session := 128
 # Comparisons are watched, for their values lead the mutator to new branches.
 # Once the corpus has all branches that costs two thirds of the time.
 FUZZ_COVERAGE = -fsanitize=fuzzer-no-link \
