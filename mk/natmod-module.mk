@@ -27,9 +27,14 @@ MOD := _blox_$(NAME)
 include bind/$(NAME)/module.mk
 vpath %.c $(MPY_DIR)/lib/uzlib
 
-CFLAGS_EXTRA += -std=c11 -ffunction-sections -fdata-sections -I$(MPY_DIR)/lib/uzlib \
+CFLAGS_EXTRA += -std=c11 -I$(MPY_DIR)/lib/uzlib \
   -I$(BEARSSL_DIR) -I$(BEARSSL_DIR)/src -I$(BEARSSL_DIR)/inc \
   -Wno-unused-function
+
+# These make code smaller; measured on all modules and architectures.
+SMALL := -fno-jump-tables -fno-inline-small-functions \
+  -fno-move-loop-invariants -fno-caller-saves
+CFLAGS_EXTRA += $(SMALL)
 
 include $(MPY_DIR)/py/dynruntime.mk
 
@@ -38,24 +43,39 @@ $(SRC_O): $(shell find core bind -name '*.h') mk/natmod-module.mk targets/xtensa
 
 LD_FLAGS_rv32imc := -m elf32lriscv
 LD_FLAGS_xtensawin := --no-relax -T targets/xtensa/module.ld
+comma := ,
 
+# All C of a module is compiled as one program: what is called once has no
+# prologue, what is not called is not there. Not so what compilers call on
+# their own, which they think of last.
+APART := bind/common/natlibc.o bind/common/xtensa_multiply.o
+APART_O := $(filter $(APART:%=$(BUILD)/%),$(SRC_O)) \
+  $(patsubst %.S,$(BUILD)/%.o,$(filter %.S,$(SRC)))
+WHOLE_O := $(filter-out $(APART_O),$(SRC_O))
+$(WHOLE_O): CFLAGS += -flto
+WHOLE_FLAGS := -Os -fwhole-program $(SMALL)
+
+ifeq ($(ARCH),rv32imc)
 # gcc writes a call as two instructions and leaves it to the linker to make
 # one of them; mpy_ld does not. A module is far smaller than the 1 MiB that one
-# instruction reaches. (The same pattern and prerequisites as dynruntime.mk's
-# rule, so this one counts.)
-ifeq ($(ARCH),rv32imc)
-$(BUILD)/%.o: %.c $(CONFIG_H) Makefile
-	@echo "CC $<"
-	@$(CROSS)gcc $(CFLAGS) -S -o $(@:.o=.s) $<
+# instruction reaches, and many calls are near enough for a short one.
+$(BUILD)/whole.o: $(WHOLE_O)
+	@$$($(CROSS)gcc -print-prog-name=lto1) -quiet $(WHOLE_FLAGS) \
+	  $(filter -f% -m%,$(CFLAGS_ARCH)) -msave-restore -o $(@:.o=.s) $^
 	@sed -i -E -e 's/^\tcall\tt0,/\tjal\tt0,/' \
-	  -e 's/^\tcall\t([A-Za-z0-9_.]+)(@plt)?$$/\tjal\tra,\1/' \
+	  -e 's/^\tcall\t([A-Za-z0-9_.]+)(@plt)?$$/\tc.jal\t\1/' \
 	  -e 's/^\ttail\t([A-Za-z0-9_.]+)(@plt)?$$/\tj\t\1/' $(@:.o=.s)
 	@$(CROSS)gcc $(CFLAGS_ARCH) -c -o $@ $(@:.o=.s)
+else
+$(BUILD)/whole.o: $(WHOLE_O)
+	@$(CROSS)gcc $(CFLAGS) $(WHOLE_FLAGS) -nostdlib -r \
+	  -fno-use-linker-plugin -flto-partition=none \
+	  $(addprefix -Wl$(comma),$(LD_FLAGS_$(ARCH))) -o $@ $^
 endif
 
 # One object with what mpy_init reaches and nothing else: mpy_ld links
 # everything it is given.
-$(BUILD)/$(MOD).o: $(SRC_O)
+$(BUILD)/$(MOD).o: $(BUILD)/whole.o $(APART_O)
 	@$(CROSS)ld -r --gc-sections -e mpy_init $(LD_FLAGS_$(ARCH)) \
 	  -o $@ $^
 

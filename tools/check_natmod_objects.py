@@ -8,8 +8,9 @@ A native module has no place for a variable of file scope that changes, other
 than a global one that starts as zero. For x64 and ARM the linker refuses the
 rest; for rv32imc it links in silence, and the module then writes into its own
 code. So it is refused here, for every architecture. A folder stands for all
-objects below it. Prints one line for each finding, and exits 1 if there is any
-or if there was no object to check.
+objects below it. Objects that hold gcc's own form of a program in place of code
+are passed over: what they are compiled to lies beside them. Prints one line for
+each finding, and exits 1 if there is any or if there was no object to check.
 """
 
 import pathlib
@@ -22,6 +23,9 @@ INITIALISED = ('.data', '.sdata')
 # Constants that hold addresses: the linker treats them as read-only.
 READ_ONLY = '.data.rel.ro'
 THREAD = ('.tdata', '.tbss')
+
+# Of an object for the link-time optimizer alone.
+NO_CODE = '__gnu_lto_slim'
 
 ADVICE = 'keep it in an object that the caller holds'
 
@@ -59,10 +63,13 @@ def section_problem(section):
 
 
 def check_object(path):
+    """The findings in an object; None for one that holds no code."""
     found = []
     with open(path, 'rb') as file:
         elf = ELFFile(file)
         table = elf.get_section_by_name('.symtab')
+        if table and table.get_symbol_by_name(NO_CODE):
+            return None
         for symbol in table.iter_symbols() if table else ():
             what = symbol_problem(elf, symbol)
             if what:
@@ -83,8 +90,9 @@ def objects(names):
 
 
 def main(argv):
-    files = list(objects(argv[1:]))
-    found = [line for path in files for line in check_object(path)]
+    checked = [check_object(path) for path in objects(argv[1:])]
+    files = [found for found in checked if found is not None]
+    found = [line for lines in files for line in lines]
     print('\n'.join(found + ['native objects: %d files, %d findings' % (
         len(files), len(found))]))
     return 1 if found or not files else 0

@@ -12,8 +12,8 @@
 
 enum { SENTENCE_SIZE = 160 };
 
-mp_obj_full_type_t blox_command_command_type;
-mp_map_elem_t blox_command_command_table[2];
+BLOX_GLOBAL mp_obj_full_type_t blox_command_command_type;
+BLOX_GLOBAL mp_map_elem_t blox_command_command_table[2];
 static MP_DEFINE_CONST_DICT(command_dict, blox_command_command_table);
 
 typedef struct {

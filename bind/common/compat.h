@@ -10,6 +10,10 @@
 #include "py/dynruntime.h"
 #include "py/objarray.h"
 
+// Marks each variable of file scope that changes: a module is compiled as one
+// program, and what nobody outside needs would become static there.
+#define BLOX_GLOBAL __attribute__((externally_visible))
+
 // In the function table, but without a macro of their own.
 #define blox_call_method(n_args, n_kw, args)                                   \
     (mp_fun_table.call_method_n_kw((n_args), (n_kw), (args)))
@@ -61,6 +65,7 @@ typedef struct {
 #define blox_free(memory) gc_free(memory)
 #define blox_nlr_push(buffer) nlr_push(buffer)
 typedef nlr_buf_t blox_nlr_buf_t;
+#define BLOX_GLOBAL
 
 #endif
 

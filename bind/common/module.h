@@ -18,8 +18,8 @@
     mp_store_global(name, MP_OBJ_FROM_PTR(&object))
 
 #define BLOX_MODULE(name, variable, init_types, ...)                           \
-    mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw,       \
-                      mp_obj_t *arguments) {                                   \
+    BLOX_GLOBAL mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args,        \
+                                  size_t n_kw, mp_obj_t *arguments) {          \
         MP_DYNRUNTIME_INIT_ENTRY                                               \
         init_types();                                                          \
         __VA_ARGS__;                                                           \

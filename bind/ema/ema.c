@@ -9,7 +9,7 @@ typedef struct {
     struct blox_ema ema;
 } ema_obj;
 
-mp_obj_full_type_t blox_ema_type;
+BLOX_GLOBAL mp_obj_full_type_t blox_ema_type;
 
 // Ema(alpha): in 1 / 32768.
 static mp_obj_t ema_make_new(const mp_obj_type_t *type, size_t n_args,

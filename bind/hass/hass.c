@@ -157,7 +157,7 @@ typedef struct {
     struct blox_text text;
 } state_object;
 
-mp_obj_full_type_t blox_hass_state_type;
+BLOX_GLOBAL mp_obj_full_type_t blox_hass_state_type;
 
 static mp_obj_t state_make_new(const mp_obj_type_t *type, size_t n_args,
                                size_t n_kw, const mp_obj_t *arguments) {

@@ -14,8 +14,8 @@ enum {
     SENTENCE_SIZE = 240, // bytes of an error
 };
 
-mp_obj_full_type_t blox_install_installer_type;
-mp_map_elem_t blox_install_installer_table[1];
+BLOX_GLOBAL mp_obj_full_type_t blox_install_installer_type;
+BLOX_GLOBAL mp_map_elem_t blox_install_installer_table[1];
 static MP_DEFINE_CONST_DICT(installer_dict, blox_install_installer_table);
 
 typedef struct {

@@ -8,8 +8,8 @@
 
 #define BLOX_KEEP_FILE "/mqtt.queue"
 
-mp_obj_full_type_t blox_keep_keep_type;
-mp_map_elem_t blox_keep_keep_table[3];
+BLOX_GLOBAL mp_obj_full_type_t blox_keep_keep_type;
+BLOX_GLOBAL mp_map_elem_t blox_keep_keep_table[3];
 static MP_DEFINE_CONST_DICT(keep_dict, blox_keep_keep_table);
 
 typedef struct {

@@ -5,8 +5,8 @@
 
 #include "core/mqtt/link.h"
 
-mp_obj_full_type_t blox_link_link_type;
-mp_map_elem_t blox_link_link_table[2];
+BLOX_GLOBAL mp_obj_full_type_t blox_link_link_type;
+BLOX_GLOBAL mp_map_elem_t blox_link_link_table[2];
 static MP_DEFINE_CONST_DICT(link_dict, blox_link_link_table);
 
 typedef struct {

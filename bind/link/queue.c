@@ -6,8 +6,8 @@
 
 enum { METHODS = 9, GROW = 8 };
 
-mp_obj_full_type_t blox_link_queue_type;
-mp_map_elem_t blox_link_queue_table[METHODS];
+BLOX_GLOBAL mp_obj_full_type_t blox_link_queue_type;
+BLOX_GLOBAL mp_map_elem_t blox_link_queue_table[METHODS];
 static MP_DEFINE_CONST_DICT(queue_dict, blox_link_queue_table);
 
 typedef struct {

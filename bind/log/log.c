@@ -5,10 +5,10 @@
 #include "core/log/ring.h"
 #include "core/log/syslog.h"
 
-mp_obj_full_type_t blox_log_ring_type;
-mp_obj_full_type_t blox_log_reader_type;
-mp_map_elem_t blox_log_ring_table[2];
-mp_map_elem_t blox_log_reader_table[3];
+BLOX_GLOBAL mp_obj_full_type_t blox_log_ring_type;
+BLOX_GLOBAL mp_obj_full_type_t blox_log_reader_type;
+BLOX_GLOBAL mp_map_elem_t blox_log_ring_table[2];
+BLOX_GLOBAL mp_map_elem_t blox_log_reader_table[3];
 static MP_DEFINE_CONST_DICT(ring_dict, blox_log_ring_table);
 static MP_DEFINE_CONST_DICT(reader_dict, blox_log_reader_table);
 

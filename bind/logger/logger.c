@@ -21,8 +21,8 @@ enum {
     LARGEST = 4096, // and the last try
 };
 
-mp_obj_full_type_t blox_logger_type;
-mp_map_elem_t blox_logger_table[13];
+BLOX_GLOBAL mp_obj_full_type_t blox_logger_type;
+BLOX_GLOBAL mp_map_elem_t blox_logger_table[13];
 static MP_DEFINE_CONST_DICT(logger_dict, blox_logger_table);
 
 static mp_obj_t handlers_of(logger_object *self) {

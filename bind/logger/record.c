@@ -2,8 +2,8 @@
 // LogRecord.
 #include "bind/logger/record.h"
 
-mp_obj_full_type_t blox_logger_record_type;
-mp_map_elem_t blox_logger_record_table[2];
+BLOX_GLOBAL mp_obj_full_type_t blox_logger_record_type;
+BLOX_GLOBAL mp_map_elem_t blox_logger_record_table[2];
 static MP_DEFINE_CONST_DICT(record_dict, blox_logger_record_table);
 
 // "INFO", "Level 26", or what addLevelName() said.

@@ -13,7 +13,7 @@ typedef struct {
     mp_obj_t buffer;         // of the transfer that runs
 } input_obj;
 
-mp_obj_full_type_t blox_mcp3202_input_type;
+BLOX_GLOBAL mp_obj_full_type_t blox_mcp3202_input_type;
 
 // Input(spi, cs, input): input as in enum blox_mcp3202_input.
 static mp_obj_t input_make_new(const mp_obj_type_t *type, size_t n_args,

@@ -5,7 +5,7 @@
 // value, or the bytes when they are no JSON.
 #include "bind/mqtt/object.h"
 
-mp_obj_full_type_t blox_mqtt_message_type;
+BLOX_GLOBAL mp_obj_full_type_t blox_mqtt_message_type;
 
 mp_obj_t blox_mqtt_message_new(mp_obj_t topic, mp_obj_t payload,
                                mp_obj_t properties,

@@ -8,8 +8,8 @@
 #include "core/mqtt/topic.h"
 
 // Filled by init_types: neither is known to a native module before.
-mp_obj_full_type_t blox_mqtt_session_type;
-mp_map_elem_t blox_mqtt_session_table[13];
+BLOX_GLOBAL mp_obj_full_type_t blox_mqtt_session_type;
+BLOX_GLOBAL mp_map_elem_t blox_mqtt_session_table[13];
 static MP_DEFINE_CONST_DICT(session_dict, blox_mqtt_session_table);
 
 // Session(rx, io, tx, in_flight): sizes of the buffers in bytes, and how many

@@ -7,8 +7,8 @@
 #include "bind/common/storage.h"
 #include "core/ota/updater.h"
 
-mp_obj_full_type_t blox_ota_updater_type;
-mp_map_elem_t blox_ota_updater_table[12];
+BLOX_GLOBAL mp_obj_full_type_t blox_ota_updater_type;
+BLOX_GLOBAL mp_map_elem_t blox_ota_updater_table[12];
 static MP_DEFINE_CONST_DICT(updater_dict, blox_ota_updater_table);
 
 typedef struct {

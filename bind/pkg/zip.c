@@ -10,12 +10,12 @@ enum {
     WINDOW_MIN = 512,
 };
 
-mp_obj_full_type_t blox_pkg_zip_type;
-mp_map_elem_t blox_pkg_zip_table[2];
+BLOX_GLOBAL mp_obj_full_type_t blox_pkg_zip_type;
+BLOX_GLOBAL mp_map_elem_t blox_pkg_zip_table[2];
 static MP_DEFINE_CONST_DICT(zip_dict, blox_pkg_zip_table);
 
-mp_obj_full_type_t blox_pkg_member_type;
-mp_map_elem_t blox_pkg_member_table[1];
+BLOX_GLOBAL mp_obj_full_type_t blox_pkg_member_type;
+BLOX_GLOBAL mp_map_elem_t blox_pkg_member_table[1];
 static MP_DEFINE_CONST_DICT(member_dict, blox_pkg_member_table);
 
 // Zip(file, size): file has readinto() and seek().

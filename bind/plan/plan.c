@@ -11,8 +11,8 @@
 
 enum { SENTENCE_SIZE = 160 };
 
-mp_obj_full_type_t blox_plan_plan_type;
-mp_map_elem_t blox_plan_plan_table[2];
+BLOX_GLOBAL mp_obj_full_type_t blox_plan_plan_type;
+BLOX_GLOBAL mp_map_elem_t blox_plan_plan_table[2];
 static MP_DEFINE_CONST_DICT(plan_dict, blox_plan_plan_table);
 
 typedef struct {

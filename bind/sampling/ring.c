@@ -6,8 +6,8 @@
 
 enum { LENGTH_MAX = 1 << 24, SLOT_MAX = 1 << 16 };
 
-mp_obj_full_type_t blox_sampling_ring_type;
-mp_map_elem_t blox_sampling_ring_table[5];
+BLOX_GLOBAL mp_obj_full_type_t blox_sampling_ring_type;
+BLOX_GLOBAL mp_map_elem_t blox_sampling_ring_table[5];
 static MP_DEFINE_CONST_DICT(ring_dict, blox_sampling_ring_table);
 
 // Ring(size, length): slots of size bytes; it holds length - 1.

@@ -23,7 +23,7 @@ typedef struct {
     bool done;
 } sampler_obj;
 
-mp_obj_full_type_t blox_sampling_sampler_type;
+BLOX_GLOBAL mp_obj_full_type_t blox_sampling_sampler_type;
 
 // Sampler(ring, sample, count, rate, ticks_us, stop, notify)
 static mp_obj_t sampler_make_new(const mp_obj_type_t *type, size_t n_args,

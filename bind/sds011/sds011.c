@@ -9,8 +9,8 @@ typedef struct {
     struct blox_sds011 sds011;
 } stream_obj;
 
-mp_obj_full_type_t blox_sds011_stream_type;
-mp_map_elem_t blox_sds011_stream_table[2];
+BLOX_GLOBAL mp_obj_full_type_t blox_sds011_stream_type;
+BLOX_GLOBAL mp_map_elem_t blox_sds011_stream_table[2];
 static MP_DEFINE_CONST_DICT(stream_dict, blox_sds011_stream_table);
 
 // command(command, value, device_id) -> bytes to send. value None asks.

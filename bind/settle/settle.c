@@ -5,8 +5,8 @@
 #include "bind/common/module.h"
 #include "bind/common/storage.h"
 
-mp_obj_full_type_t blox_settle_settle_type;
-mp_map_elem_t blox_settle_settle_table[1];
+BLOX_GLOBAL mp_obj_full_type_t blox_settle_settle_type;
+BLOX_GLOBAL mp_map_elem_t blox_settle_settle_table[1];
 static MP_DEFINE_CONST_DICT(settle_dict, blox_settle_settle_table);
 
 // On MicroPython's heap, so that the collector sees what it holds.

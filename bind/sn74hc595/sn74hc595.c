@@ -13,8 +13,8 @@ typedef struct {
     mp_obj_t image; // a bytearray over its bytes
 } chain_obj;
 
-mp_obj_full_type_t blox_sn74hc595_chain_type;
-mp_map_elem_t blox_sn74hc595_chain_table[4];
+BLOX_GLOBAL mp_obj_full_type_t blox_sn74hc595_chain_type;
+BLOX_GLOBAL mp_map_elem_t blox_sn74hc595_chain_table[4];
 static MP_DEFINE_CONST_DICT(chain_dict, blox_sn74hc595_chain_table);
 
 // Chain(chips)

@@ -6,8 +6,8 @@
 #include "bind/common/storage.h"
 #include "core/ota/boots.h"
 
-mp_obj_full_type_t blox_trial_trial_type;
-mp_map_elem_t blox_trial_trial_table[1];
+BLOX_GLOBAL mp_obj_full_type_t blox_trial_trial_type;
+BLOX_GLOBAL mp_map_elem_t blox_trial_trial_table[1];
 static MP_DEFINE_CONST_DICT(trial_dict, blox_trial_trial_table);
 
 typedef struct {

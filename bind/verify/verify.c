@@ -10,8 +10,8 @@
 
 enum { SENTENCE_SIZE = 160, CHUNK = 256 };
 
-mp_obj_full_type_t blox_verify_signature_type;
-mp_map_elem_t blox_verify_signature_table[2];
+BLOX_GLOBAL mp_obj_full_type_t blox_verify_signature_type;
+BLOX_GLOBAL mp_map_elem_t blox_verify_signature_table[2];
 static MP_DEFINE_CONST_DICT(signature_dict, blox_verify_signature_table);
 
 typedef struct {

@@ -12,8 +12,8 @@ typedef struct {
     struct blox_wav wav;
 } head_obj;
 
-mp_obj_full_type_t blox_wav_head_type;
-mp_map_elem_t blox_wav_head_table[4];
+BLOX_GLOBAL mp_obj_full_type_t blox_wav_head_type;
+BLOX_GLOBAL mp_map_elem_t blox_wav_head_table[4];
 static MP_DEFINE_CONST_DICT(head_dict, blox_wav_head_table);
 
 // Head()
