@@ -5,7 +5,7 @@
 BIND_BASE := bind/common/object.c bind/common/natlibc.c \
   core/base/error.c core/base/span.c core/base/text.c
 ifeq ($(ARCH),rv32imc)
-BIND_BASE += bind/common/save_restore.S
+BIND_BASE += bind/common/table.c
 CFLAGS_EXTRA += -msave-restore
 endif
 ifeq ($(ARCH),xtensawin)
@@ -27,7 +27,7 @@ MOD := _blox_$(NAME)
 include bind/$(NAME)/module.mk
 vpath %.c $(MPY_DIR)/lib/uzlib
 
-CFLAGS_EXTRA += -std=c11 -I$(MPY_DIR)/lib/uzlib \
+CFLAGS_EXTRA += -std=c11 -fdata-sections -I$(MPY_DIR)/lib/uzlib \
   -I$(BEARSSL_DIR) -I$(BEARSSL_DIR)/src -I$(BEARSSL_DIR)/inc \
   -Wno-unused-function
 
@@ -56,15 +56,12 @@ $(WHOLE_O): CFLAGS += -flto
 WHOLE_FLAGS := -Os -fwhole-program $(SMALL)
 
 ifeq ($(ARCH),rv32imc)
-# gcc writes a call as two instructions and leaves it to the linker to make
-# one of them; mpy_ld does not. A module is far smaller than the 1 MiB that one
-# instruction reaches, and many calls are near enough for a short one.
-$(BUILD)/whole.o: $(WHOLE_O)
+$(BUILD)/whole.o: $(WHOLE_O) bind/common/save_restore.S tools/short_calls.py
 	@$$($(CROSS)gcc -print-prog-name=lto1) -quiet $(WHOLE_FLAGS) \
-	  $(filter -f% -m%,$(CFLAGS_ARCH)) -msave-restore -o $(@:.o=.s) $^
-	@sed -i -E -e 's/^\tcall\tt0,/\tjal\tt0,/' \
-	  -e 's/^\tcall\t([A-Za-z0-9_.]+)(@plt)?$$/\tc.jal\t\1/' \
-	  -e 's/^\ttail\t([A-Za-z0-9_.]+)(@plt)?$$/\tj\t\1/' $(@:.o=.s)
+	  $(filter -f% -m%,$(CFLAGS_ARCH)) -msave-restore -o $(@:.o=.long.s) \
+	  $(WHOLE_O)
+	@$(PYTHON) tools/short_calls.py $(@:.o=.long.s) \
+	  bind/common/save_restore.S $(@:.o=.s)
 	@$(CROSS)gcc $(CFLAGS_ARCH) -c -o $@ $(@:.o=.s)
 else
 $(BUILD)/whole.o: $(WHOLE_O)

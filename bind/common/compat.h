@@ -7,7 +7,12 @@
 
 #if MICROPY_ENABLE_DYNRUNTIME
 
+#if defined(__riscv)
+#include "bind/common/table.h"
+#else
 #include "py/dynruntime.h"
+#define blox_table() (&mp_fun_table)
+#endif
 #include "py/objarray.h"
 
 // Marks each variable of file scope that changes: a module is compiled as one
@@ -40,10 +45,10 @@ typedef struct {
 } blox_nlr_buf_t;
 
 #define blox_nlr_push(buffer)                                                  \
-    (mp_fun_table.setjmp_ == NULL                                              \
+    (blox_table()->setjmp_ == NULL                                             \
          ? mp_fun_table.nlr_push((nlr_buf_t *)(buffer))                        \
          : (mp_fun_table.nlr_push((nlr_buf_t *)(buffer)),                      \
-            (unsigned int)((int (*)(void *))mp_fun_table.setjmp_)(             \
+            (unsigned int)((int (*)(void *))blox_table()->setjmp_)(            \
                 (buffer)->registers)))
 
 #else
@@ -95,6 +100,10 @@ mp_int_t blox_errno(mp_obj_t exception);
 // RuntimeError for BLOX_ERROR_STATE, ValueError(sentence) for all else. An
 // empty sentence is replaced by blox_error_text(). The only such map.
 _Noreturn void blox_raise(int error, struct blox_span sentence);
+
+// The same with a sentence of the module's own, never empty: a module that
+// raises no other way is spared the texts of all errors.
+_Noreturn void blox_raise_text(int error, const char *sentence);
 
 // Calls object.name(argument), with no argument where it is MP_OBJ_NULL.
 mp_obj_t blox_call(mp_obj_t object, qstr name, mp_obj_t argument);

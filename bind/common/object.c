@@ -41,10 +41,7 @@ static mp_int_t errno_of(int error) {
     }
 }
 
-_Noreturn void blox_raise(int error, struct blox_span sentence) {
-    if (sentence.size == 0) {
-        sentence = blox_span_text(blox_error_text(error));
-    }
+static _Noreturn void raise_sentence(int error, struct blox_span sentence) {
     mp_obj_t arguments[2] = {MP_OBJ_NEW_SMALL_INT(errno_of(error)),
                              blox_new_str(sentence)};
     if (arguments[0] != MP_OBJ_NEW_SMALL_INT(0)) {
@@ -55,6 +52,17 @@ _Noreturn void blox_raise(int error, struct blox_span sentence) {
                         ? mp_load_global(MP_QSTR_RuntimeError)
                         : mp_load_global(MP_QSTR_ValueError);
     nlr_raise(mp_call_function_n_kw(type, 1, 0, &arguments[1]));
+}
+
+_Noreturn void blox_raise(int error, struct blox_span sentence) {
+    if (sentence.size == 0) {
+        sentence = blox_span_text(blox_error_text(error));
+    }
+    raise_sentence(error, sentence);
+}
+
+_Noreturn void blox_raise_text(int error, const char *sentence) {
+    raise_sentence(error, blox_span_text(sentence));
 }
 
 mp_obj_t blox_call(mp_obj_t object, qstr name, mp_obj_t argument) {

@@ -3,7 +3,8 @@
 # with -msave-restore: one copy of the code that stacks registers instead of
 # one in each function. Names, register and frame layout are those of the
 # RISC-V ABI's millicode; a native module has no libgcc to bring them.
-# ra and s0 stand highest; frames are 16, 32, 48 or 64 bytes.
+# ra and s0 stand highest; frames are 16, 32, 48 or 64 bytes. tools/short_calls.py
+# puts both among the functions that use them.
 
     .text
 
@@ -17,7 +18,8 @@ __riscv_save_\count:
 __riscv_restore_\count:
     .endm
 
-    .section .text.save, "ax"
+	.type	__riscv_save, @function
+__riscv_save:
     save 12
     addi sp, sp, -64
     sw s11, 12(sp)
@@ -62,8 +64,10 @@ __riscv_restore_\count:
     sw s0, 8(sp)
     sw ra, 12(sp)
     jr t0
+	.size	__riscv_save, .-__riscv_save
 
-    .section .text.restore, "ax"
+	.type	__riscv_restore, @function
+__riscv_restore:
     restore 12
     lw s11, 12(sp)
     addi sp, sp, 16
@@ -95,3 +99,4 @@ __riscv_restore_\count:
     lw ra, 12(sp)
     addi sp, sp, 16
     ret
+	.size	__riscv_restore, .-__riscv_restore

@@ -22,7 +22,7 @@ static struct mqtt_queue *queue_of(mp_obj_t self) {
 static uint32_t number(mp_obj_t object) {
     mp_int_t value = mp_obj_get_int(object);
     if (value < 0) {
-        blox_raise(BLOX_ERROR_ARGUMENT, blox_span(NULL, 0));
+        blox_raise_text(BLOX_ERROR_ARGUMENT, "queue: negative number");
     }
     return (uint32_t)value;
 }

@@ -30,7 +30,7 @@ static mp_obj_t session_make_new(const mp_obj_type_t *type, size_t n_args,
     buffers.in_flight =
         m_malloc(buffers.in_flight_capacity * sizeof *buffers.in_flight);
     if (io == 0 || blox_mqtt_init(&self->session, &buffers) < 0) {
-        blox_raise(BLOX_ERROR_BUFFER, blox_span(NULL, 0));
+        blox_raise_text(BLOX_ERROR_BUFFER, "mqtt: buffer too small");
     }
     self->io_most = io;
     blox_mqtt_obj_rest(self);

@@ -9,7 +9,7 @@ static _Noreturn void raise_error(int error) {
         : error == BLOX_ERROR_LIMIT       ? "mqtt: packet too large"
         : error == BLOX_ERROR_UNSUPPORTED ? "mqtt: the broker has not got it"
                                           : "mqtt: not connected";
-    blox_raise(error, blox_span_text(what));
+    blox_raise_text(error, what);
 }
 
 // An argument that may be missing or None; what is there is never NULL.
