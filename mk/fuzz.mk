@@ -104,7 +104,7 @@ fuzz-replay: fuzz-replay-gcc fuzz-replay-clang ## the corpora once; make check d
 fuzz-corpus: $(FUZZ_CHOSEN:%=$(BUILD)/fuzz/fuzz_%) ## make the committed corpora anew
 	@$(PYTHON) tests/fuzz/make_seeds.py $(BUILD)/fuzz/seeds
 	@for name in $(FUZZ_CHOSEN); do \
-	  mkdir -p $(BUILD)/fuzz/$$name $(FUZZ_CORPUS)/$$name; \
+	  mkdir -p $(BUILD)/fuzz/$$name $(BUILD)/fuzz/seeds/$$name $(FUZZ_CORPUS)/$$name; \
 	  rm -rf $(BUILD)/fuzz/merged; mkdir -p $(BUILD)/fuzz/merged; \
 	  $(BUILD)/fuzz/fuzz_$$name -set_cover_merge=1 -verbosity=0 -use_counters=0 \
 	    $(BUILD)/fuzz/merged $(FUZZ_CORPUS)/$$name $(BUILD)/fuzz/$$name \
