@@ -146,8 +146,12 @@ class Target:
         return start(image, link, count, timeout)
 
     def _system(self, image, link, count, timeout):
-        size, at, _ = MEMORY[self.name]
-        with open(self.folder / 'memory', 'r+b') as file:
+        size, at, flash_at = MEMORY[self.name]
+        flash = self.flash()
+        with open(self.folder / 'memory', 'wb') as file:  # RAM is empty
+            file.truncate(size)
+            file.seek(flash_at)
+            file.write(flash)
             file.seek(at)
             file.write(image.read_bytes())
         memory = 'memory-backend-file,id=ram,share=on,size=%d,mem-path=%s' % (

@@ -265,7 +265,7 @@ class FailingNVS:
 
 class ForgetfulNVS(FailingNVS):
     def set_blob(self, key, data):
-        nvs.set_blob(key, data[:-1] + b'x')
+        nvs.set_blob(key, data[:-1] + bytes([data[-1] ^ 1]))
 
 
 class Esp32:

@@ -64,6 +64,8 @@ async def _say(announcer):
         entity = waiting[0]
         try:
             sent = announcer.send(entity)
+        except MemoryError:  # all of them are said again
+            raise
         except Exception as e:  # the others' states are not to wait for it
             logger.error('%s: its state cannot be said', entity, exc_info=e)
             sent = True
