@@ -22,7 +22,7 @@ sys.path.insert(0, str(TOP / "tests/system"))
 from lib.updates import sha256, wheel  # noqa: E402
 
 SECRETS = {"wlan.ssid": "net", "wlan.psk": "a secret"}
-SETTINGS = {"network.disabled": True, "update.channel": "test"}
+SETTINGS = {"network.disabled": True, "update.channel": "test", "hass.update_card": False}
 BOOT = "# This file is executed on every boot\n"
 USER_MAIN = """\
 # version: %s
@@ -155,6 +155,7 @@ class Framework:
 # What a device imports first, and what it imports for an update.
 ROOTS = ("mpy_blox/app.py", "mpy_blox/mqtt/update.py", "mpy_blox/rescue.py")
 IMPORT = re.compile(r"^ *(?:from ([\w.]+) import ([\w, ()]+)|import ([\w.]+))", re.M)
+NAMED = re.compile(r"()()'((?:mpy_blox|logging)\.[\w.]+)'")  # by __import__
 
 
 @functools.lru_cache(maxsize=None)
@@ -173,7 +174,7 @@ def modules():
 
 def imported(text):
     """Paths of modules that a source may import; some are no modules."""
-    for package, names, module in IMPORT.findall(text):
+    for package, names, module in IMPORT.findall(text) + NAMED.findall(text):
         dotted = package or module
         names = [name.split()[0] for name in names.strip("() ").split(",") if name]
         for each in [dotted] + ["%s.%s" % (dotted, name) for name in names]:
