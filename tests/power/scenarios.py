@@ -155,7 +155,7 @@ class Framework:
 # What a device imports first, and what it imports for an update.
 ROOTS = ("mpy_blox/app.py", "mpy_blox/mqtt/update.py", "mpy_blox/rescue.py")
 IMPORT = re.compile(r"^ *(?:from ([\w.]+) import ([\w, ()]+)|import ([\w.]+))", re.M)
-NAMED = re.compile(r"()()'((?:mpy_blox|logging)\.[\w.]+)'")  # by __import__
+NAMED = re.compile(r"()()'((?:mpy_blox|logging)(?:\.\w+)+)'")  # by __import__
 
 
 @functools.lru_cache(maxsize=None)
