@@ -42,13 +42,9 @@ def sync_ntp(config):
 
 # Keeps the clock set for as long as it runs.
 async def scheduled_sync_task(config, synced=True):
-    import asyncio
+    from mpy_blox.wlan import keep_time
 
-    delay = 0
-    while True:
-        pause, delay = next_sync(config, synced, delay)
-        await asyncio.sleep(pause)
-        synced = sync_ntp(config)
+    await keep_time(config, synced)
 
 
 # (seconds to the next sync, delay for the next call): longer after each one

@@ -89,5 +89,3 @@ def _is_kept(name, state):
     return state == 'trial' and (
         name in _KEPT_ON_TRIAL or name[0] == 'b' or name.startswith('late.')
     )
-
-

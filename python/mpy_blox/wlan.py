@@ -27,7 +27,8 @@ async def _watch(wlan, ssid, lost):
         lost = not joined
 
 
-# mpy_blox.time.scheduled_sync_task, which would stay with its module.
+# Keeps the clock set for as long as it runs. Here, for mpy_blox.time would
+# stay with it.
 async def keep_time(config, synced):
     delay = 0
     while True:

@@ -64,6 +64,8 @@ static bool take(struct scenario *scenario, const char *key,
         scenario->aged = atoi(value);
     } else if (strcmp(key, "uncut") == 0) {
         scenario->uncut = parse_sets(value);
+    } else if (strcmp(key, "boots") == 0) {
+        scenario->boots = atoi(value);
     } else if (strcmp(key, "secrets") == 0) {
         strncpy(scenario->secrets, value, sizeof(scenario->secrets) - 1);
     } else {

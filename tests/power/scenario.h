@@ -29,15 +29,16 @@ enum scenario_set {
 struct scenario {
     const char *folder; // the caller's
     char name[SCENARIO_NAME];
-    int blocks;                  // of the file system
-    bool first_boot;             // the device has never run: it is the run
-    bool downloaded;             // the run begins when all is downloaded
-    int free_blocks;             // left at the start; -1: as it comes
-    int worn_every;              // each so many-th block is worn; 0: none
-    enum sim_flash_wear wear;    // how
-    int free_at_commit;          // left when it commits; -1: as it comes
-    int aged;                    // times that files were written before
-    unsigned uncut;              // sets that the run without a cut may end with
+    int blocks;               // of the file system
+    bool first_boot;          // the device has never run: it is the run
+    bool downloaded;          // the run begins when all is downloaded
+    int free_blocks;          // left at the start; -1: as it comes
+    int worn_every;           // each so many-th block is worn; 0: none
+    enum sim_flash_wear wear; // how
+    int free_at_commit;       // left when it commits; -1: as it comes
+    int aged;                 // times that files were written before
+    unsigned uncut;           // sets that the run without a cut may end with
+    int boots; // that it has at least: it got as far as its trial
     char secrets[SCENARIO_TEXT]; // what the program must find, each boot
 
     struct image_tree old, new, trial;

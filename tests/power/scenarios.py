@@ -442,10 +442,11 @@ def resets(framework):
     """a program that resets the device while it is imported: undone"""
     before = device(framework)
     after = before.copy().put("user_main.py", RESETS)
-    return Scenario(before, after, uncut="old").src("user_main.py", RESETS)
+    return Scenario(before, after, **TRIED).src("user_main.py", RESETS)
 
 
 APP = "lib/mpy_blox/app.py"
+TRIED = {"uncut": "old", "boots": 6}  # download, install, three crashes, the old set
 HANGS = "import time\nwhile True:\n    time.sleep(1)\n"
 FILLS = "kept = [0]\nwhile True:\n    kept = kept + kept\n"
 
@@ -456,7 +457,7 @@ def framework_raises(framework):
     packed = framework.wheel("2.0", {"mpy_blox/app.mpy": raises,
                                      "mpy_blox/added.py": part("x", 30)})
     before = device(framework)
-    scenario = Scenario(before, device_with(framework, packed), uncut="old")
+    scenario = Scenario(before, device_with(framework, packed), **TRIED)
     return scenario.wheel("mpy-blox", "2.0", packed)
 
 
@@ -464,7 +465,7 @@ def _app_replaced(framework, text):
     """The module that boots as source: undone."""
     before = device(framework)
     after = before.without(APP[:-2]).put(APP, text)
-    scenario = Scenario(before, after, uncut="old").src(APP, text)
+    scenario = Scenario(before, after, **TRIED).src(APP, text)
     return scenario.delete(APP[:-2] + "mpy")
 
 

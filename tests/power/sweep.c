@@ -271,6 +271,11 @@ static bool run_uncut(void) {
         strcpy(sweep.result->sentence, "without a cut it ends with the set "
                                        "that it must not have");
     }
+    if (sweep.result->sentence[0] == '\0' &&
+        sweep.result->boots < sweep.scenario->boots) {
+        strcpy(sweep.result->sentence, "without a cut it boots too few times "
+                                       "to have tried the new set");
+    }
     if (sweep.result->sentence[0] != '\0') {
         fail(sweep.result->sentence);
         return false;

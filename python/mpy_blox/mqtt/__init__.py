@@ -170,7 +170,7 @@ class MQTTConnectionManager:
     async def publish(self, msg, wait=True):
         if self._ended:
             raise OSError('mqtt: disconnected; call connect() first')
-        if not self._up.is_set():
+        if not (self._task or self._connecting or self._wait_said):
             self._setup('say_waiting', msg)
         await self.mqtt_client.publish(msg, wait)
 
@@ -191,6 +191,7 @@ class MQTTConnectionManager:
     def remove_sink(self, topic):
         if self.sinks.pop(topic, None) and self.mqtt_client:
             self.mqtt_client.session.sink(topic, None)
+
 
 class MQTTConsumer:
     def __init__(self, mqtt_connection):

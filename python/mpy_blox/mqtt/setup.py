@@ -269,14 +269,12 @@ def _tidy():
 def say_waiting(connection, msg):
     if not connection.mqtt_client:
         prepare(connection)
-    idle = not (connection._connecting or connection._task)
-    if idle and not connection._wait_said:
-        connection._wait_said = True
-        logger.warning(
-            'publishing %s waits for a connection; connect() has not been '
-            'called, or failed (this is said once)',
-            msg.topic,
-        )
+    connection._wait_said = True
+    logger.warning(
+        'publishing %s waits for a connection; connect() has not been '
+        'called, or failed (this is said once)',
+        msg.topic,
+    )
 
 
 # The byte of section 3.8.3.1 but for the QoS.

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: MIT
 
+from micropython import const
+
 # cause: why there is no connection, enum mqtt_link_cause (core/mqtt/link.h).
+_REFUSED = const(4)
+
 
 # What a broker refused; str() is one sentence.
 class ErrorWithMQTTReason(Exception):
@@ -10,7 +14,7 @@ class ErrorWithMQTTReason(Exception):
 
 
 class MQTTConnectionRefused(ErrorWithMQTTReason):
-    cause = 4
+    cause = _REFUSED
 
 
 # No connection, or one that was lost; str() is one sentence.
