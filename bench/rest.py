@@ -9,6 +9,7 @@ is taken off. Prints where the bytes are; writes build/rest.json.
     bench/rest.py [native_bytes | native_sensor_bytes | static_bytes]...
 """
 
+import contextlib
 import os
 import pathlib
 import re
@@ -105,17 +106,27 @@ def boot(board, fresh, trace):
     return (out + error).decode().replace('\r', '')
 
 
-def run(firmware, files, trace):
-    """What the second boot prints: the first one takes the secrets in."""
+@contextlib.contextmanager
+def started(firmware, files):
+    """A board that these files are on, its RAM empty: what a run before left
+    there would be taken for the state of this one, for MicroPython's port does
+    not clear it (its linker script leaves .bss without a range)."""
+    RAM.unlink(missing_ok=True)
     with tempfile.NamedTemporaryFile() as image:
         image.write(archive(files))
         image.flush()
         board = pyboard.Pyboard('execpty:' + QEMU % (firmware, RAM, image.name))
         try:
-            first = boot(board, True, False)
-            second = boot(board, False, trace)
+            yield board
         finally:
             board.close()
+
+
+def run(firmware, files, trace):
+    """What the second boot prints: the first one takes the secrets in."""
+    with started(firmware, files) as board:
+        first = boot(board, True, False)
+        second = boot(board, False, trace)
     if 'connected to' not in second or 'Traceback' in second:
         sys.exit('rest: %s\n%s' % (first, second))
     return second
@@ -189,15 +200,9 @@ def imports(static):
     names = sorted(path.stem for path in (BUILD / 'natmod/rv32imc').glob('*.mpy'))
     files = {} if static else library()
     firmware = BUILD / ('rest-static' if static else 'rest') / 'firmware.elf'
-    with tempfile.NamedTemporaryFile() as image:
-        image.write(archive(files))
-        image.flush()
-        board = pyboard.Pyboard('execpty:' + QEMU % (firmware, RAM, image.name))
-        try:
-            board.enter_raw_repl()
-            out, error = board.exec_raw((IMPORTS % names).encode(), timeout=120)
-        finally:
-            board.close()
+    with started(firmware, files) as board:
+        board.enter_raw_repl()
+        out, error = board.exec_raw((IMPORTS % names).encode(), timeout=120)
     if error:
         sys.exit('rest: %s' % error.decode())
     kind = 'static' if static else 'native'
