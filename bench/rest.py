@@ -144,10 +144,10 @@ def measure(name, static=False, sensor=False):
         '/user_main.py': user_main(sensor).encode(),
     })
     firmware = BUILD / ('rest-static' if static else 'rest') / 'firmware.elf'
+    traced = run(firmware, files, True)
     total = re.search(r'^REST (\d+)$', run(firmware, files, False), re.M)
     total = int(total.group(1))
-    objects = heap.objects(firmware, RAM)
-    traced = run(firmware, files, True)
+    objects = heap.objects(firmware, RAM)  # the last run's
     print_modules(name, total, traced)
     for size, what in objects:
         if size >= 256:
