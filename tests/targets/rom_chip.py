@@ -130,8 +130,8 @@ async def hass():
         device, _all([number, choice], [('gone', 'sensor')]), False)
     assert len(json.loads(bytes(document))['cmps']) == 3
     state = _blox_hass.State()
-    assert b'21.5' in state(number.words, 'level', 21.5, None)
-    assert b'away' in state(choice.words, None, 'away', None)
+    assert b'21.5' in state(number._words, 'level', 21.5, None)
+    assert b'away' in state(choice._words, None, 'away', None)
     assert topic(choice, 'state').endswith('/state')
     command(number, b'12.5')
     command(choice, b'auto')

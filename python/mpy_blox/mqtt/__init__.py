@@ -159,9 +159,14 @@ class MQTTConnectionManager:
         self._routes.find_anew()
 
     # Takes a message. Returns True while a consumer's queue is full and
-    # reading waits for it: then it is asked again with None.
+    # reading waits for it: then it is asked again with None. Without Routes
+    # there are none but those that take a message at once.
     def dispatch(self, msg):
-        return self._routes is not None and self._routes.dispatch(msg)
+        if self._routes:
+            return self._routes.dispatch(msg)
+        for consumer in self.subscriptions.get(msg.topic, (0, ()))[1]:
+            if consumer:
+                consumer.handle_msg(msg)
 
     # At QoS 1 and 2 it returns when the broker has the message, however long
     # that takes; with wait=False, and at QoS 0, when the message is on its

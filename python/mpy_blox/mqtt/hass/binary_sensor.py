@@ -4,7 +4,7 @@ from mpy_blox.mqtt.hass.disco import MQTTDiscoverableState
 
 
 class MQTTBinarySensor(MQTTDiscoverableState):
-    words = words(1)  # enum blox_hass_kind
+    _words = words(1)  # enum blox_hass_kind
 
     def __init__(
         self,

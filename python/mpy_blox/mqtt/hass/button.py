@@ -6,7 +6,7 @@ from mpy_blox.mqtt.hass.disco import MQTTDiscoverable
 
 class MQTTButton(MQTTDiscoverable):
     kind = 2  # enum blox_hass_kind
-    words = words(kind)
+    _words = words(kind)
     is_mutable = True
     entity_category = 'config'
 

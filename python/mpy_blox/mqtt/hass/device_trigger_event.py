@@ -7,7 +7,7 @@ from mpy_blox.mqtt.hass.happened import happened
 # type and subtype: what Home Assistant offers in its automations,
 # 'button_short_press' of 'button_1'.
 class MQTTDeviceTriggerEvent(MQTTDiscoverable):
-    words = words(3)  # enum blox_hass_kind
+    _words = words(3)  # enum blox_hass_kind
 
     def __init__(
         self,

@@ -11,21 +11,22 @@
 import json
 
 from _blox_hass import document
-from mpy_blox.mqtt.hass.device import describe as describe_device
+from _blox_mqtt import Message
+from micropython import const
+from mpy_blox.mqtt.hass.device import describe
 from mpy_blox.mqtt.hass.disco import logger
 from mpy_blox.mqtt.hass.entity import about, topic
-from mpy_blox.mqtt.protocol.message import MQTTMessage
 from mpy_blox.versions import installed
 
-_ANNOUNCED = '/.hass'
-_MIGRATE = b'{"migrate_discovery":true}'
+_ANNOUNCED = const('/.hass')
+_MIGRATE = const(b'{"migrate_discovery":true}')
 
 
 async def announce(connection, prefix, entities, settings):
     grouped = settings.get('hass.device_discovery', True)
     form = 'device' if grouped else 'entity'
     version = installed().get('mpy-blox', 'unknown')
-    device = describe_device(connection, settings, version)
+    device = describe(connection, settings, version)
     now = [(entity.entity_id, about(entity)[0]) for entity in entities]
     before, gone = _compare(prefix, now)
     # Also when the power is cut before Home Assistant was told of all, the
@@ -62,38 +63,46 @@ async def announce(connection, prefix, entities, settings):
     _remember(prefix, form, now)
 
 
-# What core/hass/entity.h says of an entity, in its order.
+# What core/hass/entity.h says of an entity, in its order: what any entity has,
+# what the words of its kind ask for, and what a subclass says.
 _SPANS = (
     'discovery_prefix entity_id component_type name dev_cls entity_category'
     ' icon var_name unit state_class min max step display_mode options type'
     ' subtype app_disco_config'
 )
-_OTHER = '\0\0state\0\0\0'  # words of a subclass that describes itself
-_JSON = ('options', 'app_disco_config')
+_COMPONENT = const(2)
+_ANY = const(7)
+_SAID = const(17)
+_OTHER = b'\0\0state\0\0\0'  # words of a subclass that describes itself
 
 
 def _items(entity):
+    words = bytes(entity._words or _OTHER)
     items = []
-    for name in _SPANS.split(' '):
-        item = getattr(entity, name, None)
-        if name in _JSON and item is not None:
-            item = json.dumps(item)
-            if name == 'app_disco_config':
-                item = item[1:-1]
-        elif name == 'component_type':
+    for at, name in enumerate(_SPANS.split(' ')):
+        item = None
+        if at == _COMPONENT:
             item = about(entity)[0]
-        elif not isinstance(item, (str, bytes, type(None))):
+        # getattr() keeps a name for ever: none that is of no use.
+        elif at < _ANY or at == _SAID or b'$%c' % (97 + at) in words:
+            item = getattr(entity, name, None)
+        elif b'#%c' % (97 + at) in words:
+            item = getattr(entity, name, None)
+            item = item if item is None else json.dumps(item)
+        if at == _SAID and item is not None:
+            item = json.dumps(item)[1:-1]
+        elif not isinstance(item, (str, type(None))):
             item = str(item)
         items.append(item)
     flags = 0
-    if not entity.words:
+    if not entity._words:
         flags = (
             entity.has_state
             + 2 * entity.is_mutable
-            + 4 * (not entity.include_top_level_device_cfg)
+            + 4 * (not getattr(entity, 'include_top_level_device_cfg'))
         )
-    items.append(entity.words or _OTHER)
-    items.append(getattr(entity, 'brightness_scale', 0))
+    items.append(words)
+    items.append(getattr(entity, 'brightness_scale') if b'^' in words else 0)
     items.append(flags)
     return items
 
@@ -107,7 +116,7 @@ def _all(entities, gone):
 
 
 async def _retain(connection, topic, payload):
-    await connection.publish(MQTTMessage(topic, payload, 1, True))
+    await connection.publish(Message(topic, payload, 1, True))
 
 
 # Returns the form of the last announcement, None when there was none, and

@@ -1,22 +1,79 @@
 # SPDX-License-Identifier: MIT
-# What is done once with an entity, or seldom: loaded for it, and forgotten by
-# the next announcement.
+# What is done once with an entity, and at times with all of them; loaded for
+# it, and forgotten when an announcement is over.
 
-from json import dumps
+import asyncio
+import os
+from json import dumps  # noqa: F401 (for disco.py)
 
-from mpy_blox.mqtt.hass.disco import Announcer, MQTTDiscoverable
+from _blox_hass import State
+from micropython import const
+from mpy_blox.config import config
+from mpy_blox.forget import forget
+from mpy_blox.mqtt.hass.disco import MQTTDiscoverable, _Announcer, logger
 
-_TOGETHER_MS = 200  # entities registered within it: one announcement
+_TOGETHER_MS = const(200)  # entities registered within it: one announcement
+_SPREAD_MS = const(3000)  # devices that hear of a new Home Assistant
+
+# In one text: a name that stands for itself stays in memory for ever.
+_UNSET = (
+    ' component_type app_disco_config dev_cls entity_category icon state_class '
+)
+_FALSE = ' has_state is_mutable '
+
+
+def begin(entity, device_index, prefix):
+    if device_index is None:
+        device_index = MQTTDiscoverable._next_index
+        MQTTDiscoverable._next_index += 1
+    entity.device_index = device_index
+    connection = entity.mqtt_conn
+    for announcer in _Announcer._known:
+        if announcer.mqtt_conn is connection and announcer._prefix == prefix:
+            break
+    else:
+        announcer = _Announcer()
+        announcer.mqtt_conn = connection
+        announcer._prefix = prefix
+        announcer._entities = []
+        announcer._waiting = []
+        announcer._payload = State()
+        connection.on_connect.append(announcer._soon)
+        _Announcer._known.append(announcer)
+    entity._announcer = announcer
+
+
+# What an entity does not say itself: an option that is not set, or what is
+# made when somebody asks for it.
+def attribute(entity, name):
+    if name == 'device_id':
+        return entity.mqtt_conn.client_id
+    if name == 'entity_id':
+        index = entity.device_index
+        return entity.device_id + ('-%s' % index if index else '')
+    if name == 'discovery_prefix':
+        return entity._announcer._prefix
+    if name == 'topic_prefix':
+        return topic(entity, '')[:-1]
+    if name == 'publish_config':  # Home Assistant is told again, soon
+        return lambda: _publish_config(entity._announcer)
+    if ' %s ' % name in _UNSET:
+        return None
+    if ' %s ' % name in _FALSE:
+        return False
+    if name == 'include_top_level_device_cfg':
+        return True
+    raise AttributeError(name)
 
 
 # The component, the last part of the topic of its states, whether it takes
 # commands.
 def about(entity):
-    if entity.words:
-        words = str(entity.words, 'utf-8').split('\0')
+    if entity._words:
+        words = str(entity._words, 'utf-8').split('\0')
         return words[0], words[2], 'c' in words[1]
     return (
-        entity.component_type,
+        getattr(entity, 'component_type'),
         'state' if entity.has_state else '',
         entity.is_mutable,
     )
@@ -36,24 +93,6 @@ def state_topic(entity):
     return entity.state_topic
 
 
-def entity_id(entity):
-    if not entity.device_index:
-        return entity.device_id
-    return '%s-%s' % (entity.device_id, entity.device_index)
-
-
-def begin(entity, device_index, prefix):
-    if device_index is None:
-        device_index = MQTTDiscoverable._next_index
-        MQTTDiscoverable._next_index += 1
-    entity.device_index = device_index
-    connection = entity.mqtt_conn
-    key = connection.name, prefix
-    if key not in Announcer.known:
-        Announcer.known[key] = Announcer(connection, prefix)
-    entity._announcer = Announcer.known[key]
-
-
 async def register(entity):
     component, _, commands = about(entity)
     if not component:
@@ -61,9 +100,9 @@ async def register(entity):
             'hass: %s says no component_type' % type(entity).__name__
         )
     announcer = entity._announcer
-    if entity not in announcer.entities:
-        announcer.entities.append(entity)
-        announcer.soon(_TOGETHER_MS)
+    if entity not in announcer._entities:
+        announcer._entities.append(entity)
+        announcer._soon(_TOGETHER_MS)
     if commands:
         await entity.subscribe(topic(entity, 'set'))
 
@@ -72,11 +111,88 @@ async def unregister(entity):
     if about(entity)[2]:
         await entity.unsubscribe(topic(entity, 'set'))
     announcer = entity._announcer
-    for entities in (announcer.entities, announcer.waiting):
+    for entities in (announcer._entities, announcer._waiting):
         if entity in entities:
             entities.remove(entity)
-            announcer.soon(_TOGETHER_MS)
+            announcer._soon(_TOGETHER_MS)
 
 
-async def publish_config(entity):
-    entity._announcer.soon(_TOGETHER_MS)
+async def _publish_config(announcer):
+    announcer._soon(_TOGETHER_MS)
+
+
+# All that is due of an announcer, and states that wait. Raises MemoryError: it
+# is due again.
+async def announce(announcer):
+    connection = announcer.mqtt_conn
+    try:
+        while connection.is_connected and (
+            announcer._due is not None or announcer._waiting
+        ):
+            if announcer._due is not None:
+                await _announce(announcer)
+            await _say(announcer)
+    except MemoryError:
+        if announcer._due is None:
+            announcer._due = 0
+        raise
+    except OSError as e:
+        logger.debug('announcing: %s', e)  # the next connection begins again
+    except Exception as e:
+        logger.error('announcing failed', exc_info=e)
+    finally:
+        for name in ('documents', 'device', 'entity'):
+            forget('mpy_blox.mqtt.hass.' + name)
+        forget('mpy_blox.versions')
+    announcer._task = None
+
+
+async def _announce(announcer):
+    wait = announcer._due
+    if not isinstance(wait, int):
+        wait = 0  # there is a new connection
+    elif wait < 0:  # not all devices of a house answer in one moment
+        wait = int.from_bytes(os.urandom(2), 'little') % _SPREAD_MS
+    await asyncio.sleep_ms(wait)
+    announcer._due = None
+    from mpy_blox.mqtt.hass import documents
+
+    connection, prefix = announcer.mqtt_conn, announcer._prefix
+    await _listen(connection, prefix + '/status', announcer)
+    await documents.announce(connection, prefix, announcer._entities, config)
+    announcer._waiting = list(announcer._entities)
+
+
+# To Home Assistant's own status. An announcer takes messages at once: without
+# other consumers there need be no queues, nor the module that has them.
+async def _listen(connection, topic, announcer):
+    known = connection.subscriptions
+    if announcer in known.get(topic, (0, ()))[1]:
+        return
+    try:
+        if connection._routes or topic in known:
+            await connection.subscribe(topic, announcer)
+        else:
+            known[topic] = 0, [announcer]
+            await connection.mqtt_client.subscribe(topic)
+    except Exception as e:
+        if not hasattr(e, 'reason_code'):
+            raise
+        logger.error('%s; when it restarts, its entities stay unknown', e)
+
+
+async def _say(announcer):
+    waiting = announcer._waiting
+    while waiting and announcer.mqtt_conn.is_connected:
+        entity = waiting[0]
+        try:
+            sent = announcer._send(entity)
+        except MemoryError:  # all of them are said again
+            raise
+        except Exception as e:  # the others' states are not to wait for it
+            logger.error('%s: its state cannot be said', entity, exc_info=e)
+            sent = True
+        if not sent:
+            await asyncio.sleep_ms(20)
+        elif waiting and waiting[0] is entity:
+            waiting.pop(0)

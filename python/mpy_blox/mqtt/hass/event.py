@@ -5,7 +5,7 @@ from mpy_blox.mqtt.hass.happened import happened
 
 
 class MQTTEvent(MQTTDiscoverableState):
-    words = words(4)  # enum blox_hass_kind
+    _words = words(4)  # enum blox_hass_kind
 
     # options: the types of event there are, a list of str.
     def __init__(

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-from mpy_blox.mqtt.hass.disco import seldom
-from mpy_blox.mqtt.protocol.message import MQTTMessage
+from _blox_mqtt import Message
+from mpy_blox.mqtt.hass.disco import _seldom
 
 
 # What happened just now, and is not repeated: sent at QoS 1. value: a str, or
@@ -8,7 +8,7 @@ from mpy_blox.mqtt.protocol.message import MQTTMessage
 async def happened(entity, value):
     if not isinstance(value, bytes):
         value = bytes(
-            entity._announcer.payload(entity.words, None, value, None)
+            entity._announcer._payload(entity._words, None, value, None)
         )
-    topic = entity.state_topic or seldom('state_topic', entity)
-    await entity.mqtt_conn.publish(MQTTMessage(topic, value, 1))
+    topic = entity.state_topic or _seldom('state_topic', entity)
+    await entity.mqtt_conn.publish(Message(topic, value, 1))

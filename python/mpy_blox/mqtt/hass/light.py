@@ -13,7 +13,7 @@ _SAVE_AFTER = 2  # seconds without a change: a slider sends many
 
 class MQTTLight(MQTTOnOffTogglable):
     kind = 5  # enum blox_hass_kind
-    words = words(kind)
+    _words = words(kind)
     brightness_scale = 0
 
 

@@ -6,7 +6,7 @@ from mpy_blox.mqtt.hass.sensor import MQTTSensor
 
 class MQTTNumber(MQTTSensor):
     kind = 6  # enum blox_hass_kind
-    words = words(kind)
+    _words = words(kind)
     is_mutable = True
 
     # range_limit: a range, or (min, max), both included. set_cb(value) is

@@ -16,7 +16,7 @@ _TOGGLE = 3
 
 class MQTTOnOffTogglable(MQTTMutableDiscoverable):
     kind = 9  # enum blox_hass_kind
-    words = words(kind)
+    _words = words(kind)
 
     def __init__(
         self, name, pin_id, mqtt_connection, discovery_prefix='homeassistant'

@@ -6,7 +6,7 @@ from mpy_blox.mqtt.hass.disco import MQTTMutableDiscoverable
 
 class MQTTSelect(MQTTMutableDiscoverable):
     kind = 7  # enum blox_hass_kind
-    words = words(kind)
+    _words = words(kind)
 
     # options: a list of str. set_cb(option) is called when one is chosen.
     def __init__(

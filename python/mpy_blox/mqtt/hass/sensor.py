@@ -4,8 +4,7 @@ from mpy_blox.mqtt.hass.disco import MQTTDiscoverableState
 
 
 class MQTTSensor(MQTTDiscoverableState):
-    words = sensor()
-    state_class = None  # 'measurement', 'total_increasing'
+    _words = sensor()
 
     def __init__(
         self,

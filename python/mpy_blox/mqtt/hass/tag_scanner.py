@@ -5,7 +5,7 @@ from mpy_blox.mqtt.hass.happened import happened
 
 
 class MQTTTagScanner(MQTTDiscoverable):
-    words = words(10)  # enum blox_hass_kind
+    _words = words(10)  # enum blox_hass_kind
 
     # A tag was held against the scanner.
     async def tag_scanned(self, tag_id):

@@ -6,7 +6,7 @@ from mpy_blox.mqtt.hass.disco import MQTTMutableDiscoverable
 
 class MQTTText(MQTTMutableDiscoverable):
     kind = 11  # enum blox_hass_kind
-    words = words(kind)
+    _words = words(kind)
     display_mode = None  # 'password'
 
     # set_cb(text) is called with each new text.
