@@ -7,6 +7,7 @@ BIND_BASE := bind/common/object.c bind/common/natlibc.c \
 ifeq ($(ARCH),rv32imc)
 BIND_BASE += bind/common/table.c
 CFLAGS_EXTRA += -msave-restore
+SMALL_ARCH := -mtune=size
 endif
 ifeq ($(ARCH),xtensawin)
 BIND_BASE += bind/common/xtensa_multiply.c
@@ -33,7 +34,7 @@ CFLAGS_EXTRA += -std=c11 -fdata-sections -I$(MPY_DIR)/lib/uzlib \
 
 # These make code smaller; measured on all modules and architectures.
 SMALL := -fno-jump-tables -fno-inline-small-functions \
-  -fno-move-loop-invariants -fno-caller-saves
+  -fno-move-loop-invariants -fno-caller-saves $(SMALL_ARCH)
 CFLAGS_EXTRA += $(SMALL)
 
 include $(MPY_DIR)/py/dynruntime.mk
