@@ -4,7 +4,7 @@
 // sensor: what is only needed at times is Python's, which can be forgotten.
 #include "bind/hass/entity.h"
 
-enum { STATE_SIZE = 64, DOCUMENT_SIZE = 512, NUMBER_SIZE = 32 };
+enum { TEXT_SIZE = 64, NUMBER_SIZE = 32, STATE_ARGUMENTS = 4 };
 
 // An entity as documents.py says it: its spans, then the words of its kind
 // (None: it is gone, and only id and component are of use), brightness_scale,
@@ -26,7 +26,8 @@ static mp_obj_t *read_spans(struct blox_span *spans, size_t count,
     mp_obj_t *items = NULL;
     mp_obj_get_array(list, &size, &items);
     if (size != expected) {
-        blox_hass_raise(blox_span_text("hass: items"));
+        nlr_raise(mp_call_function_n_kw(mp_load_global(MP_QSTR_ValueError), 0,
+                                        0, NULL));
     }
     for (; count > 0; --count) {
         *spans++ = blox_hass_optional(*items++);
@@ -44,70 +45,6 @@ static void read_entity(struct blox_hass_entity *entity, mp_obj_t list) {
     entity->commands = flags & FLAG_COMMANDS;
     entity->anonymous = flags & FLAG_ANONYMOUS;
 }
-
-// Puts one piece of a document: an entity; for None its beginning, behind the
-// last entity its end.
-static void put_piece(struct blox_text *text, mp_obj_t item,
-                      const struct blox_hass_device *device, bool alone) {
-    struct blox_hass_entity entity;
-    if (item == mp_const_none) {
-        blox_hass_device_begin(text, device);
-        return;
-    }
-    if (item == MP_OBJ_STOP_ITERATION) {
-        blox_hass_device_end(text);
-        return;
-    }
-    read_entity(&entity, item);
-    if (alone) {
-        blox_hass_config(text, device, &entity);
-    } else if (entity.words == NULL) {
-        blox_hass_device_removed(text, entity.id, entity.component);
-    } else {
-        blox_hass_device_component(text, &entity);
-    }
-}
-
-// The same; when there is too little room, again into twice as much.
-static void put(struct blox_text *text, mp_obj_t item,
-                const struct blox_hass_device *device, bool alone) {
-    struct blox_text before = *text;
-    for (;;) {
-        put_piece(text, item, device, alone);
-        if (!text->cut) {
-            return;
-        }
-        size_t larger = text->capacity * 2;
-        blox_text_init(text, m_malloc(larger), larger);
-        blox_text_add_span(text, blox_text_span(&before));
-        blox_free(before.data);
-        before = *text;
-    }
-}
-
-// document(device, entities, alone) -> bytearray: the device's document of what
-// the iterator entities gives; with alone the one of the entity that entities
-// is. Memory is wanted in one piece only for the document.
-static mp_obj_t document(mp_obj_t device_in, mp_obj_t entities,
-                         mp_obj_t alone) {
-    struct blox_hass_device device;
-    struct blox_text text;
-    read_spans(device.spans, BLOX_HASS_DEVICE_SPANS, device_in,
-               BLOX_HASS_DEVICE_SPANS);
-    blox_text_init(&text, m_malloc(DOCUMENT_SIZE), DOCUMENT_SIZE);
-    if (alone == mp_const_true) {
-        put(&text, entities, &device, true);
-    } else {
-        mp_obj_t item = mp_const_none;
-        put(&text, item, &device, false);
-        do {
-            item = blox_next(entities);
-            put(&text, item, &device, false);
-        } while (item != MP_OBJ_STOP_ITERATION);
-    }
-    return blox_view_set(blox_view_new(), text.data, text.size);
-}
-static MP_DEFINE_CONST_FUN_OBJ_3(document_obj, document);
 
 // Where a number's print slot writes.
 static void print_text(void *text, const char *data, size_t size) {
@@ -150,37 +87,28 @@ static void read_value(struct blox_hass_value *value, mp_obj_t object,
     }
 }
 
-// A payload that is written again and again at one place.
+// A text that is written again and again at one place.
 typedef struct {
     mp_obj_base_t base;
     mp_obj_t view; // a bytearray that shows what was written last
     struct blox_text text;
-} state_object;
+} text_object;
 
-BLOX_GLOBAL mp_obj_full_type_t blox_hass_state_type;
+BLOX_GLOBAL mp_obj_full_type_t blox_hass_text_type;
 
-static mp_obj_t state_make_new(const mp_obj_type_t *type, size_t n_args,
-                               size_t n_kw, const mp_obj_t *arguments) {
+static mp_obj_t text_make_new(const mp_obj_type_t *type, size_t n_args,
+                              size_t n_kw, const mp_obj_t *arguments) {
     (void)n_args;
     (void)n_kw;
     (void)arguments;
-    state_object *self = blox_object_new(type, sizeof *self);
-    blox_text_init(&self->text, m_malloc(STATE_SIZE), STATE_SIZE);
+    text_object *self = blox_object_new(type, sizeof *self);
+    blox_text_init(&self->text, m_malloc(TEXT_SIZE), TEXT_SIZE);
     self->view = blox_view_new();
     return MP_OBJ_FROM_PTR(self);
 }
 
-// state(words, key, value, brightness) -> the payload that states the value, a
-// bytearray that the next call changes. key is what the value is called in a
-// sensor's state; value None, a bool, a number or a str; brightness None for
-// what is not dimmed. Allocates nothing unless the payload is longer than any
-// before.
-static mp_obj_t state_call(mp_obj_t self_in, size_t n_args, size_t n_kw,
-                           const mp_obj_t *arguments) {
-    (void)n_args;
-    (void)n_kw;
-    state_object *self = MP_OBJ_TO_PTR(self_in);
-    struct blox_text *text = &self->text;
+// A state's arguments: words, key, value, brightness.
+static int put_state(struct blox_text *text, const mp_obj_t *arguments) {
     struct blox_hass_entity entity;
     struct blox_hass_value value;
     char digits[NUMBER_SIZE];
@@ -193,11 +121,50 @@ static mp_obj_t state_call(mp_obj_t self_in, size_t n_args, size_t n_kw,
     value.brightness = entity.brightness_scale > 0
                            ? (uint32_t)mp_obj_get_int(arguments[3])
                            : 0;
+    return blox_hass_state(text, &entity, &value);
+}
+
+// A piece's arguments: device, entity, alone.
+static void put_piece(struct blox_text *text, const mp_obj_t *arguments) {
+    struct blox_hass_device device;
+    struct blox_hass_entity entity;
+    read_spans(device.spans, BLOX_HASS_DEVICE_SPANS, arguments[0],
+               BLOX_HASS_DEVICE_SPANS);
+    if (arguments[1] == mp_const_none) {
+        blox_hass_device_begin(text, &device);
+        return;
+    }
+    read_entity(&entity, arguments[1]);
+    if (arguments[2] == mp_const_true) {
+        blox_hass_config(text, &device, &entity);
+    } else if (entity.words == NULL) {
+        blox_hass_device_removed(text, entity.id, entity.component);
+    } else {
+        blox_hass_device_component(text, &entity);
+    }
+}
+
+// text(words, key, value, brightness) -> the payload that states the value, or
+// None if an entity of that kind has no such value. key is what the value is
+// called in a sensor's state; value None, a bool, a number or a str; brightness
+// None for what is not dimmed.
+// text(device, entity, alone) -> a piece of a discovery document: with alone
+// all of the entity's; else of the device's, its beginning where entity is
+// None, or an entity with the comma before it. '}}' ends that.
+//
+// What it gives is a bytearray that the next call changes. Allocates nothing
+// unless the text is longer than any before.
+static mp_obj_t text_call(mp_obj_t self_in, size_t n_args, size_t n_kw,
+                          const mp_obj_t *arguments) {
+    (void)n_kw;
+    text_object *self = MP_OBJ_TO_PTR(self_in);
+    struct blox_text *text = &self->text;
     for (;;) {
         blox_text_clear(text);
-        if (blox_hass_state(text, &entity, &value) != BLOX_OK) {
-            blox_hass_raise(blox_span_text(
-                "hass: a value that an entity of this kind does not have"));
+        if (n_args != STATE_ARGUMENTS) {
+            put_piece(text, arguments);
+        } else if (put_state(text, arguments) != BLOX_OK) {
+            return mp_const_none;
         }
         if (!text->cut) {
             return blox_view_set(self->view, text->data, text->size);
@@ -208,10 +175,10 @@ static mp_obj_t state_call(mp_obj_t self_in, size_t n_args, size_t n_kw,
 }
 
 static void init_types(void) {
-    mp_obj_full_type_t *type = &blox_hass_state_type;
-    blox_type_begin(type, MP_QSTR_State);
-    MP_OBJ_TYPE_SET_SLOT(type, make_new, state_make_new, 0);
-    MP_OBJ_TYPE_SET_SLOT(type, call, state_call, 1);
+    mp_obj_full_type_t *type = &blox_hass_text_type;
+    blox_type_begin(type, MP_QSTR_Text);
+    MP_OBJ_TYPE_SET_SLOT(type, make_new, text_make_new, 0);
+    MP_OBJ_TYPE_SET_SLOT(type, call, text_call, 1);
 }
 
 // sensor() -> the words of a sensor
@@ -221,6 +188,5 @@ static mp_obj_t sensor(void) {
 static MP_DEFINE_CONST_FUN_OBJ_0(sensor_obj, sensor);
 
 BLOX_MODULE(MP_QSTR__blox_hass, blox_hass_module, init_types,
-            BLOX_MEMBER(MP_QSTR_document, document_obj),
-            BLOX_MEMBER(MP_QSTR_State, blox_hass_state_type),
+            BLOX_MEMBER(MP_QSTR_Text, blox_hass_text_type),
             BLOX_MEMBER(MP_QSTR_sensor, sensor_obj));

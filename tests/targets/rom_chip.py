@@ -16,7 +16,7 @@ from _blox_command import Command
 from _blox_hass_command import command
 from _blox_keep import Keep
 from _blox_settle import Settle
-from mpy_blox.mqtt.hass.documents import _all, _items
+from mpy_blox.mqtt.hass.documents import _document, _items
 from mpy_blox.mqtt.hass.entity import topic
 from mpy_blox.mqtt.hass.number import MQTTNumber
 from mpy_blox.mqtt.hass.select import MQTTSelect
@@ -122,16 +122,14 @@ async def hass():
     choice = MQTTSelect('Mode', ['auto', 'away'], print, connection)
     device = ('node', 'host', 'model', '1.0', '1.25', 'Attic',
               connection.status_topic())
+    text = _blox_hass.Text()
     for entity in number, choice:
-        config = _blox_hass.document(device, _items(entity), True)
-        config = json.loads(bytes(config))
+        config = json.loads(bytes(text(device, _items(entity), True)))
         assert config['dev']['sa'] == 'Attic' and config['uniq_id']
-    document = _blox_hass.document(
-        device, _all([number, choice], [('gone', 'sensor')]), False)
+    document = _document(device, [number, choice], [('gone', 'sensor')])
     assert len(json.loads(bytes(document))['cmps']) == 3
-    state = _blox_hass.State()
-    assert b'21.5' in state(number._words, 'level', 21.5, None)
-    assert b'away' in state(choice._words, None, 'away', None)
+    assert b'21.5' in text(number._words, 'level', 21.5, None)
+    assert b'away' in text(choice._words, None, 'away', None)
     assert topic(choice, 'state').endswith('/state')
     command(number, b'12.5')
     command(choice, b'auto')

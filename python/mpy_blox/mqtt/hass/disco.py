@@ -31,7 +31,7 @@ def _seldom(name, *arguments):
 # Tells Home Assistant which entities there are, and their states: at first, at
 # each new connection, and whenever Home Assistant itself comes back. There is
 # one of a connection and a discovery prefix; entity.py makes it, with
-# mqtt_conn, _prefix, _entities, _payload (a State of _blox_hass) and _waiting,
+# mqtt_conn, _prefix, _entities, _payload (a Text of _blox_hass) and _waiting,
 # the entities whose state could not be sent.
 class _Announcer:
     _known = []
@@ -76,6 +76,8 @@ class _Announcer:
             payload = self._payload(
                 entity._words, entity.var_name, value, entity.brightness
             )
+            if payload is None:
+                _seldom('refuse', entity, value)
         elif not isinstance(payload, (str, bytes)):
             payload = _seldom('dumps', payload)
         return self.mqtt_conn.publish_now(

@@ -10,7 +10,7 @@
 
 import json
 
-from _blox_hass import document
+from _blox_hass import Text
 from _blox_mqtt import Message
 from micropython import const
 from mpy_blox.mqtt.hass.device import describe
@@ -39,8 +39,9 @@ async def announce(connection, prefix, entities, settings):
             singles = [topic(entity, 'config') for entity in entities]
         for single in singles:
             await _retain(connection, single, _MIGRATE)
-        config = document(device, _all(entities, gone), False)
+        config = _document(device, entities, gone)
         await _retain(connection, device_topic, config)
+        del config
         for single in singles:
             await _retain(connection, single, b'')
     else:
@@ -50,7 +51,7 @@ async def announce(connection, prefix, entities, settings):
             await _retain(
                 connection,
                 topic(entity, 'config'),
-                document(device, _items(entity), True),
+                bytes(Text()(device, _items(entity), True)),
             )
         for entity_id, component in gone:
             await _retain(
@@ -107,7 +108,27 @@ def _items(entity):
     return items
 
 
-# One after the other: memory for all of them at once may not be there.
+# Of all entities: memory is wanted in one piece for the document alone.
+def _document(device, entities, gone):
+    size = sum(len(piece) for piece in _pieces(device, entities, gone))
+    config = bytearray(size)
+    at = 0
+    for piece in _pieces(device, entities, gone):
+        config[at : at + len(piece)] = piece
+        at += len(piece)
+    return config
+
+
+def _pieces(device, entities, gone):
+    text = Text()
+    yield text(device, None, False)
+    comma = 1  # not before the first
+    for items in _all(entities, gone):
+        yield text(device, items, False)[comma:]
+        comma = 0
+    yield b'}}'
+
+
 def _all(entities, gone):
     for entity in entities:
         yield _items(entity)

@@ -6,7 +6,7 @@ import asyncio
 import os
 from json import dumps  # noqa: F401 (for disco.py)
 
-from _blox_hass import State
+from _blox_hass import Text
 from micropython import const
 from mpy_blox.config import config
 from mpy_blox.forget import forget
@@ -37,7 +37,7 @@ def begin(entity, device_index, prefix):
         announcer._prefix = prefix
         announcer._entities = []
         announcer._waiting = []
-        announcer._payload = State()
+        announcer._payload = Text()
         connection.on_connect.append(announcer._soon)
         _Announcer._known.append(announcer)
     entity._announcer = announcer
@@ -91,6 +91,13 @@ def topic(entity, last):
 def state_topic(entity):
     entity.state_topic = topic(entity, about(entity)[1])
     return entity.state_topic
+
+
+def refuse(entity, value):
+    raise ValueError(
+        'hass: %s: %r is nothing that a %s has'
+        % (entity, value, about(entity)[0])
+    )
 
 
 async def register(entity):
