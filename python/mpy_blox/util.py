@@ -8,11 +8,22 @@ import os
 _log = logging.getLogger('util')
 
 
-# Replaces a file in one step: after a power cut it is the old or the new.
+# Replaces a file in one step: after a power cut, or without room, it is the old
+# or the new.
 def rewrite_file(file_path, new_content):
-    with open(file_path + '.new', 'wb') as f:
-        f.write(new_content)
-    os.rename(file_path + '.new', file_path)
+    try:
+        with open(file_path + '.new', 'wb') as f:
+            f.write(new_content)
+        os.rename(file_path + '.new', file_path)
+    except OSError as e:
+        try:
+            os.remove(file_path + '.new')
+        except OSError:
+            pass
+        # Without room for the name littlefs says that it is too long.
+        if e.errno in (28, 36):
+            raise OSError(28, 'no room on flash')
+        raise
 
 
 def log_vfs_state(path):

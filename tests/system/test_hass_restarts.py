@@ -27,6 +27,10 @@ async def user_main():
     print('user_main runs')
     await asyncio.Event().wait()
 """
+LATE = USER_MAIN.replace(
+    "    await switch.register()\n",
+    "    await asyncio.sleep(1)\n    await switch.register()\n",
+)
 SENSOR_ONLY = USER_MAIN.replace("    await switch.register()\n", "").replace(
     "    await switch.publish_state()\n", ""
 )
@@ -113,6 +117,30 @@ def test_an_entity_that_is_gone_is_removed(house):
     here.board.restart()
     here.hass.wait(lambda: ("switch", here.node + "-1") not in here.hass.entities)
     assert ("sensor", here.node) in here.hass.entities
+
+
+def test_an_entity_that_is_registered_late_is_not_removed_meanwhile(house):
+    """Home Assistant would forget what a user made of it."""
+    here = house()
+    here.check()
+    here.board.put({"/user_main.py": LATE})
+    seen = len(here.hass.seen)
+    here.board.restart()
+    device = "homeassistant/device/%s/config" % here.node
+    here.hass.wait(lambda: len(announced(here, device, seen)) == 2)
+    here.check()
+    first, second = announced(here, device, seen)
+    assert list(first) == [here.node]
+    assert len(second) == 2 and {"p": "switch"} not in second.values()
+
+
+def announced(here, topic, since):
+    """Components of the documents, one after the other."""
+    return [
+        json.loads(payload)["cmps"]
+        for at, payload in here.hass.seen[since:]
+        if at == topic
+    ]
 
 
 def test_the_form_changes_and_entities_keep_their_place(house):

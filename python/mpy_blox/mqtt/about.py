@@ -217,7 +217,15 @@ async def offer_card(connection, todo=False):
         from mpy_blox.mqtt.hass.update import announce, learn
 
         versions = installed()
-        if not todo or learn(versions):
+        try:
+            new = todo and learn(versions)
+        except OSError as e:  # it costs a name
+            new = False
+            update.logger().warning(
+                'the update card will not know what the new set is called: %s',
+                e,
+            )
+        if new or not todo:
             await announce(
                 connection, node + '/update', node + '/cmd', versions
             )
@@ -226,6 +234,7 @@ async def offer_card(connection, todo=False):
     forget('mpy_blox.mqtt.hass.update')
     forget('mpy_blox.mqtt.hass.device')
     forget('mpy_blox.origin')
+    forget('mpy_blox.util')
 
 
 # Gives an MQTTUpdateChannel what came on cmd before it was there.

@@ -16,22 +16,31 @@ from micropython import const
 from mpy_blox.mqtt.hass.device import describe
 from mpy_blox.mqtt.hass.disco import logger
 from mpy_blox.mqtt.hass.entity import about, topic
+from mpy_blox.util import rewrite_file
 from mpy_blox.versions import installed
 
 _ANNOUNCED = const('/.hass')
 _MIGRATE = const(b'{"migrate_discovery":true}')
 
 
-async def announce(connection, prefix, entities, settings):
+# Entities of before are taken back only with remove: maybe they are just not
+# registered yet. Returns those that are left.
+async def announce(connection, prefix, entities, settings, remove):
     grouped = settings.get('hass.device_discovery', True)
     form = 'device' if grouped else 'entity'
     version = installed().get('mpy-blox', 'unknown')
     device = describe(connection, settings, version)
     now = [(entity.entity_id, about(entity)[0]) for entity in entities]
     before, gone = _compare(prefix, now)
+    missing = ()
+    if not remove:
+        missing, gone = gone, ()
+    if not (now or gone):
+        return missing
     # Also when the power is cut before Home Assistant was told of all, the
     # next announcement knows what may be there: entities, and either form.
-    _remember(prefix, form if before == form else 'none', now + gone)
+    either = form if before == form else 'none'
+    _remember(prefix, either, now + list(gone) + list(missing))
     device_topic = '%s/device/%s/config' % (prefix, device[0])
     if form == 'device':
         singles = ()
@@ -61,7 +70,15 @@ async def announce(connection, prefix, entities, settings):
             )
         if before not in (form, None):
             await _retain(connection, device_topic, b'')
-    _remember(prefix, form, now)
+    error = _remember(prefix, either if missing else form, now + list(missing))
+    if error:
+        logger.warning(
+            '%s cannot be written: %s; an entity that a later program lacks '
+            'may stay in Home Assistant',
+            _ANNOUNCED,
+            error,
+        )
+    return missing
 
 
 # What core/hass/entity.h says of an entity, in its order: what any entity has,
@@ -154,7 +171,7 @@ def _compare(prefix, now):
     return before, [pair for pair in pairs if pair not in now]
 
 
-# Written when it changes, that is after an update.
+# Written when it changes, that is after an update. Returns why it cannot be.
 def _remember(prefix, form, now):
     lines = [form + ' ' + prefix]
     lines.extend('%s %s' % pair for pair in now)
@@ -162,11 +179,10 @@ def _remember(prefix, form, now):
     try:
         with open(_ANNOUNCED) as file:
             if file.read() == text:
-                return
+                return None
     except OSError:
         pass
     try:
-        with open(_ANNOUNCED, 'w') as file:
-            file.write(text)
+        rewrite_file(_ANNOUNCED, text)
     except OSError as e:
-        logger.warning('%s: %s; what is gone may stay', _ANNOUNCED, e)
+        return e

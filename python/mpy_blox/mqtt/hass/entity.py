@@ -13,6 +13,7 @@ from mpy_blox.forget import forget
 from mpy_blox.mqtt.hass.disco import MQTTDiscoverable, _Announcer, logger
 
 _TOGETHER_MS = const(200)  # entities registered within it: one announcement
+_QUIET = const(50)  # times that: then what is not registered is gone
 _SPREAD_MS = const(3000)  # devices that hear of a new Home Assistant
 
 # In one text: a name that stands for itself stays in memory for ever.
@@ -132,13 +133,16 @@ async def _publish_config(announcer):
 # is due again.
 async def announce(announcer):
     connection = announcer.mqtt_conn
+    missing = ()
     try:
-        while connection.is_connected and (
-            announcer._due is not None or announcer._waiting
-        ):
-            if announcer._due is not None:
-                await _announce(announcer)
-            await _say(announcer)
+        while connection.is_connected and (missing or _has_work(announcer)):
+            if _has_work(announcer):
+                if announcer._due is not None:
+                    await _wait(announcer)
+                    missing = await _announce(announcer, False)
+                await _say(announcer)
+            elif await _is_quiet(announcer):
+                missing = await _announce(announcer, True)
     except MemoryError:
         if announcer._due is None:
             announcer._due = 0
@@ -151,23 +155,45 @@ async def announce(announcer):
         for name in ('documents', 'device', 'entity'):
             forget('mpy_blox.mqtt.hass.' + name)
         forget('mpy_blox.versions')
+        forget('mpy_blox.util')
     announcer._task = None
 
 
-async def _announce(announcer):
+def _has_work(announcer):
+    return announcer._due is not None or announcer._waiting
+
+
+async def _wait(announcer):
     wait = announcer._due
-    if not isinstance(wait, int):
-        wait = 0  # there is a new connection
+    if not isinstance(wait, int):  # a new connection, perhaps the first
+        wait = _TOGETHER_MS
     elif wait < 0:  # not all devices of a house answer in one moment
         wait = int.from_bytes(os.urandom(2), 'little') % _SPREAD_MS
     await asyncio.sleep_ms(wait)
     announcer._due = None
+
+
+# A program may take a while to register its entities.
+async def _is_quiet(announcer):
+    for _ in range(_QUIET):
+        await asyncio.sleep_ms(_TOGETHER_MS)
+        if _has_work(announcer) or not announcer.mqtt_conn.is_connected:
+            return False
+    return True
+
+
+# Returns entities of before that are missing, unless they are to be removed.
+async def _announce(announcer, remove):
     from mpy_blox.mqtt.hass import documents
 
     connection, prefix = announcer.mqtt_conn, announcer._prefix
+    entities = announcer._entities
     await _listen(connection, prefix + '/status', announcer)
-    await documents.announce(connection, prefix, announcer._entities, config)
-    announcer._waiting = list(announcer._entities)
+    missing = await documents.announce(
+        connection, prefix, entities, config, remove
+    )
+    announcer._waiting = list(entities)
+    return missing
 
 
 # To Home Assistant's own status. An announcer takes messages at once: without

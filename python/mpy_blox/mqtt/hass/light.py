@@ -69,7 +69,15 @@ class MQTTDimmableLight(MQTTLight):
     async def _save_later(self):
         await asyncio.sleep(_SAVE_AFTER)
         self._saving = None
-        self.save_previous_duty(self._duty)
+        try:
+            self.save_previous_duty(self._duty)
+        except OSError as e:
+            logger.warning(
+                '%s: brightness %d is not kept over a power cut: %s',
+                self,
+                self._duty,
+                e,
+            )
 
     def _nvs(self):
         try:

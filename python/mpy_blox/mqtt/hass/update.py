@@ -11,9 +11,10 @@ from micropython import const
 from mpy_blox import origin
 from mpy_blox.config import config
 from mpy_blox.mqtt.hass.device import describe
+from mpy_blox.util import rewrite_file
 
-_TODO = '/.blox/todo'  # core/ota/todo.h
-_SETS = '/.hass.sets'  # lines of hash, name, what it changes; the newest first
+_TODO = const('/.blox/todo')  # core/ota/todo.h
+_SETS = const('/.hass.sets')  # lines of hash, name, what it changes; the newest first
 _NAME_MAX = const(60)  # characters of a list of names
 _SUMMARY_MAX = const(255)  # Home Assistant takes no more
 
@@ -112,9 +113,8 @@ def learn(versions):
     line = key, _name(entries, key), _changes(entries, versions)
     installed = _installed()
     kept = [k for k in known if k[0] == installed and k[0] != key]
-    with open(_SETS, 'w') as file:
-        for parts in [line] + kept:
-            file.write('\t'.join(parts) + '\n')
+    lines = ['\t'.join(parts) + '\n' for parts in [line] + kept]
+    rewrite_file(_SETS, ''.join(lines))
     return True
 
 
