@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "core/base/compiler.h"
 #include "core/mqtt/topic.h"
 
 #ifndef MP_ECONNRESET
@@ -101,8 +102,8 @@ static mp_obj_t begin_sink(blox_mqtt_obj *self, mp_obj_t sink) {
     return raised;
 }
 
-static mp_obj_t begin_message(blox_mqtt_obj *self,
-                              const struct mqtt_publish *publish) {
+BLOX_NOINLINE static mp_obj_t
+begin_message(blox_mqtt_obj *self, const struct mqtt_publish *publish) {
     self->taking = BLOX_MQTT_SKIP;
     self->message = *publish;
     self->collected = NULL;
@@ -254,8 +255,8 @@ static void keep_said(blox_mqtt_obj *self, struct blox_span properties,
 // RESEND: packet identifier, dup. ERROR: enum blox_error, reason code,
 // sentence. Answers: packet identifier, reason code, sentence. SKIPPED: topic,
 // size. What there is not is None.
-static mp_obj_t event_tuple(blox_mqtt_obj *self,
-                            const struct mqtt_event *event) {
+BLOX_NOINLINE static mp_obj_t event_tuple(blox_mqtt_obj *self,
+                                          const struct mqtt_event *event) {
     int type = event->type;
     const struct mqtt_connack *connack = &event->connack;
     if (type == MQTT_EVENT_CONNACK) {

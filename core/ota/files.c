@@ -32,7 +32,8 @@ void blox_file_target(char target[BLOX_FILE_TARGET_MAX], const char *folder,
 }
 
 int blox_file_write(const struct blox_storage *storage, const char *path,
-                    const char *temporary, struct blox_span content) {
+                    const char *temporary, struct blox_span content,
+                    struct blox_span end) {
     void *file;
     int error =
         storage->open(storage->context, temporary, BLOX_STORAGE_WRITE, &file);
@@ -40,6 +41,9 @@ int blox_file_write(const struct blox_storage *storage, const char *path,
         return error;
     }
     error = storage->write(storage->context, file, content.data, content.size);
+    if (error == BLOX_OK) {
+        error = storage->write(storage->context, file, end.data, end.size);
+    }
     int closed = storage->close(storage->context, file);
     error = error == BLOX_OK ? closed : error;
     if (error == BLOX_OK) {

@@ -76,10 +76,11 @@ enum { BLOX_FILE_TARGET_MAX = BLOX_PATH_MAX + 8 };
 void blox_file_target(char target[BLOX_FILE_TARGET_MAX], const char *folder,
                       struct blox_span path);
 
-// Writes content to a file whole or not at all: under temporary, then renamed
-// to path. Returns BLOX_OK or an error of storage.
+// Writes content and end to a file whole or not at all: under temporary, then
+// renamed to path. Returns BLOX_OK or an error of storage.
 int blox_file_write(const struct blox_storage *storage, const char *path,
-                    const char *temporary, struct blox_span content);
+                    const char *temporary, struct blox_span content,
+                    struct blox_span end);
 
 // Reads a file of at most capacity bytes. Returns its size, BLOX_ERROR_LIMIT
 // when it is larger, or an error of storage.

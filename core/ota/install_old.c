@@ -3,8 +3,12 @@
 
 #include <string.h>
 
+#include "core/base/compiler.h"
 #include "core/codec/crc32.h"
 #include "core/ota/install_parts.h"
+
+// Of a directory whose name is read from flash.
+enum { DIST_INFO_PATH_MAX = BLOX_PATH_MAX + sizeof "/lib//METADATA" };
 
 // ---- what goes -------------------------------------------------------------
 
@@ -53,7 +57,8 @@ const char *blox_install_late(const char *target) {
                : NULL;
 }
 
-static int remove_member(struct blox_install *install, const char *path) {
+BLOX_NOINLINE static int remove_member(struct blox_install *install,
+                                       const char *path) {
     char target[BLOX_FILE_TARGET_MAX];
     if (install->config.unpack->path_refuse_member(blox_span_text(path)) !=
         NULL) {
@@ -64,11 +69,12 @@ static int remove_member(struct blox_install *install, const char *path) {
                                              : BLOX_OK;
 }
 
-// The path "<dist-info>/<name>", relative to /lib.
+// A file of the old package's dist-info, "/lib/<dist-info>/<name>".
 static void dist_info_path(struct blox_install *install, const char *name,
-                           char *path, size_t capacity) {
+                           char path[DIST_INFO_PATH_MAX]) {
     struct blox_text text;
-    blox_text_init(&text, path, capacity);
+    blox_text_init(&text, path, DIST_INFO_PATH_MAX);
+    blox_text_add(&text, "/lib/");
     blox_text_add(&text, install->old.installed.dist_info);
     blox_text_add_char(&text, '/');
     blox_text_add(&text, name);
@@ -76,15 +82,15 @@ static void dist_info_path(struct blox_install *install, const char *name,
 
 // METADATA is what makes a package an installed one: it goes even when the
 // old RECORD does not name it, and so does RECORD.
-static int end_record(struct blox_install *install) {
+BLOX_NOINLINE static int end_record(struct blox_install *install) {
     static const char names[][12] = {"METADATA", "RECORD"};
-    char path[BLOX_FILE_TARGET_MAX];
+    char path[DIST_INFO_PATH_MAX];
     install->config.unpack->record_close(&install->old.record);
     install->pass = PASS_REMOVE;
     int error = BLOX_OK;
     for (size_t i = 0; error == BLOX_OK && i < 2; ++i) {
-        dist_info_path(install, names[i], path, sizeof path);
-        error = remove_member(install, path);
+        dist_info_path(install, names[i], path);
+        error = remove_file(install, path);
     }
     return blox_install_more(error);
 }
@@ -100,31 +106,33 @@ int blox_install_take_record_line(struct blox_install *install) {
                             install, install->old.record.record.line.path));
 }
 
+BLOX_NOINLINE static int open_record(struct blox_install *install) {
+    char path[DIST_INFO_PATH_MAX];
+    dist_info_path(install, "RECORD", path);
+    return install->config.unpack->record_open(&install->old.record,
+                                               install->config.storage, path);
+}
+
 static int remove_package(struct blox_install *install) {
-    const struct blox_storage *storage = install->config.storage;
-    char path[BLOX_FILE_TARGET_MAX];
-    char target[BLOX_FILE_TARGET_MAX + 8];
-    int error = blox_installed_find(storage, "/lib",
+    int error = blox_installed_find(install->config.storage, "/lib",
                                     blox_span_text(install->todo.entry.name),
                                     &install->old.installed);
     if (error != BLOX_OK) {
         return error == BLOX_ERROR_MISSING ? BLOX_INSTALL_MORE : error;
     }
-    dist_info_path(install, "RECORD", path, sizeof path);
-    struct blox_text text;
-    blox_text_init(&text, target, sizeof target);
-    blox_text_add(&text, "/lib/");
-    blox_text_add(&text, path);
     install->pass = PASS_RECORD;
-    error = install->config.unpack->record_open(&install->old.record, storage,
-                                                target);
+    error = open_record(install);
     return error == BLOX_ERROR_MISSING ? end_record(install)
                                        : blox_install_more(error);
 }
 
-int blox_install_take_removal(struct blox_install *install) {
-    const struct blox_todo_entry *entry = &install->todo.entry;
+BLOX_NOINLINE static int remove_target(struct blox_install *install) {
     char target[BLOX_FILE_TARGET_MAX];
+    blox_file_target(target, "/", blox_span_text(install->todo.entry.name));
+    return blox_install_more(remove_file(install, target));
+}
+
+int blox_install_take_removal(struct blox_install *install) {
     int result = blox_todo_next(&install->todo);
     if (result < 0) {
         return result;
@@ -134,10 +142,12 @@ int blox_install_take_removal(struct blox_install *install) {
         return blox_install_more(blox_install_open_todo(install));
     }
     blox_install_set_label(install);
-    if (entry->type == BLOX_LIST_DELETE) {
-        blox_file_target(target, "/", blox_span_text(entry->name));
-        return blox_install_more(remove_file(install, target));
+    switch (install->todo.entry.type) {
+    case BLOX_LIST_DELETE:
+        return remove_target(install);
+    case BLOX_LIST_SRC:
+        return BLOX_INSTALL_MORE;
+    default:
+        return remove_package(install);
     }
-    return entry->type == BLOX_LIST_SRC ? BLOX_INSTALL_MORE
-                                        : remove_package(install);
 }

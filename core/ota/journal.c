@@ -42,9 +42,10 @@ void blox_journal_close(struct blox_journal *journal) {
     }
 }
 
-// Ends the line in text and writes it.
-static int add(struct blox_journal *journal, struct blox_text *text) {
-    blox_text_add_char(text, '\n');
+// Ends the line and writes it.
+static int add(struct blox_journal *journal) {
+    const struct blox_text *text = &journal->text;
+    blox_text_add_char(&journal->text, '\n');
     if (text->cut) {
         return BLOX_ERROR_BUFFER;
     }
@@ -56,44 +57,39 @@ static int add(struct blox_journal *journal, struct blox_text *text) {
                                    data, text->size);
 }
 
-static void start(struct blox_text *text, char *data, size_t capacity,
-                  const char *kind, const char *path) {
-    blox_text_init(text, data, capacity);
-    blox_text_add(text, kind);
-    blox_text_add_char(text, '\t');
-    blox_text_add(text, path);
+static void add_field(struct blox_journal *journal, const char *field) {
+    blox_text_add_char(&journal->text, '\t');
+    blox_text_add(&journal->text, field);
+}
+
+static void start(struct blox_journal *journal, const char *kind,
+                  const char *path) {
+    blox_text_init(&journal->text, journal->line, sizeof journal->line);
+    blox_text_add(&journal->text, kind);
+    add_field(journal, path);
 }
 
 int blox_journal_make_directory(struct blox_journal *journal,
                                 const char *path) {
-    char data[BLOX_FILE_TARGET_MAX + 16];
-    struct blox_text text;
-    start(&text, data, sizeof data, "mkdir", path);
-    return add(journal, &text);
+    start(journal, "mkdir", path);
+    return add(journal);
 }
 
 int blox_journal_remove(struct blox_journal *journal, const char *path,
                         const char *backup) {
-    char data[BLOX_JOURNAL_LINE_MAX];
-    struct blox_text text;
-    start(&text, data, sizeof data, "remove", path);
-    blox_text_add_char(&text, '\t');
-    blox_text_add(&text, backup);
-    return add(journal, &text);
+    start(journal, "remove", path);
+    add_field(journal, backup);
+    return add(journal);
 }
 
 int blox_journal_move(struct blox_journal *journal, const char *from,
                       const char *to, const char *backup, uint32_t crc32) {
-    char data[BLOX_JOURNAL_LINE_MAX];
-    struct blox_text text;
-    start(&text, data, sizeof data, "move", from);
-    blox_text_add_char(&text, '\t');
-    blox_text_add(&text, to);
-    blox_text_add_char(&text, '\t');
-    blox_text_add(&text, backup);
-    blox_text_add_char(&text, '\t');
-    add_crc(&text, crc32);
-    return add(journal, &text);
+    start(journal, "move", from);
+    add_field(journal, to);
+    add_field(journal, backup);
+    add_field(journal, "");
+    add_crc(&journal->text, crc32);
+    return add(journal);
 }
 
 // Whether the open file has a line that begins with start. Returns 1, 0, or an
@@ -120,11 +116,9 @@ static int has_line(const struct blox_storage *storage, void *file,
 
 int blox_journal_removes(struct blox_journal *journal, const char *path) {
     const struct blox_storage *storage = journal->storage;
-    char data[BLOX_FILE_TARGET_MAX + 16];
-    struct blox_text start_of_line;
     void *file;
-    start(&start_of_line, data, sizeof data, "remove", path);
-    blox_text_add_char(&start_of_line, '\t');
+    start(journal, "remove", path);
+    add_field(journal, "");
     int error = storage->close(storage->context, journal->file);
     journal->file = NULL;
     if (error == BLOX_OK) {
@@ -134,7 +128,7 @@ int blox_journal_removes(struct blox_journal *journal, const char *path) {
     if (error != BLOX_OK) {
         return error;
     }
-    int found = has_line(storage, file, blox_text_span(&start_of_line));
+    int found = has_line(storage, file, blox_text_span(&journal->text));
     storage->close(storage->context, file);
     error = storage->open(storage->context, BLOX_FILE_LINES,
                           BLOX_STORAGE_APPEND, &journal->file);
@@ -147,21 +141,20 @@ int blox_journal_removes(struct blox_journal *journal, const char *path) {
 
 static int write_header(struct blox_journal *journal, void *to,
                         const char *state) {
-    char data[40];
-    struct blox_text text;
-    blox_text_init(&text, data, sizeof data);
-    blox_text_add(&text, HEADER);
-    blox_text_add(&text, state);
-    blox_text_add_char(&text, ' ');
-    add_crc(&text, journal->crc);
-    blox_text_add_char(&text, '\n');
+    struct blox_text *text = &journal->text;
+    blox_text_init(text, journal->line, sizeof journal->line);
+    blox_text_add(text, HEADER);
+    blox_text_add(text, state);
+    blox_text_add_char(text, ' ');
+    add_crc(text, journal->crc);
+    blox_text_add_char(text, '\n');
     return journal->storage->write(journal->storage->context, to,
-                                   (const uint8_t *)data, text.size);
+                                   (const uint8_t *)text->data, text->size);
 }
 
 static int copy_lines(struct blox_journal *journal, void *to) {
     const struct blox_storage *storage = journal->storage;
-    uint8_t buffer[256];
+    uint8_t *buffer = (uint8_t *)journal->line;
     void *from;
     int error = storage->open(storage->context, BLOX_FILE_LINES,
                               BLOX_STORAGE_READ, &from);
@@ -170,7 +163,8 @@ static int copy_lines(struct blox_journal *journal, void *to) {
     }
     int32_t count = 1;
     while (error == BLOX_OK && count > 0) {
-        count = storage->read(storage->context, from, buffer, sizeof buffer);
+        count =
+            storage->read(storage->context, from, buffer, sizeof journal->line);
         error = count > 0 ? storage->write(storage->context, to, buffer,
                                            (size_t)count)
                           : (int)count;

@@ -32,6 +32,9 @@ struct blox_journal {
     const struct blox_storage *storage;
     void *file;
     uint32_t crc;
+    // The line that is being written: in here it is on nobody's C stack.
+    struct blox_text text;
+    char line[BLOX_JOURNAL_LINE_MAX];
 };
 
 // Starts an empty collection, replacing an older one. Returns BLOX_OK or an

@@ -15,13 +15,13 @@ enum { CRC = 4, LARGEST = sizeof(struct blox_failure) + CRC };
 
 static int save(const struct blox_storage *storage, const char *path,
                 const char *temporary, const void *data, size_t size) {
-    uint8_t file[LARGEST];
-    memcpy(file, data, size);
-    blox_put_be32(file + size, blox_crc32((uint32_t)size, data, size));
+    uint8_t crc[CRC];
+    blox_put_be32(crc, blox_crc32((uint32_t)size, data, size));
     int error = storage->make_directory(storage->context, BLOX_FILE_FOLDER);
-    return error == BLOX_OK ? blox_file_write(storage, path, temporary,
-                                              blox_span(file, size + CRC))
-                            : error;
+    return error == BLOX_OK
+               ? blox_file_write(storage, path, temporary,
+                                 blox_span(data, size), blox_span(crc, CRC))
+               : error;
 }
 
 static int load(const struct blox_storage *storage, const char *path,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/ota/rescue.h"
 
+#include "core/base/compiler.h"
 #include "core/base/error.h"
 
 static const char word[] = "RESCUE";
@@ -37,7 +38,8 @@ static bool take(struct scan *scan, uint8_t byte) {
     return false;
 }
 
-int blox_rescue_format(const struct blox_storage *storage, const char *path) {
+BLOX_NOINLINE int blox_rescue_format(const struct blox_storage *storage,
+                                     const char *path) {
     uint8_t buffer[128];
     struct scan scan = {0};
     void *file;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What an ESP32's firmware has and MicroPython's bare ports have not.
+// As on ESP32, RP2350 and STM32: an import has a path on the C stack.
+#undef MICROPY_ALLOC_PATH_MAX
+#define MICROPY_ALLOC_PATH_MAX (128)
 #undef MICROPY_PY_ASYNCIO
 #define MICROPY_PY_ASYNCIO (1)
 #undef MICROPY_PY_SELECT

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-# user_main.py of the device: waits for the package `big`, and for its trial to
-# end well; then the device is at rest.
+# user_main.py of the device: waits for the package `big`, of the version that
+# /rom/wanted names if it is there, and for its trial to end well; then the
+# device is at rest.
 import asyncio
 import gc
 import os
@@ -9,10 +10,19 @@ import target
 from mpy_blox import update
 
 
+def is_wanted(version):
+    if 'wanted' not in os.listdir('/rom'):
+        return True
+    with open('/rom/wanted') as file:
+        return file.read() == version
+
+
 async def user_main():
     try:
         import big
     except ImportError:
+        await asyncio.Event().wait()
+    if not is_wanted(big.VERSION):
         await asyncio.Event().wait()
     while update.on_trial():
         await asyncio.sleep_ms(50)

@@ -59,15 +59,37 @@ def take(stacks, more):
         stacks[entry] = max(stacks.get(entry, 0), size)
 
 
-def measure_update(name, folder):
-    """{entry point: bytes} of a small update, from the list to the trial."""
+def step(device, *what):
+    """Publishes this update and boots until it is confirmed; yields what each
+    boot brings."""
+    update.publish(device.port, *what)
+    yield update.must_reset(device.boot(HEAP, timeout=update.PATIENCE))
+    yield from update.boot_till_end(device, heap=HEAP)
+
+
+def updates(device, folder):
+    """A small package and a file; then, as `rom/wanted` says, the next version
+    of the package and whatever else an update may bring."""
     package, _ = update.package_of(folder, 2048)
+    extra = folder / 'extra.py'
+    extra.write_text('EXTRA = True\n')
+    yield from step(device, package, extra, '--src', '%s=etc/gone.py' % extra)
+    package, _ = update.package_of(folder, 2048, '2.0')
+    device.rom['wanted'] = b'2.0'
+    extra.write_text('EXTRA = False\n')
+    yield from step(device, package, extra, '--delete', 'etc/gone.py',
+                    '--src', '%s=main.py' % (TOP / 'python/main.py'))
+
+
+def measure_updates(name, folder):
+    """{entry point: bytes} of two updates, from the list to the trial."""
     with Broker(folder / 'broker') as broker:
-        update.publish(broker.port, package)
         device = update.Device(name, folder, broker.port)
         device_tests.add(device.rom, folder, 'stack', ROM / 'rom_stack.py')
-        results = [update.must_reset(device.boot(HEAP, timeout=update.PATIENCE))]
-        results += update.boot_till_end(device, heap=HEAP)
+        results = list(updates(device, folder))
+    for result in results:
+        if result.status not in (0, emulator.RESET):
+            raise update.Failed('%s\n%s' % (result.status, result.output))
     if results[-1].status != 0:
         raise update.Failed('%s\n%s' % (results[-1].status,
                                         results[-1].output))
@@ -78,7 +100,7 @@ def measure_all(name):
     failed, stacks = measure(name, scripts())
     with tempfile.TemporaryDirectory() as folder:
         try:
-            take(stacks, measure_update(name, pathlib.Path(folder)))
+            take(stacks, measure_updates(name, pathlib.Path(folder)))
         except update.Failed as e:
             failed.append('update')
             print('%s: measured update: FAILED: %s' % (name, e))

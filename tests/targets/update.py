@@ -28,7 +28,7 @@ SIZE = 184 * KIB  # of the package; it does not compress
 BIG = '''\
 import binascii
 
-VERSION = '1.0'
+VERSION = '%s'
 
 
 def checksum():
@@ -37,7 +37,7 @@ def checksum():
         while True:
             piece = file.read(512)
             if not piece:
-                return '%08x' % crc
+                return '%%08x' %% crc
             crc = binascii.crc32(piece, crc)
 '''
 PATIENCE = 1800  # seconds for a boot, on a machine that has other things to do
@@ -73,10 +73,10 @@ class Device:
                                **more)
 
 
-def publish(port, path):
+def publish(port, *what):
     done = subprocess.run(
         [emulator.BUILD / 'cli/blox', 'publish', '-h', '127.0.0.1', '-p',
-         str(port), '--channel', 'latest', path], text=True,
+         str(port), '--channel', 'latest', *what], text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode:
         raise Failed(done.stdout)
@@ -99,12 +99,12 @@ def smallest_heap(device, flash, wanted):
     return high
 
 
-def package_of(folder, size):
+def package_of(folder, size, version='1.0'):
     """A package that does not compress, and its data."""
     data = random.Random(9).randbytes(size)
-    package = folder / 'big-1.0-py3-none-any.whl'
-    package.write_bytes(wheel('big', '1.0', {
-        'big/__init__.py': BIG, 'big/data.bin': data}))
+    package = folder / ('big-%s-py3-none-any.whl' % version)
+    package.write_bytes(wheel('big', version, {
+        'big/__init__.py': BIG % version, 'big/data.bin': data}))
     return package, data
 
 
