@@ -50,6 +50,15 @@ void play_connect(struct play *play, uint16_t keep_alive, bool clean_start) {
     assert_true(blox_mqtt_connected(&play->session));
 }
 
+void play_connect_full(struct play *play, uint16_t keep_alive) {
+    static const uint8_t payload[55];
+    struct mqtt_publish publish = {.topic = blox_span_text("t"),
+                                   .payload_size = sizeof payload};
+    play_init_small(play, BLOX_MQTT_RX_MIN, BLOX_MQTT_TX_MIN);
+    play_connect(play, keep_alive, true);
+    assert_int_equal(blox_mqtt_publish(&play->session, &publish, payload), 0);
+}
+
 static int digit(char c) {
     return c >= 'a' ? c - 'a' + 10 : c - '0';
 }

@@ -38,6 +38,10 @@ void play_attach(struct play *play);
 // Connected: CONNECT sent, a plain CONNACK fed, its event taken, log empty.
 void play_connect(struct play *play, uint16_t keep_alive, bool clean_start);
 
+// Connected with the smallest buffers, and a PUBLISH of 61 bytes that waits in
+// tx: not even a DISCONNECT has room behind it.
+void play_connect_full(struct play *play, uint16_t keep_alive);
+
 // Bytes from a string of hex digits; blanks are ignored. Returns how many.
 size_t play_bytes(const char *hex, uint8_t *bytes, size_t capacity);
 

@@ -92,12 +92,7 @@ static void an_answer_of_the_wrong_kind_is_refused(void **state) {
 static void a_refusal_goes_without_saying_when_tx_is_full(void **state) {
     (void)state;
     struct play play;
-    play_init_small(&play, BLOX_MQTT_RX_MIN, BLOX_MQTT_TX_MIN);
-    play_connect(&play, 60, true);
-    static uint8_t payload[55];
-    struct mqtt_publish publish = {.topic = blox_span_text("t"),
-                                   .payload_size = 55};
-    assert_int_equal(blox_mqtt_publish(&play.session, &publish, payload), 0);
+    play_connect_full(&play, 60);
     size_t waiting = blox_mqtt_output(&play.session).size;
     play_hex(&play, "f0");
     play_logged(&play, "error 82 packet against the protocol\n");

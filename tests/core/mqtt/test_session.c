@@ -90,12 +90,7 @@ static void disconnect_is_byte_exact_and_the_end(void **state) {
 static void a_disconnect_waits_for_room(void **state) {
     (void)state;
     struct play play;
-    play_init_small(&play, BLOX_MQTT_RX_MIN, BLOX_MQTT_TX_MIN);
-    play_connect(&play, 60, true);
-    static uint8_t payload[55];
-    struct mqtt_publish publish = {.topic = blox_span_text("t"),
-                                   .payload_size = 55};
-    assert_int_equal(blox_mqtt_publish(&play.session, &publish, payload), 0);
+    play_connect_full(&play, 60);
     assert_int_equal(
         blox_mqtt_disconnect(&play.session, MQTT_SUCCESS, blox_span(NULL, 0)),
         BLOX_ERROR_BUFFER);
@@ -301,13 +296,8 @@ static void connack_does_not_take_for_ever(void **state) {
 static void a_full_tx_asks_again_soon(void **state) {
     (void)state;
     struct play play;
-    play_init_small(&play, BLOX_MQTT_RX_MIN, BLOX_MQTT_TX_MIN);
-    play_connect(&play, 10, true);
+    play_connect_full(&play, 10);
     blox_mqtt_tick(&play.session, 0);
-    uint8_t payload[55] = {0};
-    struct mqtt_publish publish = {.topic = blox_span_text("t"),
-                                   .payload_size = 55};
-    assert_int_equal(blox_mqtt_publish(&play.session, &publish, payload), 0);
     assert_int_equal(blox_mqtt_tick(&play.session, 8000), 250);
     blox_mqtt_sent(&play.session, 61);
     blox_mqtt_tick(&play.session, 8250);

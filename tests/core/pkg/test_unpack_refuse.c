@@ -414,40 +414,37 @@ static void a_package_the_list_did_not_name_is_refused(void **state) {
         "wheel: is big_pkg 1.0, which is not what the list says");
 }
 
-static void a_wheel_that_does_not_fit_is_refused_before_a_write(void **state) {
-    (void)state;
+// Puts a wheel of 100,000 bytes, which are 7 blocks packed, on a flash that has
+// free blocks besides.
+static void put_big_wheel(uint32_t free_blocks) {
     uint8_t *data = bench_noise(100000);
     builder_add_recorded(&bench.builder, &(struct member){.name = "a.bin",
                                                           .data = data,
                                                           .size = 100000,
                                                           .deflate = true});
+    free(data);
     bench_finish();
     storage_ram_put(&bench.ram, wheel_path, bench.builder.data,
                     bench.builder.size);
-    bench.ram.blocks = storage_ram_used(&bench.ram) + 30;
+    bench.ram.blocks = storage_ram_used(&bench.ram) + free_blocks;
+}
+
+static void a_wheel_that_does_not_fit_is_refused_before_a_write(void **state) {
+    (void)state;
+    put_big_wheel(30);
     bench.config.reserve_blocks = 8;
     bench_assert_refused(
         BLOX_ERROR_FULL,
         "wheel: no room on flash: big_pkg 1.0 needs 164 KiB, free "
         "are 120 KiB; remove files or send less");
     assert_int_equal(bench.ram.writes, 0);
-    free(data);
 }
 
 // The wheel has 7 blocks. They are free for what must be left behind the staged
 // files: all but two, without which nothing could be removed.
 static void a_wheel_that_goes_makes_room_for_the_reserve(void **state) {
     (void)state;
-    uint8_t *data = bench_noise(100000);
-    builder_add_recorded(&bench.builder, &(struct member){.name = "a.bin",
-                                                          .data = data,
-                                                          .size = 100000,
-                                                          .deflate = true});
-    free(data);
-    bench_finish();
-    storage_ram_put(&bench.ram, wheel_path, bench.builder.data,
-                    bench.builder.size);
-    bench.ram.blocks = storage_ram_used(&bench.ram) + 28;
+    put_big_wheel(28);
     bench.config.goes = true;
     bench.config.reserve_blocks = 8;
     bench_assert_refused(
