@@ -143,7 +143,12 @@ def install():
         for _ in tidy(sentence):
             pass
         return
-    if result is False:
+    if result is None:
+        update.logger().warning(
+            'the update is not whole any more, as after a power cut; its '
+            'packages are fetched again'
+        )
+    else:
         update.logger().info('%d files ready, resetting', installer.files)
         update.restart()
 

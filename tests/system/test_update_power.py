@@ -36,3 +36,36 @@ def test_cut_again_and_again_it_ends_with_the_new_set(boards, tmp_path, broker, 
     names = board.exec("import os; print(sorted(os.listdir('/lib/pkg')) == [%s])"
                        % ", ".join("'m%02d.py'" % i for i in range(25)))
     assert names.strip() == "True"
+
+
+LOSES_A_PACKAGE = """\
+import asyncio, os
+
+async def user_main():
+    print('user_main one runs')
+    while 'lost' not in os.listdir():
+        await asyncio.sleep_ms(1)
+        if 'ready' in os.listdir('/.blox'):
+            os.remove('/.blox/pkg-0')
+            open('lost', 'w').close()
+    await asyncio.Event().wait()
+"""
+
+
+def test_a_package_that_went_with_the_power_is_told_of_and_fetched_again(
+    boards, tmp_path, broker
+):
+    """The installer drops the wheels before the commit; a cut between the two
+    leaves a set that is ready and has none."""
+    board = updating(boards, tmp_path, broker, {"/user_main.py": LOSES_A_PACKAGE})
+    board.restart()
+    after = board.wait_for("user_main one runs")
+    Publisher(broker).wheel("pkg", "1.0", wheel("pkg", "1.0", FILES)).src(
+        "user_main.py", MAIN % "two"
+    ).publish()
+    after = board.wait_for(
+        "WARNING update: the update is not whole any more, as after a power "
+        "cut; its packages are fetched again",
+        after=after,
+    )
+    board.wait_for("user_main two runs", after=after, timeout=40)
