@@ -39,8 +39,15 @@ CFLAGS_EXTRA += $(SMALL)
 
 include $(MPY_DIR)/py/dynruntime.mk
 
+# Where the names are that tables hold (bind/common/module.h).
+NAMES_H := $(BUILD)/names.h
+$(NAMES_H): $(CONFIG_H) mk/natmod-module.mk
+	@awk '/^#define MP_QSTR_/ { at = $$3; gsub(/[^0-9]/, "", at); \
+	  print "#define BLOX_NUMBER_" $$2, at * 2 + ($$3 !~ /table/) }' $< > $@
+$(SRC_O): CFLAGS += -include $(NAMES_H)
+
 # dynruntime.mk knows nothing of headers.
-$(SRC_O): $(shell find core bind -name '*.h') mk/natmod-module.mk targets/xtensa/module.ld
+$(SRC_O): $(NAMES_H) $(shell find core bind -name '*.h') mk/natmod-module.mk targets/xtensa/module.ld
 
 LD_FLAGS_rv32imc := -m elf32lriscv
 LD_FLAGS_xtensawin := --no-relax -T targets/xtensa/module.ld

@@ -12,10 +12,6 @@
 
 enum { SENTENCE_SIZE = 160 };
 
-BLOX_GLOBAL mp_obj_full_type_t blox_command_command_type;
-BLOX_GLOBAL mp_map_elem_t blox_command_command_table[2];
-static MP_DEFINE_CONST_DICT(command_dict, blox_command_command_table);
-
 typedef struct {
     mp_obj_base_t base;
     struct blox_command command;
@@ -84,15 +80,15 @@ static mp_obj_t command_reply(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(command_reply_obj, command_reply);
 
-static void init_types(void) {
-    mp_map_elem_t *table = blox_command_command_table;
-    table[0] = blox_method(MP_QSTR_step, &command_step_obj);
-    table[1] = blox_method(MP_QSTR_reply, &command_reply_obj);
-    mp_obj_full_type_t *type = &blox_command_command_type;
-    blox_type_begin(type, MP_QSTR_Command);
-    MP_OBJ_TYPE_SET_SLOT(type, make_new, command_make_new, 0);
-    MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&command_dict, 1);
-}
+static const mp_rom_map_elem_t command_table[] = {
+    BLOX_METHOD(MP_QSTR_step, command_step_obj),
+    BLOX_METHOD(MP_QSTR_reply, command_reply_obj),
+};
+static MP_DEFINE_CONST_DICT(command_dict, command_table);
 
-BLOX_MODULE(MP_QSTR__blox_command, blox_command_module, init_types,
+BLOX_TYPE(blox_command_command_type, MP_QSTR_Command, MP_TYPE_FLAG_NONE,
+          make_new, command_make_new, locals_dict, &command_dict);
+
+BLOX_MODULE(MP_QSTR__blox_command, blox_command_module,
+            BLOX_TYPES(&blox_command_command_type),
             BLOX_MEMBER(MP_QSTR_Command, blox_command_command_type));

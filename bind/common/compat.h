@@ -15,8 +15,13 @@
 #endif
 #include "py/objarray.h"
 
-// Marks each variable of file scope that changes: a module is compiled as one
-// program, and what nobody outside needs would become static there.
+// Tables name these; the linker knows them.
+#undef mp_type_type
+#undef mp_stream_write_obj
+MP_DECLARE_CONST_FUN_OBJ_VAR_BETWEEN(mp_stream_write_obj);
+
+// Marks what is called from outside: a module is compiled as one program, and
+// all else becomes static there.
 #define BLOX_GLOBAL __attribute__((externally_visible))
 
 // In the function table, but without a macro of their own.

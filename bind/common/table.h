@@ -100,12 +100,10 @@ static inline const mp_fun_table_t *blox_table(void) {
 #undef mp_stream_read_obj
 #undef mp_stream_readinto_obj
 #undef mp_stream_unbuffered_readline_obj
-#undef mp_stream_write_obj
 #define mp_stream_read_obj (*blox_table()->stream_read_obj)
 #define mp_stream_readinto_obj (*blox_table()->stream_readinto_obj)
 #define mp_stream_unbuffered_readline_obj                                      \
     (*blox_table()->stream_unbuffered_readline_obj)
-#define mp_stream_write_obj (*blox_table()->stream_write_obj)
 
 #undef mp_const_none
 #undef mp_const_false

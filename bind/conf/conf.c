@@ -49,6 +49,6 @@ static mp_obj_t check_provision(mp_obj_t text) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(check_provision_obj, check_provision);
 
-BLOX_MODULE(MP_QSTR__blox_conf, blox_conf_module, blox_no_types,
+BLOX_MODULE(MP_QSTR__blox_conf, blox_conf_module, BLOX_NO_TYPES,
             BLOX_MEMBER(MP_QSTR_check_settings, check_settings_obj),
             BLOX_MEMBER(MP_QSTR_check_provision, check_provision_obj));

@@ -9,8 +9,6 @@ typedef struct {
     struct blox_ema ema;
 } ema_obj;
 
-BLOX_GLOBAL mp_obj_full_type_t blox_ema_type;
-
 // Ema(alpha): in 1 / 32768.
 static mp_obj_t ema_make_new(const mp_obj_type_t *type, size_t n_args,
                              size_t n_kw, const mp_obj_t *arguments) {
@@ -33,12 +31,8 @@ static mp_obj_t ema_call(mp_obj_t self_in, size_t n_args, size_t n_kw,
         blox_ema_next(&self->ema, (int32_t)mp_obj_get_int(arguments[0])));
 }
 
-static void init_types(void) {
-    mp_obj_full_type_t *type = &blox_ema_type;
-    blox_type_begin(type, MP_QSTR_Ema);
-    MP_OBJ_TYPE_SET_SLOT(type, make_new, ema_make_new, 0);
-    MP_OBJ_TYPE_SET_SLOT(type, call, ema_call, 1);
-}
+BLOX_TYPE(blox_ema_type, MP_QSTR_Ema, MP_TYPE_FLAG_NONE, make_new, ema_make_new,
+          call, ema_call);
 
-BLOX_MODULE(MP_QSTR__blox_ema, blox_ema_module, init_types,
+BLOX_MODULE(MP_QSTR__blox_ema, blox_ema_module, BLOX_TYPES(&blox_ema_type),
             BLOX_MEMBER(MP_QSTR_Ema, blox_ema_type));

@@ -94,8 +94,6 @@ typedef struct {
     struct blox_text text;
 } text_object;
 
-BLOX_GLOBAL mp_obj_full_type_t blox_hass_text_type;
-
 static mp_obj_t text_make_new(const mp_obj_type_t *type, size_t n_args,
                               size_t n_kw, const mp_obj_t *arguments) {
     (void)n_args;
@@ -174,12 +172,8 @@ static mp_obj_t text_call(mp_obj_t self_in, size_t n_args, size_t n_kw,
     }
 }
 
-static void init_types(void) {
-    mp_obj_full_type_t *type = &blox_hass_text_type;
-    blox_type_begin(type, MP_QSTR_Text);
-    MP_OBJ_TYPE_SET_SLOT(type, make_new, text_make_new, 0);
-    MP_OBJ_TYPE_SET_SLOT(type, call, text_call, 1);
-}
+BLOX_TYPE(blox_hass_text_type, MP_QSTR_Text, MP_TYPE_FLAG_NONE, make_new,
+          text_make_new, call, text_call);
 
 // sensor() -> the words of a sensor
 static mp_obj_t sensor(void) {
@@ -187,6 +181,7 @@ static mp_obj_t sensor(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(sensor_obj, sensor);
 
-BLOX_MODULE(MP_QSTR__blox_hass, blox_hass_module, init_types,
+BLOX_MODULE(MP_QSTR__blox_hass, blox_hass_module,
+            BLOX_TYPES(&blox_hass_text_type),
             BLOX_MEMBER(MP_QSTR_Text, blox_hass_text_type),
             BLOX_MEMBER(MP_QSTR_sensor, sensor_obj));

@@ -131,7 +131,7 @@ static mp_obj_t words(mp_obj_t kind) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(words_obj, words);
 
-BLOX_MODULE(MP_QSTR__blox_hass_command, blox_hass_command_module, blox_no_types,
+BLOX_MODULE(MP_QSTR__blox_hass_command, blox_hass_command_module, BLOX_NO_TYPES,
             BLOX_MEMBER(MP_QSTR_command, command_obj),
             BLOX_MEMBER(MP_QSTR_members, members_obj),
             BLOX_MEMBER(MP_QSTR_words, words_obj));

@@ -14,5 +14,5 @@ static mp_obj_t words(mp_obj_t kind_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(words_obj, words);
 
-BLOX_MODULE(MP_QSTR__blox_hass_kinds, blox_hass_kinds_module, blox_no_types,
+BLOX_MODULE(MP_QSTR__blox_hass_kinds, blox_hass_kinds_module, BLOX_NO_TYPES,
             BLOX_MEMBER(MP_QSTR_words, words_obj));

@@ -42,7 +42,7 @@ static mp_obj_t with_resolution(mp_obj_t user_register, mp_obj_t bits) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(with_resolution_obj, with_resolution);
 
-BLOX_MODULE(MP_QSTR__blox_htu21d, blox_htu21d_module, blox_no_types,
+BLOX_MODULE(MP_QSTR__blox_htu21d, blox_htu21d_module, BLOX_NO_TYPES,
             BLOX_MEMBER(MP_QSTR_value, value_obj),
             BLOX_MEMBER(MP_QSTR_time, time_obj),
             BLOX_MEMBER(MP_QSTR_resolution, resolution_obj),

@@ -14,10 +14,6 @@ enum {
     SENTENCE_SIZE = 240, // bytes of an error
 };
 
-BLOX_GLOBAL mp_obj_full_type_t blox_install_installer_type;
-BLOX_GLOBAL mp_map_elem_t blox_install_installer_table[1];
-static MP_DEFINE_CONST_DICT(installer_dict, blox_install_installer_table);
-
 typedef struct {
     mp_obj_base_t base;
     struct blox_install install;
@@ -133,15 +129,15 @@ static mp_obj_t installer_step(mp_obj_t self_in, mp_obj_t compile_check) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(installer_step_obj, installer_step);
 
-static void init_types(void) {
-    blox_install_installer_table[0] =
-        blox_method(MP_QSTR_step, &installer_step_obj);
-    mp_obj_full_type_t *type = &blox_install_installer_type;
-    blox_type_begin(type, MP_QSTR_Installer);
-    MP_OBJ_TYPE_SET_SLOT(type, make_new, installer_make_new, 0);
-    MP_OBJ_TYPE_SET_SLOT(type, attr, installer_attr, 1);
-    MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&installer_dict, 2);
-}
+static const mp_rom_map_elem_t installer_table[] = {
+    BLOX_METHOD(MP_QSTR_step, installer_step_obj),
+};
+static MP_DEFINE_CONST_DICT(installer_dict, installer_table);
 
-BLOX_MODULE(MP_QSTR__blox_install, blox_install_module, init_types,
+BLOX_TYPE(blox_install_installer_type, MP_QSTR_Installer, MP_TYPE_FLAG_NONE,
+          make_new, installer_make_new, attr, installer_attr, locals_dict,
+          &installer_dict);
+
+BLOX_MODULE(MP_QSTR__blox_install, blox_install_module,
+            BLOX_TYPES(&blox_install_installer_type),
             BLOX_MEMBER(MP_QSTR_Installer, blox_install_installer_type));

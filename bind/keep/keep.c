@@ -8,10 +8,6 @@
 
 #define BLOX_KEEP_FILE "/mqtt.queue"
 
-BLOX_GLOBAL mp_obj_full_type_t blox_keep_keep_type;
-BLOX_GLOBAL mp_map_elem_t blox_keep_keep_table[3];
-static MP_DEFINE_CONST_DICT(keep_dict, blox_keep_keep_table);
-
 typedef struct {
     mp_obj_base_t base;
     struct mqtt_keep keep;
@@ -98,15 +94,16 @@ static mp_obj_t keep_done(mp_obj_t self_in, mp_obj_t number) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(keep_done_obj, keep_done);
 
-static void init_types(void) {
-    blox_keep_keep_table[0] = blox_method(MP_QSTR_load, &keep_load_obj);
-    blox_keep_keep_table[1] = blox_method(MP_QSTR_add, &keep_add_obj);
-    blox_keep_keep_table[2] = blox_method(MP_QSTR_done, &keep_done_obj);
-    mp_obj_full_type_t *type = &blox_keep_keep_type;
-    blox_type_begin(type, MP_QSTR_Keep);
-    MP_OBJ_TYPE_SET_SLOT(type, make_new, keep_make_new, 0);
-    MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&keep_dict, 1);
-}
+static const mp_rom_map_elem_t keep_table[] = {
+    BLOX_METHOD(MP_QSTR_load, keep_load_obj),
+    BLOX_METHOD(MP_QSTR_add, keep_add_obj),
+    BLOX_METHOD(MP_QSTR_done, keep_done_obj),
+};
+static MP_DEFINE_CONST_DICT(keep_dict, keep_table);
 
-BLOX_MODULE(MP_QSTR__blox_keep, blox_keep_module, init_types,
+BLOX_TYPE(blox_keep_keep_type, MP_QSTR_Keep, MP_TYPE_FLAG_NONE, make_new,
+          keep_make_new, locals_dict, &keep_dict);
+
+BLOX_MODULE(MP_QSTR__blox_keep, blox_keep_module,
+            BLOX_TYPES(&blox_keep_keep_type),
             BLOX_MEMBER(MP_QSTR_Keep, blox_keep_keep_type));

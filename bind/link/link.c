@@ -5,10 +5,6 @@
 
 #include "core/mqtt/link.h"
 
-BLOX_GLOBAL mp_obj_full_type_t blox_link_link_type;
-BLOX_GLOBAL mp_map_elem_t blox_link_link_table[2];
-static MP_DEFINE_CONST_DICT(link_dict, blox_link_link_table);
-
 typedef struct {
     mp_obj_base_t base;
     struct mqtt_link link;
@@ -75,18 +71,16 @@ static mp_obj_t link_connected(mp_obj_t self_in, mp_obj_t ticks) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(link_connected_obj, link_connected);
 
-static void init_types(void) {
-    blox_link_link_table[0] = blox_method(MP_QSTR_failed, &link_failed_obj);
-    blox_link_link_table[1] =
-        blox_method(MP_QSTR_connected, &link_connected_obj);
-    mp_obj_full_type_t *type = &blox_link_link_type;
-    blox_type_begin(type, MP_QSTR_Link);
-    MP_OBJ_TYPE_SET_SLOT(type, make_new, link_make_new, 0);
-    MP_OBJ_TYPE_SET_SLOT(type, attr, link_attr, 1);
-    MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&link_dict, 2);
-    blox_link_queue_init_type();
-}
+static const mp_rom_map_elem_t link_table[] = {
+    BLOX_METHOD(MP_QSTR_failed, link_failed_obj),
+    BLOX_METHOD(MP_QSTR_connected, link_connected_obj),
+};
+static MP_DEFINE_CONST_DICT(link_dict, link_table);
 
-BLOX_MODULE(MP_QSTR__blox_link, blox_link_module, init_types,
+BLOX_TYPE(blox_link_link_type, MP_QSTR_Link, MP_TYPE_FLAG_NONE, make_new,
+          link_make_new, attr, link_attr, locals_dict, &link_dict);
+
+BLOX_MODULE(MP_QSTR__blox_link, blox_link_module,
+            BLOX_TYPES(&blox_link_link_type, &blox_link_queue_type),
             BLOX_MEMBER(MP_QSTR_Link, blox_link_link_type),
             BLOX_MEMBER(MP_QSTR_Queue, blox_link_queue_type));

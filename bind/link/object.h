@@ -5,7 +5,6 @@
 
 #include "bind/common/module.h"
 
-extern mp_obj_full_type_t blox_link_queue_type;
-void blox_link_queue_init_type(void);
+extern const mp_obj_type_t blox_link_queue_type;
 
 #endif

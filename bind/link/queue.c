@@ -4,11 +4,7 @@
 
 #include "core/mqtt/queue.h"
 
-enum { METHODS = 9, GROW = 8 };
-
-BLOX_GLOBAL mp_obj_full_type_t blox_link_queue_type;
-BLOX_GLOBAL mp_map_elem_t blox_link_queue_table[METHODS];
-static MP_DEFINE_CONST_DICT(queue_dict, blox_link_queue_table);
+enum { GROW = 8 };
 
 typedef struct {
     mp_obj_base_t base;
@@ -143,23 +139,18 @@ static mp_obj_t queue_take(mp_obj_t self) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(queue_take_obj, queue_take);
 
-static const void *const methods[METHODS] = {
-    &queue_add_obj,     &queue_next_obj, &queue_sent_obj,
-    &queue_fail_obj,    &queue_find_obj, &queue_done_obj,
-    &queue_restart_obj, &queue_take_obj, &queue_fits_obj,
+static const mp_rom_map_elem_t queue_table[] = {
+    BLOX_METHOD(MP_QSTR_add, queue_add_obj),
+    BLOX_METHOD(MP_QSTR_next, queue_next_obj),
+    BLOX_METHOD(MP_QSTR_sent, queue_sent_obj),
+    BLOX_METHOD(MP_QSTR_fail, queue_fail_obj),
+    BLOX_METHOD(MP_QSTR_find, queue_find_obj),
+    BLOX_METHOD(MP_QSTR_done, queue_done_obj),
+    BLOX_METHOD(MP_QSTR_restart, queue_restart_obj),
+    BLOX_METHOD(MP_QSTR_take, queue_take_obj),
+    BLOX_METHOD(MP_QSTR_fits, queue_fits_obj),
 };
+static MP_DEFINE_CONST_DICT(queue_dict, queue_table);
 
-void blox_link_queue_init_type(void) {
-    const uint16_t names[METHODS] = {
-        MP_QSTR_add,  MP_QSTR_next,    MP_QSTR_sent, MP_QSTR_fail, MP_QSTR_find,
-        MP_QSTR_done, MP_QSTR_restart, MP_QSTR_take, MP_QSTR_fits,
-    };
-    for (size_t i = 0; i < METHODS; ++i) {
-        blox_link_queue_table[i] = blox_method(names[i], methods[i]);
-    }
-    mp_obj_full_type_t *type = &blox_link_queue_type;
-    blox_type_begin(type, MP_QSTR_Queue);
-    MP_OBJ_TYPE_SET_SLOT(type, make_new, queue_make_new, 0);
-    MP_OBJ_TYPE_SET_SLOT(type, attr, queue_attr, 1);
-    MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&queue_dict, 2);
-}
+BLOX_TYPE(blox_link_queue_type, MP_QSTR_Queue, MP_TYPE_FLAG_NONE, make_new,
+          queue_make_new, attr, queue_attr, locals_dict, &queue_dict);

@@ -5,13 +5,6 @@
 #include "core/log/ring.h"
 #include "core/log/syslog.h"
 
-BLOX_GLOBAL mp_obj_full_type_t blox_log_ring_type;
-BLOX_GLOBAL mp_obj_full_type_t blox_log_reader_type;
-BLOX_GLOBAL mp_map_elem_t blox_log_ring_table[2];
-BLOX_GLOBAL mp_map_elem_t blox_log_reader_table[3];
-static MP_DEFINE_CONST_DICT(ring_dict, blox_log_ring_table);
-static MP_DEFINE_CONST_DICT(reader_dict, blox_log_reader_table);
-
 typedef struct {
     mp_obj_base_t base;
     struct blox_log_ring ring;
@@ -214,23 +207,26 @@ static mp_obj_t reader_lost(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(reader_lost_obj, reader_lost);
 
-static void init_types(void) {
-    mp_obj_full_type_t *ring = &blox_log_ring_type;
-    mp_obj_full_type_t *reader = &blox_log_reader_type;
-    blox_log_ring_table[0] = blox_method(MP_QSTR_put, &ring_put_obj);
-    blox_log_ring_table[1] = blox_method(MP_QSTR_text, &ring_text_obj);
-    blox_log_reader_table[0] = blox_method(MP_QSTR_next, &reader_next_obj);
-    blox_log_reader_table[1] = blox_method(MP_QSTR_skip, &reader_skip_obj);
-    blox_log_reader_table[2] = blox_method(MP_QSTR_lost, &reader_lost_obj);
-    blox_type_begin(ring, MP_QSTR_Ring);
-    MP_OBJ_TYPE_SET_SLOT(ring, make_new, ring_make_new, 0);
-    MP_OBJ_TYPE_SET_SLOT(ring, unary_op, ring_unary, 1);
-    MP_OBJ_TYPE_SET_SLOT(ring, locals_dict, (void *)&ring_dict, 2);
-    blox_type_begin(reader, MP_QSTR_Reader);
-    MP_OBJ_TYPE_SET_SLOT(reader, make_new, reader_make_new, 0);
-    MP_OBJ_TYPE_SET_SLOT(reader, locals_dict, (void *)&reader_dict, 1);
-}
+static const mp_rom_map_elem_t ring_table[] = {
+    BLOX_METHOD(MP_QSTR_put, ring_put_obj),
+    BLOX_METHOD(MP_QSTR_text, ring_text_obj),
+};
+static MP_DEFINE_CONST_DICT(ring_dict, ring_table);
 
-BLOX_MODULE(MP_QSTR__blox_log, blox_log_module, init_types,
+static const mp_rom_map_elem_t reader_table[] = {
+    BLOX_METHOD(MP_QSTR_next, reader_next_obj),
+    BLOX_METHOD(MP_QSTR_skip, reader_skip_obj),
+    BLOX_METHOD(MP_QSTR_lost, reader_lost_obj),
+};
+static MP_DEFINE_CONST_DICT(reader_dict, reader_table);
+
+BLOX_TYPE(blox_log_ring_type, MP_QSTR_Ring, MP_TYPE_FLAG_NONE, make_new,
+          ring_make_new, unary_op, ring_unary, locals_dict, &ring_dict);
+
+BLOX_TYPE(blox_log_reader_type, MP_QSTR_Reader, MP_TYPE_FLAG_NONE, make_new,
+          reader_make_new, locals_dict, &reader_dict);
+
+BLOX_MODULE(MP_QSTR__blox_log, blox_log_module,
+            BLOX_TYPES(&blox_log_ring_type, &blox_log_reader_type),
             BLOX_MEMBER(MP_QSTR_Ring, blox_log_ring_type),
             BLOX_MEMBER(MP_QSTR_Reader, blox_log_reader_type));

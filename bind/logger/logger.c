@@ -21,9 +21,7 @@ enum {
     LARGEST = 4096, // and the last try
 };
 
-BLOX_GLOBAL mp_obj_full_type_t blox_logger_type;
-BLOX_GLOBAL mp_map_elem_t blox_logger_table[13];
-static MP_DEFINE_CONST_DICT(logger_dict, blox_logger_table);
+extern const mp_obj_type_t blox_logger_type;
 
 static mp_obj_t handlers_of(logger_object *self) {
     if (self->handlers == MP_OBJ_NULL) {
@@ -321,8 +319,7 @@ static mp_obj_t add_one_handler(mp_obj_t self_in, mp_obj_t handler) {
 static MP_DEFINE_CONST_FUN_OBJ_2(add_handler_obj, add_one_handler);
 
 static logger_object *new_logger(logger_state *state, mp_obj_t name) {
-    const mp_obj_type_t *type = (const mp_obj_type_t *)&blox_logger_type;
-    logger_object *self = blox_object_new(type, sizeof *self);
+    logger_object *self = blox_object_new(&blox_logger_type, sizeof *self);
     self->state = state;
     self->name = name;
     return self;
@@ -368,27 +365,25 @@ static void logger_attr(mp_obj_t self_in, qstr name, mp_obj_t *dest) {
     }
 }
 
-static void init_types(void) {
-    mp_obj_full_type_t *type = &blox_logger_type;
-    mp_map_elem_t *at = blox_logger_table;
-    *at++ = blox_method(MP_QSTR_debug, &debug_obj);
-    *at++ = blox_method(MP_QSTR_info, &info_obj);
-    *at++ = blox_method(MP_QSTR_warning, &warning_obj);
-    *at++ = blox_method(MP_QSTR_warn, &warning_obj);
-    *at++ = blox_method(MP_QSTR_error, &error_obj);
-    *at++ = blox_method(MP_QSTR_exception, &error_obj);
-    *at++ = blox_method(MP_QSTR_critical, &critical_obj);
-    *at++ = blox_method(MP_QSTR_log, &log_obj);
-    *at++ = blox_method(MP_QSTR_exc, &exc_obj);
-    *at++ = blox_method(MP_QSTR_setLevel, &set_level_obj);
-    *at++ = blox_method(MP_QSTR_isEnabledFor, &is_enabled_for_obj);
-    *at++ = blox_method(MP_QSTR_addHandler, &add_handler_obj);
-    *at++ = blox_method(MP_QSTR_getLogger, &get_logger_obj);
-    blox_type_begin(type, MP_QSTR_Logger);
-    MP_OBJ_TYPE_SET_SLOT(type, attr, logger_attr, 0);
-    MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&logger_dict, 1);
-    blox_logger_init_record();
-}
+static const mp_rom_map_elem_t logger_table[] = {
+    BLOX_METHOD(MP_QSTR_debug, debug_obj),
+    BLOX_METHOD(MP_QSTR_info, info_obj),
+    BLOX_METHOD(MP_QSTR_warning, warning_obj),
+    BLOX_METHOD(MP_QSTR_warn, warning_obj),
+    BLOX_METHOD(MP_QSTR_error, error_obj),
+    BLOX_METHOD(MP_QSTR_exception, error_obj),
+    BLOX_METHOD(MP_QSTR_critical, critical_obj),
+    BLOX_METHOD(MP_QSTR_log, log_obj),
+    BLOX_METHOD(MP_QSTR_exc, exc_obj),
+    BLOX_METHOD(MP_QSTR_setLevel, set_level_obj),
+    BLOX_METHOD(MP_QSTR_isEnabledFor, is_enabled_for_obj),
+    BLOX_METHOD(MP_QSTR_addHandler, add_handler_obj),
+    BLOX_METHOD(MP_QSTR_getLogger, get_logger_obj),
+};
+static MP_DEFINE_CONST_DICT(logger_dict, logger_table);
+
+BLOX_TYPE(blox_logger_type, MP_QSTR_Logger, MP_TYPE_FLAG_NONE, attr,
+          logger_attr, locals_dict, &logger_dict);
 
 // start(StreamHandler, time_ns, ticks_ms, print_exception, stderr, epoch) ->
 // the root; epoch: seconds since 1970 of time's 0
@@ -404,5 +399,6 @@ static mp_obj_t start(size_t count, const mp_obj_t *args) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(start_obj, 6, 6, start);
 
-BLOX_MODULE(MP_QSTR__blox_logger, blox_logger_module, init_types,
+BLOX_MODULE(MP_QSTR__blox_logger, blox_logger_module,
+            BLOX_TYPES(&blox_logger_type, &blox_logger_record_type),
             BLOX_MEMBER(MP_QSTR_start, start_obj));

@@ -2,10 +2,6 @@
 // LogRecord.
 #include "bind/logger/record.h"
 
-BLOX_GLOBAL mp_obj_full_type_t blox_logger_record_type;
-BLOX_GLOBAL mp_map_elem_t blox_logger_record_table[2];
-static MP_DEFINE_CONST_DICT(record_dict, blox_logger_record_table);
-
 // "INFO", "Level 26", or what addLevelName() said.
 static void add_level(const record_object *self, struct blox_text *text) {
     if (self->state->get_level_name != MP_OBJ_NULL) {
@@ -130,13 +126,11 @@ static mp_uint_t take_traceback(mp_obj_t self_in, const void *data,
 
 static const mp_stream_p_t stream = {.write = take_traceback, .is_text = true};
 
-void blox_logger_init_record(void) {
-    mp_obj_full_type_t *type = &blox_logger_record_type;
-    blox_logger_record_table[0] =
-        blox_method(MP_QSTR_getMessage, &get_message_obj);
-    blox_logger_record_table[1] = blox_method(MP_QSTR_write, &record_write_obj);
-    blox_type_begin(type, MP_QSTR_LogRecord);
-    MP_OBJ_TYPE_SET_SLOT(type, attr, record_attr, 0);
-    MP_OBJ_TYPE_SET_SLOT(type, protocol, &stream, 1);
-    MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&record_dict, 2);
-}
+static const mp_rom_map_elem_t record_table[] = {
+    BLOX_METHOD(MP_QSTR_getMessage, get_message_obj),
+    BLOX_METHOD(MP_QSTR_write, record_write_obj),
+};
+static MP_DEFINE_CONST_DICT(record_dict, record_table);
+
+BLOX_TYPE(blox_logger_record_type, MP_QSTR_LogRecord, MP_TYPE_FLAG_NONE, attr,
+          record_attr, protocol, &stream, locals_dict, &record_dict);

@@ -49,8 +49,7 @@ struct logger_state {
     char buffer[BLOX_LOGGER_KEPT];
 };
 
-extern mp_obj_full_type_t blox_logger_record_type;
-void blox_logger_init_record(void);
+extern const mp_obj_type_t blox_logger_record_type;
 
 // A message and its arguments.
 typedef struct {

@@ -13,8 +13,6 @@ typedef struct {
     mp_obj_t buffer;         // of the transfer that runs
 } input_obj;
 
-BLOX_GLOBAL mp_obj_full_type_t blox_mcp3202_input_type;
-
 // Input(spi, cs, input): input as in enum blox_mcp3202_input.
 static mp_obj_t input_make_new(const mp_obj_type_t *type, size_t n_args,
                                size_t n_kw, const mp_obj_t *arguments) {
@@ -67,13 +65,10 @@ static mp_obj_t value(mp_obj_t buffer) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(value_obj, value);
 
-static void init_types(void) {
-    mp_obj_full_type_t *type = &blox_mcp3202_input_type;
-    blox_type_begin(type, MP_QSTR_Input);
-    MP_OBJ_TYPE_SET_SLOT(type, make_new, input_make_new, 0);
-    MP_OBJ_TYPE_SET_SLOT(type, call, input_call, 1);
-}
+BLOX_TYPE(blox_mcp3202_input_type, MP_QSTR_Input, MP_TYPE_FLAG_NONE, make_new,
+          input_make_new, call, input_call);
 
-BLOX_MODULE(MP_QSTR__blox_mcp3202, blox_mcp3202_module, init_types,
+BLOX_MODULE(MP_QSTR__blox_mcp3202, blox_mcp3202_module,
+            BLOX_TYPES(&blox_mcp3202_input_type),
             BLOX_MEMBER(MP_QSTR_Input, blox_mcp3202_input_type),
             BLOX_MEMBER(MP_QSTR_value, value_obj));

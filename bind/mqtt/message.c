@@ -5,8 +5,6 @@
 // value, or the bytes when they are no JSON.
 #include "bind/mqtt/object.h"
 
-BLOX_GLOBAL mp_obj_full_type_t blox_mqtt_message_type;
-
 mp_obj_t blox_mqtt_message_new(mp_obj_t topic, mp_obj_t payload,
                                mp_obj_t properties,
                                const struct mqtt_publish *publish) {
@@ -153,9 +151,5 @@ static mp_obj_t message_make_new(const mp_obj_type_t *type, size_t n_args,
     return self;
 }
 
-void blox_mqtt_message_init_type(void) {
-    mp_obj_full_type_t *type = &blox_mqtt_message_type;
-    blox_type_begin(type, MP_QSTR_MQTTMessage);
-    MP_OBJ_TYPE_SET_SLOT(type, make_new, message_make_new, 0);
-    MP_OBJ_TYPE_SET_SLOT(type, attr, message_attr, 1);
-}
+BLOX_TYPE(blox_mqtt_message_type, MP_QSTR_MQTTMessage, MP_TYPE_FLAG_NONE,
+          make_new, message_make_new, attr, message_attr);

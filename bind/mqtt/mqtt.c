@@ -7,11 +7,6 @@
 
 #include "core/mqtt/topic.h"
 
-// Filled by init_types: neither is known to a native module before.
-BLOX_GLOBAL mp_obj_full_type_t blox_mqtt_session_type;
-BLOX_GLOBAL mp_map_elem_t blox_mqtt_session_table[13];
-static MP_DEFINE_CONST_DICT(session_dict, blox_mqtt_session_table);
-
 // Session(rx, io, tx, in_flight): sizes of the buffers in bytes, and how many
 // requests may be unanswered. io is made when much comes in.
 static mp_obj_t session_make_new(const mp_obj_type_t *type, size_t n_args,
@@ -171,35 +166,28 @@ static mp_obj_t match(mp_obj_t filter, mp_obj_t topic) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(match_obj, match);
 
-enum { METHODS = 13 };
-
-static const void *const methods[METHODS] = {
-    &session_receive_obj,     &session_send_obj,       &session_tick_obj,
-    &session_connect_obj,     &session_disconnect_obj, &session_close_obj,
-    &session_publish_obj,     &session_subscribe_obj,  &session_unsubscribe_obj,
-    &session_sink_obj,        &session_forget_obj,     &session_direct_obj,
-    &session_publish_now_obj,
+static const mp_rom_map_elem_t session_table[] = {
+    BLOX_METHOD(MP_QSTR_receive, session_receive_obj),
+    BLOX_METHOD(MP_QSTR_send, session_send_obj),
+    BLOX_METHOD(MP_QSTR_tick, session_tick_obj),
+    BLOX_METHOD(MP_QSTR_connect, session_connect_obj),
+    BLOX_METHOD(MP_QSTR_disconnect, session_disconnect_obj),
+    BLOX_METHOD(MP_QSTR_close, session_close_obj),
+    BLOX_METHOD(MP_QSTR_publish, session_publish_obj),
+    BLOX_METHOD(MP_QSTR_subscribe, session_subscribe_obj),
+    BLOX_METHOD(MP_QSTR_unsubscribe, session_unsubscribe_obj),
+    BLOX_METHOD(MP_QSTR_sink, session_sink_obj),
+    BLOX_METHOD(MP_QSTR_forget, session_forget_obj),
+    BLOX_METHOD(MP_QSTR_direct, session_direct_obj),
+    BLOX_METHOD(MP_QSTR_publish_now, session_publish_now_obj),
 };
+static MP_DEFINE_CONST_DICT(session_dict, session_table);
 
-static void init_types(void) {
-    const uint16_t names[METHODS] = {
-        MP_QSTR_receive,     MP_QSTR_send,  MP_QSTR_tick,    MP_QSTR_connect,
-        MP_QSTR_disconnect,  MP_QSTR_close, MP_QSTR_publish, MP_QSTR_subscribe,
-        MP_QSTR_unsubscribe, MP_QSTR_sink,  MP_QSTR_forget,  MP_QSTR_direct,
-        MP_QSTR_publish_now,
-    };
-    for (size_t i = 0; i < METHODS; ++i) {
-        blox_mqtt_session_table[i] = blox_method(names[i], methods[i]);
-    }
-    blox_mqtt_message_init_type();
-    mp_obj_full_type_t *type = &blox_mqtt_session_type;
-    blox_type_begin(type, MP_QSTR_Session);
-    MP_OBJ_TYPE_SET_SLOT(type, make_new, session_make_new, 0);
-    MP_OBJ_TYPE_SET_SLOT(type, attr, session_attr, 1);
-    MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&session_dict, 2);
-}
+BLOX_TYPE(blox_mqtt_session_type, MP_QSTR_Session, MP_TYPE_FLAG_NONE, make_new,
+          session_make_new, attr, session_attr, locals_dict, &session_dict);
 
-BLOX_MODULE(MP_QSTR__blox_mqtt, blox_mqtt_module, init_types,
+BLOX_MODULE(MP_QSTR__blox_mqtt, blox_mqtt_module,
+            BLOX_TYPES(&blox_mqtt_session_type, &blox_mqtt_message_type),
             BLOX_MEMBER(MP_QSTR_Session, blox_mqtt_session_type),
             BLOX_MEMBER(MP_QSTR_Message, blox_mqtt_message_type),
             BLOX_MEMBER(MP_QSTR_match, match_obj));

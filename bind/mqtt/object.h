@@ -42,10 +42,10 @@ typedef struct {
     mp_obj_t properties; // encoded, bytes or None
 } blox_mqtt_full_message;
 
+extern const mp_obj_type_t blox_mqtt_message_type;
+
 // message.c; of publish the identifier, QoS and retain are taken. properties
 // is bytes or None, or MP_OBJ_NULL when there never are any.
-extern mp_obj_full_type_t blox_mqtt_message_type;
-void blox_mqtt_message_init_type(void);
 mp_obj_t blox_mqtt_message_new(mp_obj_t topic, mp_obj_t payload,
                                mp_obj_t properties,
                                const struct mqtt_publish *publish);

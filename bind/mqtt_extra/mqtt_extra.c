@@ -85,7 +85,7 @@ static MP_DEFINE_CONST_FUN_OBJ_3(auth_obj, auth);
 static MP_DEFINE_CONST_FUN_OBJ_1(encode_obj, blox_mqtt_encode);
 static MP_DEFINE_CONST_FUN_OBJ_1(decode_obj, blox_mqtt_decode);
 
-BLOX_MODULE(MP_QSTR__blox_mqtt_extra, blox_mqtt_extra_module, blox_no_types,
+BLOX_MODULE(MP_QSTR__blox_mqtt_extra, blox_mqtt_extra_module, BLOX_NO_TYPES,
             BLOX_MEMBER(MP_QSTR_attach, attach_obj),
             BLOX_MEMBER(MP_QSTR_auth, auth_obj),
             BLOX_MEMBER(MP_QSTR_encode, encode_obj),

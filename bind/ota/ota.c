@@ -7,10 +7,6 @@
 #include "bind/common/storage.h"
 #include "core/ota/updater.h"
 
-BLOX_GLOBAL mp_obj_full_type_t blox_ota_updater_type;
-BLOX_GLOBAL mp_map_elem_t blox_ota_updater_table[12];
-static MP_DEFINE_CONST_DICT(updater_dict, blox_ota_updater_table);
-
 typedef struct {
     mp_obj_base_t base;
     struct blox_updater updater;
@@ -229,28 +225,26 @@ static mp_obj_t updater_next(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(updater_next_obj, updater_next);
 
-static void init_types(void) {
-    mp_map_elem_t *table = blox_ota_updater_table;
-    table[0] = blox_method(MP_QSTR_begin, &updater_begin_obj);
-    table[1] = blox_method(MP_QSTR_write, &mp_stream_write_obj);
-    table[2] = blox_method(MP_QSTR_end, &updater_end_obj);
-    table[3] = blox_method(MP_QSTR_connected, &updater_connected_obj);
-    table[4] = blox_method(MP_QSTR_subscribed, &updater_subscribed_obj);
-    table[5] = blox_method(MP_QSTR_install, &updater_install_obj);
-    table[6] = blox_method(MP_QSTR_confirmed, &updater_confirmed_obj);
-    table[7] = blox_method(MP_QSTR_tick, &updater_tick_obj);
-    table[8] = blox_method(MP_QSTR_next, &updater_next_obj);
-    table[9] = blox_method(MP_QSTR_refused, &updater_refused_obj);
-    table[10] = blox_method(MP_QSTR_command, &updater_command_obj);
-    table[11] = blox_method(MP_QSTR_planned, &updater_planned_obj);
+static const mp_rom_map_elem_t updater_table[] = {
+    BLOX_METHOD(MP_QSTR_begin, updater_begin_obj),
+    BLOX_METHOD(MP_QSTR_write, mp_stream_write_obj),
+    BLOX_METHOD(MP_QSTR_end, updater_end_obj),
+    BLOX_METHOD(MP_QSTR_connected, updater_connected_obj),
+    BLOX_METHOD(MP_QSTR_subscribed, updater_subscribed_obj),
+    BLOX_METHOD(MP_QSTR_install, updater_install_obj),
+    BLOX_METHOD(MP_QSTR_confirmed, updater_confirmed_obj),
+    BLOX_METHOD(MP_QSTR_tick, updater_tick_obj),
+    BLOX_METHOD(MP_QSTR_next, updater_next_obj),
+    BLOX_METHOD(MP_QSTR_refused, updater_refused_obj),
+    BLOX_METHOD(MP_QSTR_command, updater_command_obj),
+    BLOX_METHOD(MP_QSTR_planned, updater_planned_obj),
+};
+static MP_DEFINE_CONST_DICT(updater_dict, updater_table);
 
-    mp_obj_full_type_t *type = &blox_ota_updater_type;
-    blox_type_begin(type, MP_QSTR_Updater);
-    MP_OBJ_TYPE_SET_SLOT(type, make_new, updater_make_new, 0);
-    MP_OBJ_TYPE_SET_SLOT(type, attr, updater_attr, 1);
-    MP_OBJ_TYPE_SET_SLOT(type, protocol, &updater_stream, 2);
-    MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&updater_dict, 3);
-}
+BLOX_TYPE(blox_ota_updater_type, MP_QSTR_Updater, MP_TYPE_FLAG_NONE, make_new,
+          updater_make_new, attr, updater_attr, protocol, &updater_stream,
+          locals_dict, &updater_dict);
 
-BLOX_MODULE(MP_QSTR__blox_ota, blox_ota_module, init_types,
+BLOX_MODULE(MP_QSTR__blox_ota, blox_ota_module,
+            BLOX_TYPES(&blox_ota_updater_type),
             BLOX_MEMBER(MP_QSTR_Updater, blox_ota_updater_type));

@@ -48,9 +48,7 @@ typedef struct {
     uint8_t input[BLOX_PKG_INPUT];
 } blox_pkg_member_obj;
 
-extern mp_obj_full_type_t blox_pkg_zip_type;
-extern mp_obj_full_type_t blox_pkg_member_type;
-
-void blox_pkg_init_types(void);
+extern const mp_obj_type_t blox_pkg_zip_type;
+extern const mp_obj_type_t blox_pkg_member_type;
 
 #endif

@@ -88,7 +88,8 @@ static mp_obj_t tag_accepted(mp_obj_t tag, mp_obj_t platform) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(tag_accepted_obj, tag_accepted);
 
-BLOX_MODULE(MP_QSTR__blox_pkg, blox_pkg_module, blox_pkg_init_types,
+BLOX_MODULE(MP_QSTR__blox_pkg, blox_pkg_module,
+            BLOX_TYPES(&blox_pkg_zip_type, &blox_pkg_member_type),
             BLOX_MEMBER(MP_QSTR_Zip, blox_pkg_zip_type),
             BLOX_MEMBER(MP_QSTR_records, records_obj),
             BLOX_MEMBER(MP_QSTR_read_records, read_records_obj),

@@ -10,14 +10,6 @@ enum {
     WINDOW_MIN = 512,
 };
 
-BLOX_GLOBAL mp_obj_full_type_t blox_pkg_zip_type;
-BLOX_GLOBAL mp_map_elem_t blox_pkg_zip_table[2];
-static MP_DEFINE_CONST_DICT(zip_dict, blox_pkg_zip_table);
-
-BLOX_GLOBAL mp_obj_full_type_t blox_pkg_member_type;
-BLOX_GLOBAL mp_map_elem_t blox_pkg_member_table[1];
-static MP_DEFINE_CONST_DICT(member_dict, blox_pkg_member_table);
-
 // Zip(file, size): file has readinto() and seek().
 static mp_obj_t zip_make_new(const mp_obj_type_t *type, size_t n_args,
                              size_t n_kw, const mp_obj_t *arguments) {
@@ -229,17 +221,19 @@ static MP_DEFINE_CONST_FUN_OBJ_2(member_readinto_obj, member_readinto);
 
 // ---- Types
 
-void blox_pkg_init_types(void) {
-    blox_pkg_zip_table[0] = blox_method(MP_QSTR_next, &zip_next_obj);
-    blox_pkg_zip_table[1] = blox_method(MP_QSTR_open, &zip_open_obj);
-    mp_obj_full_type_t *type = &blox_pkg_zip_type;
-    blox_type_begin(type, MP_QSTR_Zip);
-    MP_OBJ_TYPE_SET_SLOT(type, make_new, zip_make_new, 0);
-    MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&zip_dict, 1);
+static const mp_rom_map_elem_t zip_table[] = {
+    BLOX_METHOD(MP_QSTR_next, zip_next_obj),
+    BLOX_METHOD(MP_QSTR_open, zip_open_obj),
+};
+static MP_DEFINE_CONST_DICT(zip_dict, zip_table);
 
-    blox_pkg_member_table[0] =
-        blox_method(MP_QSTR_readinto, &member_readinto_obj);
-    type = &blox_pkg_member_type;
-    blox_type_begin(type, MP_QSTR_Member);
-    MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&member_dict, 0);
-}
+static const mp_rom_map_elem_t member_table[] = {
+    BLOX_METHOD(MP_QSTR_readinto, member_readinto_obj),
+};
+static MP_DEFINE_CONST_DICT(member_dict, member_table);
+
+BLOX_TYPE(blox_pkg_zip_type, MP_QSTR_Zip, MP_TYPE_FLAG_NONE, make_new,
+          zip_make_new, locals_dict, &zip_dict);
+
+BLOX_TYPE(blox_pkg_member_type, MP_QSTR_Member, MP_TYPE_FLAG_NONE, locals_dict,
+          &member_dict);

@@ -11,10 +11,6 @@
 
 enum { SENTENCE_SIZE = 160 };
 
-BLOX_GLOBAL mp_obj_full_type_t blox_plan_plan_type;
-BLOX_GLOBAL mp_map_elem_t blox_plan_plan_table[2];
-static MP_DEFINE_CONST_DICT(plan_dict, blox_plan_plan_table);
-
 typedef struct {
     mp_obj_base_t base;
     struct blox_plan plan;
@@ -96,15 +92,15 @@ static mp_obj_t plan_close(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(plan_close_obj, plan_close);
 
-static void init_types(void) {
-    mp_map_elem_t *table = blox_plan_plan_table;
-    table[0] = blox_method(MP_QSTR_step, &plan_step_obj);
-    table[1] = blox_method(MP_QSTR_close, &plan_close_obj);
-    mp_obj_full_type_t *type = &blox_plan_plan_type;
-    blox_type_begin(type, MP_QSTR_Plan);
-    MP_OBJ_TYPE_SET_SLOT(type, make_new, plan_make_new, 0);
-    MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&plan_dict, 1);
-}
+static const mp_rom_map_elem_t plan_table[] = {
+    BLOX_METHOD(MP_QSTR_step, plan_step_obj),
+    BLOX_METHOD(MP_QSTR_close, plan_close_obj),
+};
+static MP_DEFINE_CONST_DICT(plan_dict, plan_table);
 
-BLOX_MODULE(MP_QSTR__blox_plan, blox_plan_module, init_types,
+BLOX_TYPE(blox_plan_plan_type, MP_QSTR_Plan, MP_TYPE_FLAG_NONE, make_new,
+          plan_make_new, locals_dict, &plan_dict);
+
+BLOX_MODULE(MP_QSTR__blox_plan, blox_plan_module,
+            BLOX_TYPES(&blox_plan_plan_type),
             BLOX_MEMBER(MP_QSTR_Plan, blox_plan_plan_type));

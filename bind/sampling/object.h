@@ -14,9 +14,7 @@ typedef struct {
     bool held;             // the consumer has the oldest slot
 } blox_sampling_ring_obj;
 
-extern mp_obj_full_type_t blox_sampling_ring_type;
-
-void blox_sampling_ring_init_type(void);
+extern const mp_obj_type_t blox_sampling_ring_type;
 
 // The view over the slot to fill, or MP_OBJ_NULL when the ring is full.
 mp_obj_t blox_sampling_ring_slot(blox_sampling_ring_obj *self);

@@ -6,10 +6,6 @@
 
 enum { LENGTH_MAX = 1 << 24, SLOT_MAX = 1 << 16 };
 
-BLOX_GLOBAL mp_obj_full_type_t blox_sampling_ring_type;
-BLOX_GLOBAL mp_map_elem_t blox_sampling_ring_table[5];
-static MP_DEFINE_CONST_DICT(ring_dict, blox_sampling_ring_table);
-
 // Ring(size, length): slots of size bytes; it holds length - 1.
 static mp_obj_t ring_make_new(const mp_obj_type_t *type, size_t n_args,
                               size_t n_kw, const mp_obj_t *arguments) {
@@ -112,18 +108,15 @@ static void ring_attr(mp_obj_t self_in, qstr name, mp_obj_t *dest) {
     }
 }
 
-void blox_sampling_ring_init_type(void) {
-    mp_map_elem_t *table = blox_sampling_ring_table;
-    table[0] = blox_method(MP_QSTR_full, &ring_full_obj);
-    table[1] = blox_method(MP_QSTR_empty, &ring_empty_obj);
-    table[2] = blox_method(MP_QSTR_head_ptr, &ring_head_ptr_obj);
-    table[3] = blox_method(MP_QSTR_advance_head, &ring_advance_head_obj);
-    table[4] = blox_method(MP_QSTR_iter_read, &ring_iter_read_obj);
-    mp_obj_full_type_t *type = &blox_sampling_ring_type;
-    blox_type_begin(type, MP_QSTR_PreAllocatedRingBuffer);
-    type->flags = MP_TYPE_FLAG_ITER_IS_ITERNEXT;
-    MP_OBJ_TYPE_SET_SLOT(type, make_new, ring_make_new, 0);
-    MP_OBJ_TYPE_SET_SLOT(type, attr, ring_attr, 1);
-    MP_OBJ_TYPE_SET_SLOT(type, iter, ring_iternext, 2);
-    MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&ring_dict, 3);
-}
+static const mp_rom_map_elem_t ring_table[] = {
+    BLOX_METHOD(MP_QSTR_full, ring_full_obj),
+    BLOX_METHOD(MP_QSTR_empty, ring_empty_obj),
+    BLOX_METHOD(MP_QSTR_head_ptr, ring_head_ptr_obj),
+    BLOX_METHOD(MP_QSTR_advance_head, ring_advance_head_obj),
+    BLOX_METHOD(MP_QSTR_iter_read, ring_iter_read_obj),
+};
+static MP_DEFINE_CONST_DICT(ring_dict, ring_table);
+
+BLOX_TYPE(blox_sampling_ring_type, MP_QSTR_PreAllocatedRingBuffer,
+          MP_TYPE_FLAG_ITER_IS_ITERNEXT, make_new, ring_make_new, attr,
+          ring_attr, iter, ring_iternext, locals_dict, &ring_dict);

@@ -23,8 +23,6 @@ typedef struct {
     bool done;
 } sampler_obj;
 
-BLOX_GLOBAL mp_obj_full_type_t blox_sampling_sampler_type;
-
 // Sampler(ring, sample, count, rate, ticks_us, stop, notify)
 static mp_obj_t sampler_make_new(const mp_obj_type_t *type, size_t n_args,
                                  size_t n_kw, const mp_obj_t *arguments) {
@@ -113,15 +111,10 @@ static void sampler_attr(mp_obj_t self_in, qstr name, mp_obj_t *dest) {
     }
 }
 
-static void init_types(void) {
-    blox_sampling_ring_init_type();
-    mp_obj_full_type_t *type = &blox_sampling_sampler_type;
-    blox_type_begin(type, MP_QSTR_Sampler);
-    MP_OBJ_TYPE_SET_SLOT(type, make_new, sampler_make_new, 0);
-    MP_OBJ_TYPE_SET_SLOT(type, attr, sampler_attr, 1);
-    MP_OBJ_TYPE_SET_SLOT(type, call, sampler_call, 2);
-}
+BLOX_TYPE(blox_sampling_sampler_type, MP_QSTR_Sampler, MP_TYPE_FLAG_NONE,
+          make_new, sampler_make_new, attr, sampler_attr, call, sampler_call);
 
-BLOX_MODULE(MP_QSTR__blox_sampling, blox_sampling_module, init_types,
+BLOX_MODULE(MP_QSTR__blox_sampling, blox_sampling_module,
+            BLOX_TYPES(&blox_sampling_ring_type, &blox_sampling_sampler_type),
             BLOX_MEMBER(MP_QSTR_Ring, blox_sampling_ring_type),
             BLOX_MEMBER(MP_QSTR_Sampler, blox_sampling_sampler_type));

@@ -9,10 +9,6 @@ typedef struct {
     struct blox_sds011 sds011;
 } stream_obj;
 
-BLOX_GLOBAL mp_obj_full_type_t blox_sds011_stream_type;
-BLOX_GLOBAL mp_map_elem_t blox_sds011_stream_table[2];
-static MP_DEFINE_CONST_DICT(stream_dict, blox_sds011_stream_table);
-
 // command(command, value, device_id) -> bytes to send. value None asks.
 static mp_obj_t command(mp_obj_t number, mp_obj_t value, mp_obj_t device_id) {
     uint8_t packet[BLOX_SDS011_COMMAND];
@@ -89,16 +85,16 @@ static void stream_attr(mp_obj_t self_in, qstr name, mp_obj_t *dest) {
     }
 }
 
-static void init_types(void) {
-    blox_sds011_stream_table[0] = blox_method(MP_QSTR_feed, &stream_feed_obj);
-    blox_sds011_stream_table[1] = blox_method(MP_QSTR_next, &stream_next_obj);
-    mp_obj_full_type_t *type = &blox_sds011_stream_type;
-    blox_type_begin(type, MP_QSTR_Stream);
-    MP_OBJ_TYPE_SET_SLOT(type, make_new, stream_make_new, 0);
-    MP_OBJ_TYPE_SET_SLOT(type, attr, stream_attr, 1);
-    MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&stream_dict, 2);
-}
+static const mp_rom_map_elem_t stream_table[] = {
+    BLOX_METHOD(MP_QSTR_feed, stream_feed_obj),
+    BLOX_METHOD(MP_QSTR_next, stream_next_obj),
+};
+static MP_DEFINE_CONST_DICT(stream_dict, stream_table);
 
-BLOX_MODULE(MP_QSTR__blox_sds011, blox_sds011_module, init_types,
+BLOX_TYPE(blox_sds011_stream_type, MP_QSTR_Stream, MP_TYPE_FLAG_NONE, make_new,
+          stream_make_new, attr, stream_attr, locals_dict, &stream_dict);
+
+BLOX_MODULE(MP_QSTR__blox_sds011, blox_sds011_module,
+            BLOX_TYPES(&blox_sds011_stream_type),
             BLOX_MEMBER(MP_QSTR_Stream, blox_sds011_stream_type),
             BLOX_MEMBER(MP_QSTR_command, command_obj));

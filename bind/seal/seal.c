@@ -80,7 +80,7 @@ static mp_obj_t unseal_original(mp_obj_t iv, mp_obj_t payload_in,
 }
 static MP_DEFINE_CONST_FUN_OBJ_3(unseal_original_obj, unseal_original);
 
-BLOX_MODULE(MP_QSTR__blox_seal, blox_seal_module, blox_no_types,
+BLOX_MODULE(MP_QSTR__blox_seal, blox_seal_module, BLOX_NO_TYPES,
             BLOX_MEMBER(MP_QSTR_seal, seal_obj),
             BLOX_MEMBER(MP_QSTR_unseal, unseal_obj),
             BLOX_MEMBER(MP_QSTR_unseal_original, unseal_original_obj));

@@ -5,10 +5,6 @@
 #include "bind/common/module.h"
 #include "bind/common/storage.h"
 
-BLOX_GLOBAL mp_obj_full_type_t blox_settle_settle_type;
-BLOX_GLOBAL mp_map_elem_t blox_settle_settle_table[1];
-static MP_DEFINE_CONST_DICT(settle_dict, blox_settle_settle_table);
-
 // On MicroPython's heap, so that the collector sees what it holds.
 typedef struct {
     mp_obj_base_t base;
@@ -59,13 +55,14 @@ static mp_obj_t settle_step(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(settle_step_obj, settle_step);
 
-static void init_types(void) {
-    blox_settle_settle_table[0] = blox_method(MP_QSTR_step, &settle_step_obj);
-    mp_obj_full_type_t *type = &blox_settle_settle_type;
-    blox_type_begin(type, MP_QSTR_Settle);
-    MP_OBJ_TYPE_SET_SLOT(type, make_new, settle_make_new, 0);
-    MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&settle_dict, 1);
-}
+static const mp_rom_map_elem_t settle_table[] = {
+    BLOX_METHOD(MP_QSTR_step, settle_step_obj),
+};
+static MP_DEFINE_CONST_DICT(settle_dict, settle_table);
 
-BLOX_MODULE(MP_QSTR__blox_settle, blox_settle_module, init_types,
+BLOX_TYPE(blox_settle_settle_type, MP_QSTR_Settle, MP_TYPE_FLAG_NONE, make_new,
+          settle_make_new, locals_dict, &settle_dict);
+
+BLOX_MODULE(MP_QSTR__blox_settle, blox_settle_module,
+            BLOX_TYPES(&blox_settle_settle_type),
             BLOX_MEMBER(MP_QSTR_Settle, blox_settle_settle_type));

@@ -13,10 +13,6 @@ typedef struct {
     mp_obj_t image; // a bytearray over its bytes
 } chain_obj;
 
-BLOX_GLOBAL mp_obj_full_type_t blox_sn74hc595_chain_type;
-BLOX_GLOBAL mp_map_elem_t blox_sn74hc595_chain_table[4];
-static MP_DEFINE_CONST_DICT(chain_dict, blox_sn74hc595_chain_table);
-
 // Chain(chips)
 static mp_obj_t chain_make_new(const mp_obj_type_t *type, size_t n_args,
                                size_t n_kw, const mp_obj_t *arguments) {
@@ -89,18 +85,17 @@ static void chain_attr(mp_obj_t self_in, qstr name, mp_obj_t *dest) {
     }
 }
 
-static void init_types(void) {
-    mp_map_elem_t *table = blox_sn74hc595_chain_table;
-    table[0] = blox_method(MP_QSTR_set, &chain_set_obj);
-    table[1] = blox_method(MP_QSTR_get, &chain_get_obj);
-    table[2] = blox_method(MP_QSTR_fill, &chain_fill_obj);
-    table[3] = blox_method(MP_QSTR_shift, &chain_shift_obj);
-    mp_obj_full_type_t *type = &blox_sn74hc595_chain_type;
-    blox_type_begin(type, MP_QSTR_Chain);
-    MP_OBJ_TYPE_SET_SLOT(type, make_new, chain_make_new, 0);
-    MP_OBJ_TYPE_SET_SLOT(type, attr, chain_attr, 1);
-    MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&chain_dict, 2);
-}
+static const mp_rom_map_elem_t chain_table[] = {
+    BLOX_METHOD(MP_QSTR_set, chain_set_obj),
+    BLOX_METHOD(MP_QSTR_get, chain_get_obj),
+    BLOX_METHOD(MP_QSTR_fill, chain_fill_obj),
+    BLOX_METHOD(MP_QSTR_shift, chain_shift_obj),
+};
+static MP_DEFINE_CONST_DICT(chain_dict, chain_table);
 
-BLOX_MODULE(MP_QSTR__blox_sn74hc595, blox_sn74hc595_module, init_types,
+BLOX_TYPE(blox_sn74hc595_chain_type, MP_QSTR_Chain, MP_TYPE_FLAG_NONE, make_new,
+          chain_make_new, attr, chain_attr, locals_dict, &chain_dict);
+
+BLOX_MODULE(MP_QSTR__blox_sn74hc595, blox_sn74hc595_module,
+            BLOX_TYPES(&blox_sn74hc595_chain_type),
             BLOX_MEMBER(MP_QSTR_Chain, blox_sn74hc595_chain_type));

@@ -6,10 +6,6 @@
 #include "bind/common/storage.h"
 #include "core/ota/boots.h"
 
-BLOX_GLOBAL mp_obj_full_type_t blox_trial_trial_type;
-BLOX_GLOBAL mp_map_elem_t blox_trial_trial_table[1];
-static MP_DEFINE_CONST_DICT(trial_dict, blox_trial_trial_table);
-
 typedef struct {
     mp_obj_base_t base;
     struct blox_trial trial;
@@ -77,15 +73,16 @@ static mp_obj_t trial_judge(mp_obj_t causes_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(trial_judge_obj, trial_judge);
 
-static void init_types(void) {
-    blox_trial_trial_table[0] = blox_method(MP_QSTR_tick, &trial_tick_obj);
-    mp_obj_full_type_t *type = &blox_trial_trial_type;
-    blox_type_begin(type, MP_QSTR_Trial);
-    MP_OBJ_TYPE_SET_SLOT(type, make_new, trial_make_new, 0);
-    MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&trial_dict, 1);
-}
+static const mp_rom_map_elem_t trial_table[] = {
+    BLOX_METHOD(MP_QSTR_tick, trial_tick_obj),
+};
+static MP_DEFINE_CONST_DICT(trial_dict, trial_table);
 
-BLOX_MODULE(MP_QSTR__blox_trial, blox_trial_module, init_types,
+BLOX_TYPE(blox_trial_trial_type, MP_QSTR_Trial, MP_TYPE_FLAG_NONE, make_new,
+          trial_make_new, locals_dict, &trial_dict);
+
+BLOX_MODULE(MP_QSTR__blox_trial, blox_trial_module,
+            BLOX_TYPES(&blox_trial_trial_type),
             BLOX_MEMBER(MP_QSTR_Trial, blox_trial_trial_type),
             BLOX_MEMBER(MP_QSTR_changed, trial_changed_obj),
             BLOX_MEMBER(MP_QSTR_judge, trial_judge_obj));

@@ -10,5 +10,5 @@ static mp_obj_t new_ops(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(new_ops_obj, new_ops);
 
-BLOX_MODULE(MP_QSTR__blox_unpack, blox_unpack_module, blox_no_types,
+BLOX_MODULE(MP_QSTR__blox_unpack, blox_unpack_module, BLOX_NO_TYPES,
             BLOX_MEMBER(MP_QSTR_ops, new_ops_obj));

@@ -10,10 +10,6 @@
 
 enum { SENTENCE_SIZE = 160, CHUNK = 256 };
 
-BLOX_GLOBAL mp_obj_full_type_t blox_verify_signature_type;
-BLOX_GLOBAL mp_map_elem_t blox_verify_signature_table[2];
-static MP_DEFINE_CONST_DICT(signature_dict, blox_verify_signature_table);
-
 typedef struct {
     mp_obj_base_t base;
     struct blox_signature signature;
@@ -136,17 +132,17 @@ static mp_obj_t verify_check_key(mp_obj_t text) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(verify_check_key_obj, verify_check_key);
 
-static void init_types(void) {
-    mp_map_elem_t *table = blox_verify_signature_table;
-    table[0] = blox_method(MP_QSTR_read, &signature_read_obj);
-    table[1] = blox_method(MP_QSTR_end, &signature_end_obj);
-    mp_obj_full_type_t *type = &blox_verify_signature_type;
-    blox_type_begin(type, MP_QSTR_Signature);
-    MP_OBJ_TYPE_SET_SLOT(type, make_new, signature_make_new, 0);
-    MP_OBJ_TYPE_SET_SLOT(type, attr, signature_attr, 1);
-    MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&signature_dict, 2);
-}
+static const mp_rom_map_elem_t signature_table[] = {
+    BLOX_METHOD(MP_QSTR_read, signature_read_obj),
+    BLOX_METHOD(MP_QSTR_end, signature_end_obj),
+};
+static MP_DEFINE_CONST_DICT(signature_dict, signature_table);
 
-BLOX_MODULE(MP_QSTR__blox_verify, blox_verify_module, init_types,
+BLOX_TYPE(blox_verify_signature_type, MP_QSTR_Signature, MP_TYPE_FLAG_NONE,
+          make_new, signature_make_new, attr, signature_attr, locals_dict,
+          &signature_dict);
+
+BLOX_MODULE(MP_QSTR__blox_verify, blox_verify_module,
+            BLOX_TYPES(&blox_verify_signature_type),
             BLOX_MEMBER(MP_QSTR_Signature, blox_verify_signature_type),
             BLOX_MEMBER(MP_QSTR_check_key, verify_check_key_obj));

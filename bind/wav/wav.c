@@ -12,10 +12,6 @@ typedef struct {
     struct blox_wav wav;
 } head_obj;
 
-BLOX_GLOBAL mp_obj_full_type_t blox_wav_head_type;
-BLOX_GLOBAL mp_map_elem_t blox_wav_head_table[4];
-static MP_DEFINE_CONST_DICT(head_dict, blox_wav_head_table);
-
 // Head()
 static mp_obj_t head_make_new(const mp_obj_type_t *type, size_t n_args,
                               size_t n_kw, const mp_obj_t *arguments) {
@@ -113,19 +109,17 @@ static mp_obj_t widen(mp_obj_t buffer, mp_obj_t size, mp_obj_t bits) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_3(widen_obj, widen);
 
-static void init_types(void) {
-    mp_map_elem_t *table = blox_wav_head_table;
-    table[0] = blox_method(MP_QSTR_feed, &head_feed_obj);
-    table[1] = blox_method(MP_QSTR_skipped, &head_skipped_obj);
-    table[2] = blox_method(MP_QSTR_ended, &head_ended_obj);
-    table[3] = blox_method(MP_QSTR_format, &head_format_obj);
-    mp_obj_full_type_t *type = &blox_wav_head_type;
-    blox_type_begin(type, MP_QSTR_Head);
-    MP_OBJ_TYPE_SET_SLOT(type, make_new, head_make_new, 0);
-    MP_OBJ_TYPE_SET_SLOT(type, attr, head_attr, 1);
-    MP_OBJ_TYPE_SET_SLOT(type, locals_dict, (void *)&head_dict, 2);
-}
+static const mp_rom_map_elem_t head_table[] = {
+    BLOX_METHOD(MP_QSTR_feed, head_feed_obj),
+    BLOX_METHOD(MP_QSTR_skipped, head_skipped_obj),
+    BLOX_METHOD(MP_QSTR_ended, head_ended_obj),
+    BLOX_METHOD(MP_QSTR_format, head_format_obj),
+};
+static MP_DEFINE_CONST_DICT(head_dict, head_table);
 
-BLOX_MODULE(MP_QSTR__blox_wav, blox_wav_module, init_types,
+BLOX_TYPE(blox_wav_head_type, MP_QSTR_Head, MP_TYPE_FLAG_NONE, make_new,
+          head_make_new, attr, head_attr, locals_dict, &head_dict);
+
+BLOX_MODULE(MP_QSTR__blox_wav, blox_wav_module, BLOX_TYPES(&blox_wav_head_type),
             BLOX_MEMBER(MP_QSTR_Head, blox_wav_head_type),
             BLOX_MEMBER(MP_QSTR_widen, widen_obj));
