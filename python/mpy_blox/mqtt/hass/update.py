@@ -13,8 +13,8 @@ from mpy_blox.config import config
 from mpy_blox.mqtt.hass.device import describe
 from mpy_blox.util import rewrite_file
 
-_TODO = const('/.blox/todo')  # core/ota/todo.h
-_SETS = const('/.hass.sets')  # lines of hash, name, what it changes; the newest first
+_TODO = '/.blox/todo'  # core/ota/todo.h
+_SETS = '/.hass.sets'  # lines of hash, name, what it changes; the newest first
 _NAME_MAX = const(60)  # characters of a list of names
 _SUMMARY_MAX = const(255)  # Home Assistant takes no more
 
