@@ -89,6 +89,69 @@ def test_an_announcement_without_memory_is_tried_again_after_30_s(
         assert hass.refused == []
 
 
+# Holes of 2 KB between blocks of 4 KB, all over the heap; the document of 15
+# entities is longer.
+FRAGMENTED = (
+    HOARD
+    + """
+from mpy_blox.mqtt.hass.number import MQTTNumber
+from mpy_blox.mqtt.hass.select import MQTTSelect
+from mpy_blox.mqtt.hass.switch import MQTTSwitch
+
+def fragment():
+    holes = []
+    gc.collect()
+    try:
+        while True:
+            holes.append(bytearray(2000))
+            hoard.append(bytearray(4000))
+    except MemoryError:
+        pass
+    try:
+        while True:
+            hoard.append(bytearray(1000))
+    except MemoryError:
+        pass
+    print('holes', len(holes))
+
+async def main():
+    await conn.connect()
+    fragment()
+    entities = [
+        MQTTSensor('Temperature %d' % n, '\u00b0C', 't', conn, 'temperature')
+        for n in range(12)
+    ]
+    for sensor in entities:
+        sensor.set_variable(21.5)
+    entities.append(MQTTSwitch('Pump', 4, conn))
+    entities.append(MQTTNumber('Target', '%', 'v', print, conn, (0, 100)))
+    entities.append(MQTTSelect('Mode', ['eco', 'heat'], print, conn))
+    entities[13].set_variable(50)
+    entities[14].select('eco')
+    for entity in entities:
+        await entity.register()
+        entity.publish_state()
+    await sleep(30)
+
+asyncio.run(main())
+"""
+)
+
+
+def test_15_entities_on_a_fragmented_heap_are_all_announced_in_the_end(
+    boards, broker, tmp_path
+):
+    install(tmp_path / "board")
+    with HomeAssistant(broker) as hass:
+        program = Program(boards(heap="256K"), broker.port, FRAGMENTED)
+        program.wait_for("announcing 15 entities: memory allocation failed")
+        program.wait_for("waited 30")
+        hass.wait(lambda: len(hass.entities) == 15)
+        hass.wait(lambda: hass.state("select", NODE + "-14") == "eco")
+        assert hass.state("sensor", NODE + "-11") == '{"t":21.5}'
+        assert hass.refused == []
+
+
 PROGRAM = """
 import esp32, os
 from mpy_blox.mqtt.hass.light import MQTTDimmableLight
