@@ -111,9 +111,8 @@ class MQTTDiscoverable(MQTTConsumer):
         device_index=None,
         discovery_prefix='homeassistant',
     ):
-        super().__init__(mqtt_connection)
         self.name = name
-        _seldom('begin', self, device_index, discovery_prefix)
+        _seldom('begin', self, mqtt_connection, device_index, discovery_prefix)
 
     def __str__(self):
         return self.name

@@ -18,17 +18,16 @@ _SPREAD_MS = const(3000)  # devices that hear of a new Home Assistant
 
 # In one text: a name that stands for itself stays in memory for ever.
 _UNSET = (
-    ' component_type app_disco_config dev_cls entity_category icon state_class '
+    'component_type app_disco_config dev_cls entity_category icon state_class'
 )
-_FALSE = ' has_state is_mutable '
 
 
-def begin(entity, device_index, prefix):
+def begin(entity, connection, device_index, prefix):
+    entity.mqtt_conn = connection
     if device_index is None:
         device_index = MQTTDiscoverable._next_index
         MQTTDiscoverable._next_index += 1
     entity.device_index = device_index
-    connection = entity.mqtt_conn
     for announcer in _Announcer._known:
         if announcer.mqtt_conn is connection and announcer._prefix == prefix:
             break
@@ -50,17 +49,17 @@ def attribute(entity, name):
     if name == 'device_id':
         return entity.mqtt_conn.client_id
     if name == 'entity_id':
-        index = entity.device_index
-        return entity.device_id + ('-%s' % index if index else '')
+        device_id, index = entity.device_id, entity.device_index
+        return '%s-%s' % (device_id, index) if index else device_id
     if name == 'discovery_prefix':
         return entity._announcer._prefix
     if name == 'topic_prefix':
         return topic(entity, '')[:-1]
     if name == 'publish_config':  # Home Assistant is told again, soon
         return lambda: _publish_config(entity._announcer)
-    if ' %s ' % name in _UNSET:
+    if name in _UNSET.split(' '):
         return None
-    if ' %s ' % name in _FALSE:
+    if name == 'has_state' or name == 'is_mutable':
         return False
     if name == 'include_top_level_device_cfg':
         return True
@@ -71,8 +70,8 @@ def attribute(entity, name):
 # commands.
 def about(entity):
     if entity._words:
-        words = str(entity._words, 'utf-8').split('\0')
-        return words[0], words[2], 'c' in words[1]
+        words = bytes(entity._words).split(b'\0')
+        return str(words[0], 'utf-8'), str(words[2], 'utf-8'), b'c' in words[1]
     return (
         getattr(entity, 'component_type'),
         'state' if entity.has_state else '',
