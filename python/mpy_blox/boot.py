@@ -1,42 +1,43 @@
 # SPDX-License-Identifier: MIT
 # Brings an app-managed device up: settings, network, time, logs, MQTT,
 # updates. What is not there yet never holds user_main up for long: bringing
-# it up goes on in the background.
+# it up goes on in the background, and this is forgotten at its end.
 
 import gc
 import logging
+import sys
 
 from micropython import const
+from mpy_blox import app, update
+from mpy_blox.forget import borrow, forget
 
 logger = logging.getLogger('system')
-_has_time = False  # the clock is being kept
 
 _UPDATE_BOOT_TIMEOUT = const(10)  # seconds, as update.boot_timeout
 _LIST_TIMEOUT = const(2)  # seconds to wait for an update list
 RETRY_ALL = 60  # seconds to the next try after something unforeseen
+_FORGOTTEN = const(('boot', 'log_handlers', 'network', 'time', 'util'))
 _RETRY = const(2)  # seconds from the first try to connect to the second
 
 
-# Everything before the event loop. Returns the configuration, or None when
+# Everything before the event loop. Returns whether there is more to do: else
 # the REPL is the place to go; the reason has been logged then.
 def begin():
     _console()
-    from mpy_blox import firmware, trial, update
-
-    problem = firmware.mismatch()
+    problem = borrow('mpy_blox.firmware').mismatch()
     if problem:
         if update.on_trial():
             raise RuntimeError(problem)  # the update brought the wrong build
         logger.critical(problem)
-        return None
+        return False
     try:
-        trial.boot(app=True)
+        borrow('mpy_blox.trial').boot(app=True)
     except Exception as e:
         logger.error('update: installing failed', exc_info=e)
     config = _settings()
     if config is not None:
         _prepare(config)
-    return config
+    return config is not None
 
 
 def _console():
@@ -50,13 +51,10 @@ def _console():
 # None when the settings cannot be read: the sentence is said and the REPL
 # stays within reach, unless they came by an update: then that is undone.
 def _settings():
-    from mpy_blox import update
     from mpy_blox.config import init_config
 
     try:
-        config = init_config()
-        update.on_confirm.append(config['secure'].replace_original)
-        return config
+        return init_config()
     except ValueError as e:
         if update.on_trial():
             raise
@@ -79,9 +77,54 @@ def _prepare(config):
         pass  # not an ESP32
 
 
+# Returns when user_main may run. The device is brought up, and the boot watched.
+async def run():
+    import asyncio
+
+    from mpy_blox.config import config
+
+    asyncio.get_event_loop().set_exception_handler(app.log_exception)
+    user_may_run = asyncio.Event()
+    asyncio.create_task(_bring_up(config, user_may_run))
+    if update.safe_mode:
+        await borrow('mpy_blox.ending').stay_safe()
+    await user_may_run.wait()
+    gc.collect()
+    alive = update.seconds('update.trial_timeout', 60)
+    if update.on_trial():
+        watch = borrow('mpy_blox.trial_more').watch(alive, _is_online)
+    else:
+        watch = app.prove(alive)
+    asyncio.create_task(watch)
+
+
+def _is_online():
+    return app._updates is not None and app._updates.mqtt_conn.is_connected
+
+
+async def _bring_up(config, user_may_run):
+    while True:
+        try:
+            app._updates = await _all(config, user_may_run)
+            break
+        except Exception as e:
+            await _failed(e, user_may_run)
+    user_may_run.set()
+    for name in _FORGOTTEN:
+        forget('mpy_blox.' + name)
+    _shrink(sys.modules)
+
+
+# A dict keeps the room that it once had.
+def _shrink(names):
+    kept = dict(names)
+    names.clear()
+    names.update(kept)
+
+
 # Everything user_main can do without, in order. What takes long sets
 # user_may_run and carries on. Returns the update channel, or None.
-async def bring_up(config, user_may_run):
+async def _all(config, user_may_run):
     joined = await _join_network(config, user_may_run)
     _log_state()
     if not joined:
@@ -94,16 +137,12 @@ async def bring_up(config, user_may_run):
     return await register_updates(config, connection)
 
 
-# bring_up() raised: short of memory, say. It is tried again, without it there
-# is no way to the device. On trial the new set is to blame.
-async def failed(exception, user_may_run):
+# _all() raised: short of memory, say. It is tried again, without it there is
+# no way to the device. On trial the new set is to blame.
+async def _failed(exception, user_may_run):
     import asyncio
 
-    from mpy_blox import update
-
     if update.on_trial():
-        from mpy_blox import app
-
         app.fail('bringing the device up failed, resetting', exception)
     logger.error('bringing the device up failed', exc_info=exception)
     user_may_run.set()
@@ -159,8 +198,6 @@ async def register_updates(config, mqtt_connection):
     channel = config.get('update.channel')
     if not channel:
         return None
-    from mpy_blox import update
-
     if update.managed:
         from mpy_blox.mqtt.watch import Watch as Channel
     else:
@@ -205,13 +242,7 @@ def start_network(config):
 
 
 def _start_time(config):
-    global _has_time
-    if _has_time:
-        return
-    _has_time = True
-    import asyncio
+    from mpy_blox import wlan
 
-    from mpy_blox.time import sync_ntp
-    from mpy_blox.wlan import keep_time
-
-    asyncio.create_task(keep_time(config, sync_ntp(config)))
+    if not wlan.clock:
+        wlan.clock = borrow('mpy_blox.time').begin(config)

@@ -13,3 +13,14 @@ def forget(path):
         kept = {k: names[k] for k in names if k != name}
         names.clear()
         names.update(kept)
+
+
+# The module path, loaded for a call or two: it leaves the heap with the last
+# reference to it, unless it was there before.
+def borrow(path):
+    stays = path in sys.modules
+    try:
+        __import__(path)
+        return sys.modules[path]
+    finally:
+        stays or forget(path)

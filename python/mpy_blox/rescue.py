@@ -75,6 +75,6 @@ def rescue(journal='/.blox/journal', undo='/.blox/journal.undo'):
 
 rescue()
 
-from mpy_blox.trial import boot  # noqa: E402
+from mpy_blox.forget import borrow  # noqa: E402
 
-boot()
+borrow('mpy_blox.trial').boot()

@@ -42,9 +42,26 @@ def sync_ntp(config):
 
 # Keeps the clock set for as long as it runs.
 async def scheduled_sync_task(config, synced=True):
-    from mpy_blox.wlan import keep_time
+    import asyncio
 
-    await keep_time(config, synced)
+    delay = 0
+    while True:
+        pause, delay = next_sync(config, synced, delay)
+        await asyncio.sleep(pause)
+        synced = sync_ntp(config)
+
+
+# For mpy_blox.wlan, which keeps the clock in few bytes: sets it. Returns
+# [seconds to the next sync, delay for the next call, config].
+def begin(config):
+    clock = [0, 0, config]
+    sync_again(clock)
+    return clock
+
+
+def sync_again(clock):
+    _, delay, config = clock
+    clock[0], clock[1] = next_sync(config, sync_ntp(config), delay)
 
 
 # (seconds to the next sync, delay for the next call): longer after each one

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: MIT
 # What an update needs at boot: marks the boot, sees what is to be done. That,
 # and what else a boot in order has no use for, is done by mpy_blox.trial_more,
-# which is loaded when asked for: install, tidy, watch, ... Both are forgotten
-# once the device is up; what stays is mpy_blox.update.
+# which is loaded when asked for: install, tidy, watch, ... What stays is
+# mpy_blox.update.
 
 import os
-import sys
 
 import machine
 from micropython import const
 from mpy_blox import update
+from mpy_blox.forget import borrow
+
+marks = borrow('mpy_blox.update_more')
 
 _READY = const('/.blox/ready')
 # In /.blox for good; anything else is left from an update.
@@ -23,8 +25,7 @@ _KEPT_ON_TRIAL = const(('ready', 'journal.undo', 'journal.confirmed'))
 def __getattr__(name):
     if name[0] == '_':
         raise AttributeError(name)
-    __import__('mpy_blox.trial_more')
-    return getattr(sys.modules['mpy_blox.trial_more'], name)
+    return getattr(borrow('mpy_blox.trial_more'), name)
 
 
 # Call once, early, while the heap is clean: installs what is ready (then it
@@ -32,14 +33,14 @@ def __getattr__(name):
 # boot is marked: unless it ends in order (update.leave()) it was a crash.
 def boot(app=False):
     update.managed = app
-    state = update.state()
+    state = marks.state()
     if state == 'trial':  # the boot has been marked by rescue()
         _more('end_trial_of_deployed')
     elif state in ('undo', 'apply'):
         _more('tell_undone')
     else:
         update.safe_mode = _mark(app)
-        if not state and update.there(_READY):
+        if not state and marks.there(_READY):
             _more('install')
     if _is_untidy():
         _more('tidy_up')
@@ -53,22 +54,22 @@ def _more(name):
 
 # Returns for how many seconds this boot is one in safe mode.
 def _mark(app, before=None):
-    count, _, causes = update.boots()
+    count, _, causes = marks.boots()
     if before is not None:
         count += len(causes)
         causes = before
     causes += str(machine.reset_cause())
     if not app:
-        update.write_boots(count + 1)
+        marks.write_boots(count + 1)
         return 0
     seconds = 0
-    if len(causes) > update.CRASHES_MAX:
+    if len(causes) > marks.CRASHES_MAX:
         from _blox_trial import judge
 
         seconds, kept = judge(causes)
         count += len(causes) - len(kept)
         causes = kept
-    update.write_boots(count, causes)
+    marks.write_boots(count, causes)
     return seconds
 
 
@@ -77,7 +78,7 @@ def _is_untidy():
         names = [entry[0] for entry in os.ilistdir('/.blox')]
     except OSError:
         return False
-    state = update.state()
+    state = marks.state()
     if state not in (None, 'trial'):
         return True
     return any(not _is_kept(name, state) for name in names)

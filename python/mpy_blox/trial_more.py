@@ -1,28 +1,19 @@
 # SPDX-License-Identifier: MIT
 # What an update needs at few boots, and on trial: installs what is ready,
-# tidies up, watches a new set; and what follows a crash. Loaded by
-# mpy_blox.trial when asked for, and forgotten with it.
+# tidies up, watches a new set; and tells of a crash. Loaded when asked for,
+# and forgotten.
 
 import os
 
 import machine
 from micropython import const
 from mpy_blox import update
+from mpy_blox.forget import borrow
+
+marks = borrow('mpy_blox.update_more')
 
 _ROLLED_BACK = const('/.blox/rolled_back')
 _LONGEST_MS = const(0x7FFFFFFF)  # of a watchdog that cannot be stopped: 24 days
-
-
-# Ends safe mode for one try of user_main.
-def retry():
-    count, _, causes = update.boots()
-    update.write_boots(count, causes + 'r')
-    machine.reset()
-
-
-# Seconds from a crash to the reset.
-def pause():
-    return 1 if update.on_trial() else 1 << min(len(update.boots()[2]), 3) - 1
 
 
 # On trial it takes more than to live for some seconds: the broker must have
@@ -33,18 +24,18 @@ async def watch(alive, is_online):
 
     from _blox_trial import Trial
 
-    limit = update.seconds('update.trial_watchdog', 120) * 1000
+    limit = marks.seconds('update.trial_watchdog', 120) * 1000
     watchdog = machine.WDT(timeout=limit)
     trial = Trial(alive * 1000)
     period = min(1000, limit // 4)
-    while update.on_trial() and not update.has_crashed:
+    while marks.on_trial() and not update.has_crashed:
         watchdog.feed()
         passed = trial.tick(time.ticks_ms(), bool(is_online()))
         if passed:
-            update.confirm()
+            marks.confirm()
         elif passed is False:
             e = OSError('the new set did not reach the broker')
-            update.logger().critical('%s, resetting%s', e, update.crashed(e))
+            marks.logger().critical('%s, resetting%s', e, marks.crashed(e))
             machine.reset()
         await asyncio.sleep_ms(period)
     if update.has_crashed:
@@ -63,17 +54,17 @@ async def watch(alive, is_online):
 # Somebody at the serial line has put other files in the place of the set's:
 # that is what shall run, so there is nothing to try any more.
 def end_trial_of_deployed():
-    if 'repl' not in update.boots()[1]:
+    if 'repl' not in marks.boots()[1]:
         return
     from _blox_trial import changed
 
     path = changed()
     if path:
-        update.logger().warning(
+        marks.logger().warning(
             '%s was deployed during the trial, which ends', path
         )
-        os.rename(update.JOURNAL + '.confirmed', update.JOURNAL)
-        update.leave()
+        os.rename(marks.JOURNAL + '.confirmed', marks.JOURNAL)
+        marks.leave()
 
 
 # One sentence, without its full stop.
@@ -86,7 +77,7 @@ def safe_mode_reason():
 # undid the last set; '' when there is none.
 def traceback(rolled_back=False):
     try:
-        with open(_ROLLED_BACK if rolled_back else update.CRASH) as file:
+        with open(_ROLLED_BACK if rolled_back else marks.CRASH) as file:
             lines = file.read()[-400:].rstrip().split('\n')
     except (OSError, ValueError):
         return ''
@@ -95,7 +86,7 @@ def traceback(rolled_back=False):
 
 def tell_undone():
     said = traceback().split('\n')[-1]
-    update.logger().error(
+    marks.logger().error(
         'the update was undone%s', ', after ' + said if said else ''
     )
 
@@ -114,7 +105,7 @@ def tidy_up():
         for _ in tidy():
             pass
     except Exception as e:
-        update.logger().error('tidying up after the update failed: %s', e)
+        marks.logger().error('tidying up after the update failed: %s', e)
 
 
 # Resets when the set is committed. One that cannot be installed is said,
@@ -137,20 +128,20 @@ def install():
         sentence = str(e.args[-1]) if e.args else ''
         if isinstance(e, MemoryError):
             sentence = 'not enough memory to unpack it; ' + sentence
-        update.logger().error('%s', sentence)
+        marks.logger().error('%s', sentence)
         installer = None
         gc.collect()
         for _ in tidy(sentence):
             pass
         return
     if result is None:
-        update.logger().warning(
+        marks.logger().warning(
             'the update is not whole any more, as after a power cut; its '
             'packages are fetched again'
         )
     else:
-        update.logger().info('%d files ready, resetting', installer.files)
-        update.restart()
+        marks.logger().info('%d files ready, resetting', installer.files)
+        marks.restart()
 
 
 # Returns None when the file compiles, else what the compiler said.
@@ -160,58 +151,3 @@ def _compiler_says(path):
             compile(file.read(), path, 'exec')
     except (SyntaxError, ValueError, MemoryError) as e:
         return '%s: %s' % (type(e).__name__, e)
-
-
-# A user_main that fails whenever it runs must not keep the update away that
-# mends it: the network gets some seconds, more each time, and an update that
-# is on its way ends first.
-async def end_after(exception, updates):
-    import asyncio
-
-    from mpy_blox import app
-
-    if _is_updating(updates):
-        _system().critical('resetting after the update', exc_info=exception)
-        await _end_update(updates)
-    seconds = pause()
-    app.say('the program ended, resetting in %d s' % seconds, exception)
-    await asyncio.sleep(seconds)
-    await _end_update(updates)
-    machine.reset()
-
-
-async def _end_update(updates):
-    import asyncio
-
-    while _is_updating(updates):
-        await asyncio.sleep_ms(200)
-
-
-# Safe mode: all but user_main. After a while that is tried once more; an
-# update, a deploy or a power cycle ends it at once.
-async def stay_safe(updates):
-    import asyncio
-
-    _system().critical(
-        'safe mode: %s; user_main is tried again in %d minutes',
-        safe_mode_reason(),
-        update.safe_mode // 60,
-    )
-    await asyncio.sleep(update.safe_mode)
-    await _end_update(updates())
-    retry()
-
-
-def _is_updating(updates):
-    return (
-        updates
-        and updates.updater
-        and updates.updater.state in ('downloading', 'installing')
-        and updates.mqtt_conn.is_connected
-    )
-
-
-def _system():
-    from logging import getLogger
-
-    return getLogger('system')

@@ -3,38 +3,32 @@
 # place from /settings.json and the secure configuration. Importing this
 # reads nothing: a program that needs no settings.json leaves it empty.
 
-SETTINGS_PATH = '/settings.json'
-PROVISION_PATH = '/provision.json'
+from mpy_blox.forget import borrow
 
 config = {}
 
 
-# Fills config and returns it. Raises ValueError with one sentence when
-# settings.json is not JSON: config then holds the secure part alone. Every
-# smaller fault is logged and costs only what it concerns.
-def init_config():
-    from mpy_blox.config import load
-
-    try:
-        return load.init(config)
-    finally:
-        forget('load', 'sealed')
+# init_config(), read_settings() and the paths of what they read are those of
+# mpy_blox.config.load, which is loaded for each call.
+def __getattr__(name):
+    if name in ('init_config', 'read_settings'):
+        return lambda *path: getattr(_load(), name)(*path)
+    if name in ('SETTINGS_PATH', 'PROVISION_PATH'):
+        return getattr(_load(), name)
+    raise AttributeError(name)
 
 
-# The settings of a file as a dict, checked. Raises OSError when there is no
-# such file, ValueError with one sentence when it is not JSON.
-def read_settings(settings_path=None):
-    from mpy_blox.config import load
-
-    try:
-        return load.parse(load.read(settings_path or SETTINGS_PATH), None)
-    finally:
-        forget('load')
+def _load():
+    return borrow('mpy_blox.config.load')
 
 
-# Modules of this package that did their part leave the heap.
-def forget(*names):
-    from mpy_blox.forget import forget
+# What config['secure'] is, which stays. What it does, mpy_blox.config.secure_nvs,
+# is loaded when asked for.
+class SecureNVS(dict):
+    initialised = False
 
-    for name in names:
-        forget(__name__ + '.' + name)
+    def clear(self):
+        self.erase()
+
+    def __getattr__(self, name):
+        return borrow('mpy_blox.config.secure_nvs').member(self, name)

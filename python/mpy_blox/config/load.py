@@ -9,6 +9,8 @@ import os
 import mpy_blox.config as paths
 from micropython import const
 
+SETTINGS_PATH = '/settings.json'
+PROVISION_PATH = '/provision.json'
 _CHECKED = const('settings_ok')  # in NVS: digest of the settings found without fault
 _PROVISION_MAX = const(8192)  # bytes of the file; half of it fits NVS
 _RULES = const(b'2')  # changes when _blox_conf checks other things than before
@@ -18,22 +20,20 @@ _KEY = const('update.public_key')
 logger = logging.getLogger('config')
 
 
-# Fills config; see init_config().
-def init(config):
-    from mpy_blox.config.secure_nvs import NotInitialised, SecureNVS
-
-    secure = SecureNVS()
-    try:
-        secure.read()
-    except NotInitialised:
-        pass  # nothing to say, or said
+# Fills config and returns it. Raises ValueError with one sentence when
+# settings.json is not JSON: config then holds the secure part alone. Every
+# smaller fault is logged and costs only what it concerns.
+def init_config():
+    config = paths.config
+    secure = paths.SecureNVS()
+    secure.fill()
     _provision(secure)
     config.clear()
     for key, value in secure.items():
         config[key] = value
     config['secure'] = secure
     try:
-        settings = parse(read(paths.SETTINGS_PATH), secure.nvs)
+        settings = _parse(_read(paths.SETTINGS_PATH), secure.nvs)
     except OSError:
         logger.error(
             "settings.json: not on the device; copy one with 'make deploy-app'"
@@ -50,7 +50,13 @@ def init(config):
     return config
 
 
-def read(path):
+# The settings of a file as a dict, checked. Raises OSError when there is no
+# such file, ValueError with one sentence when it is not JSON.
+def read_settings(settings_path=None):
+    return _parse(_read(settings_path or paths.SETTINGS_PATH), None)
+
+
+def _read(path):
     try:
         with open(path, 'rb') as f:
             return f.read()
@@ -62,7 +68,7 @@ def read(path):
 
 # The checks are a native module that would stay in RAM: they are loaded only
 # for settings that have changed since they were found without fault.
-def parse(text, nvs):
+def _parse(text, nvs):
     digest = hashlib.sha256(_RULES + text).digest()
     mark = int.from_bytes(digest[:3], 'big')
     if nvs and _marked(nvs) == mark:
@@ -111,7 +117,7 @@ def _provision(secure):
                 'provision.json: over %d bytes; only secrets belong there'
                 % _PROVISION_MAX
             )
-        text = read(paths.PROVISION_PATH)
+        text = _read(paths.PROVISION_PATH)
         _blox_conf.check_provision(text)
         secure.update(json.loads(text))
         secure.commit()

@@ -6,12 +6,17 @@ import os
 import sys
 
 from micropython import const
-from mpy_blox import firmware, origin, update
+from mpy_blox import update
+from mpy_blox.forget import borrow, forget
 
 # A device too short of memory to load the updater later. In no list of what is
 # settled, kept when the rest is tidied up.
 _EARLY = const('/.blox/early')
 _SETTLED = const(('boots', 'src', 'list', 'origin', 'crash'))
+
+firmware = borrow('mpy_blox.firmware')
+marks = borrow('mpy_blox.update_more')
+origin = borrow('mpy_blox.origin')
 
 
 # (what wheels are tagged with, the native-module version that is loaded)
@@ -57,9 +62,9 @@ def _info(channel, updater):
             (
                 'boot',
                 {
-                    'count': update.boot_count(),
+                    'count': marks.boot_count(),
                     'cause': _cause(machine),
-                    'trial': update.on_trial(),
+                    'trial': marks.on_trial(),
                     'safe_mode': bool(update.safe_mode),
                 },
             ),
@@ -91,8 +96,7 @@ def rescue_installed():
 def explained(text, rolled_back):
     import json
 
-    from mpy_blox import trial
-
+    trial = borrow('mpy_blox.trial_more')
     if update.safe_mode and text.endswith(':null}'):
         reason = 'safe mode: ' + trial.safe_mode_reason()
         text = text[:-5] + json.dumps(reason) + '}'
@@ -114,41 +118,31 @@ def take_key(topics):
     from mpy_blox.config import config
 
     if 'update.public_key' not in config:
-        update.logger().warning(
+        marks.logger().warning(
             'update lists are not signed: whoever may publish on the broker '
             'can install programs here'
         )
         return None
-    from mpy_blox.forget import forget
-    from mpy_blox.mqtt import signed
-
-    try:
-        return signed.begin(topics)
-    finally:
-        del signed
-        forget('mpy_blox.mqtt.signed')
+    return borrow('mpy_blox.mqtt.signed').begin(topics)
 
 
-# For a watch.Watch: the hash of the channel's last payload, zeros when there
-# was none, if nothing is to be done, nor to be told, for the list in force; None
-# if there may be.
+# For a watch.Watch: whether nothing is to be done, nor to be told, for the list
+# in force.
 def settled(watch):
     if update.safe_mode or obstacle() or take_key(watch.topics):
-        return None
+        return False
     watch.warned = True
     try:
         if any(entry[0] not in _SETTLED for entry in os.ilistdir('/.blox')):
-            return None
+            return False
     except OSError:
         pass  # no update yet
     found = origin.read()
     if found is None:
-        return None
-    if update.there('/.blox/list'):
-        done = found.settled
-    else:
-        done = not any(found.list) and not any(found.channel)
-    return found.channel if done else None
+        return False
+    if marks.there('/.blox/list'):
+        return bool(found.settled)
+    return not any(found.list) and not any(found.channel)
 
 
 # Does for a watch.Watch what an updater at rest does when it is connected.
@@ -156,7 +150,7 @@ async def say_settled(watch):
     try:
         await _say_settled(watch, watch.mqtt_conn)
     except Exception as e:
-        update.logger().error('updating: %s', e)
+        marks.logger().error('updating: %s', e)
 
 
 async def _say_settled(watch, connection):
@@ -197,21 +191,20 @@ async def too_little(watch):
         'not enough memory for an update beside the program; it is begun '
         'after the next reset'
     )
-    update.logger().error('%s', watch.error)
+    marks.logger().error('%s', watch.error)
     try:
-        if not update.there('/.blox'):
+        if not marks.there('/.blox'):
             os.mkdir('/.blox')
         open(_EARLY, 'w').close()
     except OSError as e:
-        update.logger().error('%s: %s', _EARLY, e)
+        marks.logger().error('%s: %s', _EARLY, e)
     await say_settled(watch)
 
 
 # Home Assistant's update card for the device. todo: what a list asks for has
 # names that the card may not know.
 async def offer_card(connection, todo=False):
-    from mpy_blox.forget import forget
-
+    stays = 'mpy_blox.mqtt.hass' in sys.modules
     node = 'mpypi/nodes/' + connection.client_id
     try:
         from mpy_blox.mqtt.hass.update import announce, learn
@@ -230,26 +223,11 @@ async def offer_card(connection, todo=False):
                 connection, node + '/update', node + '/cmd', versions
             )
     except Exception as e:
-        update.logger().warning('Home Assistant gets no update card: %s', e)
+        marks.logger().warning('Home Assistant gets no update card: %s', e)
     forget('mpy_blox.mqtt.hass.update')
     forget('mpy_blox.mqtt.hass.device')
-    forget('mpy_blox.origin')
     forget('mpy_blox.util')
-
-
-# Gives an MQTTUpdateChannel what came on cmd before it was there.
-def hand_on(channel, path):
-    updater = channel.updater
-    if updater:
-        size = os.stat(path)[6]
-        if updater.begin(channel.cmd_topic, size, False):
-            with open(path, 'rb') as file:
-                data = file.read(512)
-                while data:
-                    updater.write(data)
-                    data = file.read(512)
-            updater.end(True)
-    os.remove(path)
+    stays or forget('mpy_blox.mqtt.hass')
 
 
 def _cause(machine):
@@ -268,13 +246,7 @@ def _cause(machine):
 
 # {name: version} of the packages in /lib.
 def installed():
-    from mpy_blox import versions
-    from mpy_blox.forget import forget
-
-    try:
-        return versions.installed()
-    finally:
-        forget('mpy_blox.versions')
+    return borrow('mpy_blox.versions').installed()
 
 
 # Of the list in force, or None: it stands in its last entry.
@@ -303,8 +275,8 @@ def _src_files():
 
 # How long rescue() lets a new set run that does not feed the watchdog.
 def set_watchdog():
-    count, words, causes = update.boots()
-    limit = update.seconds('update.trial_watchdog', 120)
+    count, words, causes = marks.boots()
+    limit = marks.seconds('update.trial_watchdog', 120)
     if words[:1] != [str(limit)]:
-        with open(update.BOOTS, 'w') as file:
+        with open(marks.BOOTS, 'w') as file:
             file.write('%d %d\n%s' % (count, limit, causes))

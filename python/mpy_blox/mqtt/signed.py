@@ -69,14 +69,10 @@ def _short(key):
 def _secure():
     secure = config.get('secure')
     if secure is None:
-        from mpy_blox.config.secure_nvs import NotInitialised, SecureNVS
+        from mpy_blox.config import SecureNVS
 
-        secure = SecureNVS()
-        try:
-            secure.read()
-        except NotInitialised:
-            pass
-        config['secure'] = secure
+        secure = config['secure'] = SecureNVS()
+        secure.fill()
     return secure
 
 

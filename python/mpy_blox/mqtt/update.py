@@ -10,7 +10,7 @@ from _blox_ota import Updater
 from micropython import const
 from mpy_blox import update
 from mpy_blox.config import config
-from mpy_blox.forget import forget
+from mpy_blox.forget import borrow
 from mpy_blox.mqtt import MQTTConsumer
 from mpy_blox.mqtt.protocol.exc import ErrorWithMQTTReason
 from mpy_blox.mqtt.protocol.message import MQTTMessage
@@ -62,7 +62,7 @@ class MQTTUpdateChannel(MQTTConsumer):
 
     # Follows the channel from now on, or says why not and installs nothing.
     async def register(self):
-        obstacle = _about(lambda about: about.obstacle()) or self._take_key()
+        obstacle = _about().obstacle() or self._take_key()
         if obstacle:
             logger.error('updates are off: %s', obstacle)
             self.update_done.set()
@@ -92,7 +92,7 @@ class MQTTUpdateChannel(MQTTConsumer):
         self._has_key = 'update.public_key' in config
         if not self.warned:
             topics = (self.channel_topic, self.cmd_topic)
-            return _about(lambda about: about.take_key(topics))
+            return _about().take_key(topics)
 
     # Whether an update waits for perform_update() or the command install.
     @property
@@ -102,7 +102,7 @@ class MQTTUpdateChannel(MQTTConsumer):
     # {name: version} of the packages in /lib.
     @property
     def pkgs_installed(self):
-        return _about(lambda about: about.installed())
+        return _about().installed()
 
     # Acts on the update that waits.
     async def perform_update(self):
@@ -154,7 +154,7 @@ class MQTTUpdateChannel(MQTTConsumer):
 
     # todo: what a list asks for has names that the card may not know.
     async def _offer_card(self, todo=False):
-        await _about(lambda about: about.offer_card(self.mqtt_conn, todo))
+        await _about().offer_card(self.mqtt_conn, todo)
 
     async def _do(self, what, text):
         if what == _STATE:
@@ -185,7 +185,7 @@ class MQTTUpdateChannel(MQTTConsumer):
     def _told(self, text):
         rolled_back = self.updater.state == 'rolled_back'
         if rolled_back or update.safe_mode:
-            return _about(lambda about: about.explained(text, rolled_back))
+            return _about().explained(text, rolled_back)
         return text
 
     def _changed(self, log, text):
@@ -241,24 +241,19 @@ class MQTTUpdateChannel(MQTTConsumer):
                 self._checked(result, signature, command)
 
     async def _verify(self, path, command, number):
-        from mpy_blox.mqtt import signed
-
-        try:
-            return await signed.verify(
-                path,
-                self.cmd_topic if command else self.channel_topic,
-                command,
-                self.updater.state == 'trial',
-                lambda: number == self._checks,
-            )
-        finally:
-            forget('mpy_blox.mqtt.signed')
+        return await _signed().verify(
+            path,
+            self.cmd_topic if command else self.channel_topic,
+            command,
+            self.updater.state == 'trial',
+            lambda: number == self._checks,
+        )
 
     # What a plan finds, or None: something newer came.
     async def _find_out(self, path, command, trust, number):
         from _blox_plan import Plan
 
-        target = _about(lambda about: about.target())
+        target = _about().target()
         plan = self._plan = Plan(path, command, *target, trust)
         result = None
         while result is None:
@@ -272,9 +267,7 @@ class MQTTUpdateChannel(MQTTConsumer):
     async def _obey(self, path, trusted):
         command = None
         try:
-            from mpy_blox.mqtt import commands
-
-            command = commands.Told(self, path, trusted)
+            command = borrow('mpy_blox.mqtt.commands').Told(self, path, trusted)
         except Exception as e:
             logger.error('command: %s', e, exc_info=e)
         # It has been read: the next may be checked.
@@ -284,7 +277,6 @@ class MQTTUpdateChannel(MQTTConsumer):
                 await command.obey()
         except Exception as e:
             logger.error('command: %s', e, exc_info=e)
-        forget('mpy_blox.mqtt.commands')
 
     # A list that waits for the end of a trial is verified again then.
     def _checked(self, result, signature, command):
@@ -300,11 +292,11 @@ class MQTTUpdateChannel(MQTTConsumer):
 
     def _keep(self, signature, command, is_command):
         topic = self.cmd_topic if command else self.channel_topic
-        _signed(lambda signed: signed.keep(topic, signature, is_command))
+        _signed().keep(topic, signature, is_command)
 
     def _set_in_place(self):
         if self._has_key:
-            _signed(lambda signed: signed.confirmed())
+            _signed().confirmed()
 
     async def reboot(self, sentence):
         logger.info('%s', sentence)
@@ -312,7 +304,7 @@ class MQTTUpdateChannel(MQTTConsumer):
             await asyncio.wait_for(self.mqtt_conn.disconnect(), 5)
         except Exception as e:
             logger.warning('%s', e)
-        _about(lambda about: about.set_watchdog())
+        _about().set_watchdog()
         update.restart()
 
     async def _publish(self, topic, payload):
@@ -322,7 +314,7 @@ class MQTTUpdateChannel(MQTTConsumer):
     async def publish_info(self):
         await self._publish(
             self.info_topic,
-            _about(lambda about: about.document(self.channel, self.updater)),
+            _about().document(self.channel, self.updater),
         )
 
 
@@ -334,26 +326,9 @@ def _begins(path, character):
         return False
 
 
-# What use(signed) returns; mpy_blox.mqtt.signed is loaded for it, and forgotten.
-def _signed(use):
-    from mpy_blox.mqtt import signed
-
-    try:
-        return use(signed)
-    finally:
-        del signed
-        forget('mpy_blox.mqtt.signed')
+def _signed():
+    return borrow('mpy_blox.mqtt.signed')
 
 
-# What use(about) returns; mpy_blox.mqtt.about is loaded for it, and forgotten.
-def _about(use):
-    from mpy_blox.mqtt import about
-
-    try:
-        return use(about)
-    finally:
-        del about
-        forget('mpy_blox.mqtt.about')
-        forget('mpy_blox.firmware')
-        forget('mpy_blox.origin')
-        forget('mpy_blox.trial')
+def _about():
+    return borrow('mpy_blox.mqtt.about')

@@ -8,8 +8,8 @@ import json
 
 from _blox_mqtt import Message
 from micropython import const
-from mpy_blox import origin
 from mpy_blox.config import config
+from mpy_blox.forget import borrow
 from mpy_blox.mqtt.hass.device import describe
 from mpy_blox.util import rewrite_file
 
@@ -132,7 +132,7 @@ def _hex(data):
 
 
 def _installed():
-    found = origin.read()
+    found = borrow('mpy_blox.origin').read()
     return found and _hex(found.installed)
 
 

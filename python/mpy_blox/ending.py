@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT
+# What follows user_main, or keeps it from running. Loaded for that, and
+# forgotten.
+
+import asyncio
+import logging
+import machine
+
+from mpy_blox import app, update
+from mpy_blox.forget import borrow
+
+logger = logging.getLogger('system')
+marks = borrow('mpy_blox.update_more')
+
+
+# After user_main, which ended so.
+async def after(exception):
+    from mpy_blox.config import config
+
+    said = 'user_main ended'
+    if _is_missing(exception):
+        said = 'Missing user_main'
+    elif exception:
+        await _end_after(exception)
+    if (
+        config.get('mqtt')
+        and config.get('update.channel')
+        and not config.get('network.disabled')
+    ):
+        logger.info('%s, staying up for updates (Ctrl-C: REPL)', said)
+        await asyncio.Event().wait()
+    logger.info('%s, going to REPL', said)
+
+
+# Else user_main is there, what it imports is not.
+def _is_missing(exception):
+    return isinstance(exception, ImportError) and str(exception).endswith(
+        "'user_main'"
+    )
+
+
+# A user_main that fails whenever it runs must not keep the update away that
+# mends it: the network gets some seconds, more each time, and an update that
+# is on its way ends first.
+async def _end_after(exception):
+    if _is_updating():
+        logger.critical('resetting after the update', exc_info=exception)
+        await _end_update()
+    seconds = pause()
+    say('the program ended, resetting in %d s' % seconds, exception)
+    await asyncio.sleep(seconds)
+    await _end_update()
+    machine.reset()
+
+
+def say(sentence, exception):
+    sentence += marks.crashed(exception)
+    logger.critical(sentence, exc_info=exception)
+
+
+# Seconds from a crash to the reset.
+def pause():
+    return 1 if marks.on_trial() else 1 << min(len(marks.boots()[2]), 3) - 1
+
+
+async def _end_update():
+    while _is_updating():
+        await asyncio.sleep_ms(200)
+
+
+def _is_updating():
+    updates = app._updates
+    return (
+        updates
+        and updates.updater
+        and updates.updater.state in ('downloading', 'installing')
+        and updates.mqtt_conn.is_connected
+    )
+
+
+# Safe mode: all but user_main. After a while that is tried once more; an
+# update, a deploy or a power cycle ends it at once.
+async def stay_safe():
+    logger.critical(
+        'safe mode: %s; user_main is tried again in %d minutes',
+        borrow('mpy_blox.trial_more').safe_mode_reason(),
+        update.safe_mode // 60,
+    )
+    await asyncio.sleep(update.safe_mode)
+    await _end_update()
+    count, _, causes = marks.boots()
+    marks.write_boots(count, causes + 'r')
+    machine.reset()
+
+
+# The way to the REPL.
+def leave():
+    if marks.on_trial():
+        raise RuntimeError('the new set ended without the broker')
+    marks.leave()
