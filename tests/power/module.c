@@ -19,14 +19,14 @@ static mp_obj_t power_broker(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(power_broker_obj, power_broker);
 
-// payload(topic) -> bytes that the broker retains, or None
+// payload(topic) -> what the broker retains, or None; it is not in the heap
 static mp_obj_t power_payload(mp_obj_t topic_in) {
     const struct scenario *scenario = device_scenario();
     const char *topic = mp_obj_str_get_str(topic_in);
     for (int i = 0; i < scenario->payloads; i++) {
         if (strcmp(scenario->payload[i].topic, topic) == 0) {
-            return mp_obj_new_bytes(scenario->payload[i].data,
-                                    scenario->payload[i].size);
+            return mp_obj_new_bytearray_by_ref(
+                scenario->payload[i].size, (void *)scenario->payload[i].data);
         }
     }
     return mp_const_none;
