@@ -214,7 +214,7 @@ async def offer_card(connection, todo=False):
             new = todo and learn(versions)
         except OSError as e:  # it costs a name
             new = False
-            update.logger().warning(
+            marks.logger().warning(
                 'the update card will not know what the new set is called: %s',
                 e,
             )
