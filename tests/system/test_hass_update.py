@@ -179,7 +179,7 @@ async def user_main():
 def test_it_loads_nothing_of_the_entities(start, broker):
     board, hass, gate = start({"/user_main.py": SAYS_WHAT_IS_LOADED})
     Card(hass, board.node)
-    board.wait_for("loaded: ['mpy_blox.mqtt.hass']", after=len(board.console()))
+    board.wait_for("loaded: []", after=len(board.console()))
 
 
 def test_the_setting_takes_it_back(start, broker):
