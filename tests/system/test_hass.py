@@ -167,6 +167,66 @@ def test_every_kind_is_announced_says_its_state_and_takes_commands(
         ) == {"event_type": "ring", "volume": 3}
 
 
+WRONG = """
+from mpy_blox.mqtt.hass.disco import MQTTDiscoverable
+from mpy_blox.mqtt.hass.number import MQTTNumber
+from mpy_blox.mqtt.hass.select import MQTTSelect
+from mpy_blox.mqtt.hass.sensor import MQTTSensor
+
+class Cover(MQTTDiscoverable):
+    component_type = 'cover'
+
+def refuses(value):
+    raise RuntimeError('no motor')
+
+async def main():
+    await conn.connect()
+    for make in (lambda: MQTTSensor('Alone', 'W', 'w', None),
+                 lambda: MQTTSensor('Level', '%', 'v', conn).frobnicate):
+        try:
+            make()
+        except (AttributeError, TypeError) as e:
+            print('said', e)
+    number = MQTTNumber('Target', '%', 'v', refuses, conn)
+    select = MQTTSelect('Mode', ['eco', 'heat'], refuses, conn)
+    number.set_variable(7)
+    select.select('eco')
+    entities = [number, select]
+    for n, config in enumerate((['a'], {'a': object()})):
+        entities.append(Cover('Cover %d' % n, conn))
+        entities[-1].app_disco_config = config
+    entities.append(MQTTSensor('Current', 'A', '2.a', conn))
+    for entity in entities:
+        await entity.register()
+    await asyncio.sleep(30)
+
+asyncio.run(main())
+"""
+
+
+def test_wrong_uses_are_said_and_hold_nobody_up(ready, broker):
+    with HomeAssistant(broker) as hass:
+        program = Program(ready, broker.port, WRONG)
+        program.wait_for("said hass: Alone: None is no connection")
+        program.wait_for("said 'MQTTSensor' object has no attribute 'frob")
+        program.wait_for("Current: Home Assistant cannot read var_name '2.a'")
+        program.wait_for("Cover 0 cannot be announced: app_disco_config is no")
+        program.wait_for("Cover 1 cannot be announced: app_disco_config has")
+        hass.wait(lambda: ("sensor", entity_id(5)) in hass.entities)
+        assert len(hass.entities) == 3 and hass.refused == []
+        topic = "homeassistant/%s/%s/state"
+        # A command that its callback fails at is not what is said then.
+        for component, index, payload, state in (
+            ("number", 1, "50", '{"v":7}'),
+            ("select", 2, "heat", "eco"),
+        ):
+            hass.wait(lambda: hass.state(component, entity_id(index)) == state)
+            hass.states.pop(topic % (component, entity_id(index)))
+            hass.command(component, entity_id(index), payload)
+            program.wait_for("RuntimeError: no motor")
+            hass.wait(lambda: hass.state(component, entity_id(index)) == state)
+
+
 UNSAYABLE = """
 from mpy_blox.mqtt.hass.sensor import MQTTSensor
 from mpy_blox.mqtt.hass.text import MQTTText

@@ -14,3 +14,15 @@ async def call(callback, *arguments):
     result = callback(*arguments)
     if hasattr(result, 'send'):
         await result
+
+
+# Tells set_cb of a command's value, which the entity has taken as attribute
+# name, and says the state: what it was before if set_cb fails.
+async def tell(entity, name, before):
+    try:
+        await call(entity.set_cb, getattr(entity, name))
+    except Exception:
+        setattr(entity, name, before)
+        raise
+    finally:
+        entity.publish_state()

@@ -31,6 +31,7 @@ async def announce(connection, prefix, entities, settings, remove):
     version = installed().get('mpy-blox', 'unknown')
     device = describe(connection, settings, version)
     now = [(entity.entity_id, about(entity)[0]) for entity in entities]
+    entities = [entity for entity in entities if _can_be_told(entity)]
     before, gone = _compare(prefix, now)
     missing = ()
     if not remove:
@@ -106,9 +107,12 @@ def _items(entity):
             item = getattr(entity, name, None)
         elif b'#%c' % (97 + at) in words:
             item = getattr(entity, name, None)
-            item = item if item is None else json.dumps(item)
+            if item is not None:
+                item = _json(name, item)
         if at == _SAID and item is not None:
-            item = json.dumps(item)[1:-1]
+            if not isinstance(item, dict):
+                raise ValueError('%s is no dict' % name)
+            item = _json(name, item)[1:-1]
         elif not isinstance(item, (str, type(None))):
             item = str(item)
         items.append(item)
@@ -123,6 +127,27 @@ def _items(entity):
     items.append(getattr(entity, 'brightness_scale') if b'^' in words else 0)
     items.append(flags)
     return items
+
+
+def _json(name, value):
+    text = json.dumps(value)
+    try:
+        json.loads(text)  # dumps() writes any object
+    except ValueError:
+        raise ValueError('%s has something that is no JSON' % name)
+    return text
+
+
+# One that cannot must not keep the others back.
+def _can_be_told(entity):
+    try:
+        _items(entity)
+        return True
+    except MemoryError:
+        raise
+    except Exception as e:
+        logger.error('%s cannot be announced: %s', entity, e)
+        return False
 
 
 # Of all entities: memory is wanted in one piece for the document alone.

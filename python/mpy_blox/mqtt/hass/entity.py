@@ -23,6 +23,12 @@ _UNSET = (
 
 
 def begin(entity, connection, device_index, prefix):
+    if not hasattr(connection, 'on_connect'):
+        raise TypeError(
+            'hass: %s: %r is no connection; '
+            'MQTTConnectionManager.get_connection() is one'
+            % (entity, connection)
+        )
     entity.mqtt_conn = connection
     if device_index is None:
         device_index = MQTTDiscoverable._next_index
@@ -63,7 +69,9 @@ def attribute(entity, name):
         return False
     if name == 'include_top_level_device_cfg':
         return True
-    raise AttributeError(name)
+    raise AttributeError(
+        "'%s' object has no attribute '%s'" % (type(entity).__name__, name)
+    )
 
 
 # The component, the last part of the topic of its states, whether it takes
@@ -106,12 +114,27 @@ async def register(entity):
         raise ValueError(
             'hass: %s says no component_type' % type(entity).__name__
         )
+    # Home Assistant is told to look for it: value_json.<var_name>.
+    if entity.var_name and not _is_name(entity.var_name):
+        logger.warning(
+            "%s: Home Assistant cannot read var_name '%s'; "
+            'write letters, digits and _',
+            entity,
+            entity.var_name,
+        )
     announcer = entity._announcer
     if entity not in announcer._entities:
         announcer._entities.append(entity)
         announcer._soon(_TOGETHER_MS)
     if commands:
         await entity.subscribe(topic(entity, 'set'))
+
+
+def _is_name(text):
+    for byte in text.encode():  # a str of one character is kept for ever
+        if not (48 <= byte <= 57 or 65 <= byte & 0xDF <= 90 or byte == 95):
+            return False
+    return not 48 <= text.encode()[0] <= 57
 
 
 async def unregister(entity):

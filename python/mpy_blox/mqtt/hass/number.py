@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 from _blox_hass_command import command, words
-from mpy_blox.mqtt.hass.command import call, refuse
+from mpy_blox.mqtt.hass.command import refuse, tell
 from mpy_blox.mqtt.hass.sensor import MQTTSensor
 
 
@@ -54,6 +54,6 @@ class MQTTNumber(MQTTSensor):
             command(self, msg.raw_payload)
         except ValueError as e:
             return refuse(e)
+        before = self.var_value
         self.set_variable(float(str(msg.raw_payload, 'utf-8')))
-        await call(self.set_cb, self.var_value)
-        self.publish_state()
+        await tell(self, 'var_value', before)

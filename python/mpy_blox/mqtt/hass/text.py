@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 from _blox_hass_command import command, words
-from mpy_blox.mqtt.hass.command import call, refuse
+from mpy_blox.mqtt.hass.command import refuse, tell
 from mpy_blox.mqtt.hass.disco import MQTTMutableDiscoverable
 
 
@@ -28,6 +28,5 @@ class MQTTText(MQTTMutableDiscoverable):
             command(self, msg.raw_payload)
         except ValueError as e:
             return refuse(e)
-        self.state = str(msg.raw_payload, 'utf-8')
-        await call(self.set_cb, self.state)
-        self.publish_state()
+        before, self.state = self.state, str(msg.raw_payload, 'utf-8')
+        await tell(self, 'state', before)
