@@ -2,9 +2,11 @@
 # One native module for one architecture; called by mk/natmod.mk with ARCH,
 # NAME, BUILD (a relative path), OUT, MPY_DIR, BEARSSL_DIR and PYTHON.
 
-BIND_BASE := bind/common/object.c bind/common/natlibc.c \
+BIND_BASE := bind/common/object.c \
   core/base/error.c core/base/span.c core/base/text.c
-ifeq ($(ARCH),rv32imc)
+ifneq ($(ARCH),rv32imc)
+BIND_BASE += bind/common/natlibc.c
+else
 BIND_BASE += bind/common/table.c
 CFLAGS_EXTRA += -msave-restore
 SMALL_ARCH := -mtune=size
@@ -64,12 +66,16 @@ $(WHOLE_O): CFLAGS += -flto
 WHOLE_FLAGS := -Os -fwhole-program $(SMALL)
 
 ifeq ($(ARCH),rv32imc)
-$(BUILD)/whole.o: $(WHOLE_O) bind/common/save_restore.S tools/short_calls.py
+# Of bind/common/natlibc.c what is called.
+ADDED := bind/common/save_restore.S $(BUILD)/natlibc.s
+$(BUILD)/natlibc.s: bind/common/natlibc.c $(NAMES_H)
+	@$(CROSS)gcc $(CFLAGS) -S -o $@ $<
+
+$(BUILD)/whole.o: $(WHOLE_O) $(ADDED) tools/short_calls.py
 	@$$($(CROSS)gcc -print-prog-name=lto1) -quiet $(WHOLE_FLAGS) \
 	  $(filter -f% -m%,$(CFLAGS_ARCH)) -msave-restore -o $(@:.o=.long.s) \
 	  $(WHOLE_O)
-	@$(PYTHON) tools/short_calls.py $(@:.o=.long.s) \
-	  bind/common/save_restore.S $(@:.o=.s)
+	@$(PYTHON) tools/short_calls.py $(@:.o=.long.s) $(ADDED) $(@:.o=.s)
 	@$(CROSS)gcc $(CFLAGS_ARCH) -c -o $@ $(@:.o=.s)
 else
 $(BUILD)/whole.o: $(WHOLE_O)

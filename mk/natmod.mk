@@ -5,7 +5,8 @@
 NATMOD_MODULES := $(patsubst bind/%/module.mk,%,$(wildcard bind/*/module.mk))
 NATMOD_ARCHS := x64 rv32imc armv7emsp $(if $(XTENSA_CROSS),xtensawin)
 NATMOD_DEPS := $(shell find core bind -name '*.[ch]') \
-  $(wildcard bind/*/module.mk) mk/natmod.mk mk/natmod-module.mk
+  $(wildcard bind/*/module.mk) mk/natmod.mk mk/natmod-module.mk \
+  bind/common/save_restore.S tools/short_calls.py
 
 NATMOD_NEED_xtensawin := $(XTENSA_CORE)
 NATMOD_MAKE_xtensawin := $(if $(XTENSA_CROSS),CROSS=$(XTENSA_CROSS))

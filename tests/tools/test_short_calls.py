@@ -30,9 +30,9 @@ def shorten(tmp_path):
 
 def test_a_call_is_one_instruction(shorten):
     out = shorten(function('f', 'call\tt0,__riscv_save_1', 'call\tg@plt',
-                           'tail\tmemcpy@plt'),
+                           'tail\th@plt'),
                   function('g', 'ret'))
-    assert '\tjal\tt0,__riscv_save_1\n\tc.jal\tg\n\tj\tmemcpy\n' in out
+    assert '\tjal\tt0,__riscv_save_1\n\tc.jal\tg\n\tj\th\n' in out
 
 
 def test_what_calls_each_other_lies_together(shorten):
@@ -43,12 +43,12 @@ def test_what_calls_each_other_lies_together(shorten):
     assert abs(order.index('f') - order.index('g')) <= 2
 
 
-def test_added_functions_are_placed_by_their_entries(shorten):
+def test_added_functions_are_placed_by_who_calls_them(shorten):
     middle = [function('m%d' % i, *['nop'] * 300) for i in range(9)]
-    out = shorten(function('f', 'tail\t__riscv_restore_2'), *middle,
-                  added=[function('__riscv_restore', 'ret')])
+    out = shorten(function('f', 'call\tstrlen@plt'), *middle,
+                  added=[function('strlen', 'ret')])
     order = re.findall(r'@function\n(\w+):', out)
-    assert abs(order.index('f') - order.index('__riscv_restore')) <= 2
+    assert abs(order.index('f') - order.index('strlen')) <= 2
 
 
 def test_jumps_that_are_called_are_added(shorten):
@@ -59,6 +59,39 @@ def test_jumps_that_are_called_are_added(shorten):
     assert out.count('blox_jump_load_attr:\n'
                      '\tli\tt1,blox_index_load_attr\n'
                      '\tj\tblox_table_jump\n') == 1
+
+
+def test_what_micropython_has_of_the_c_library_is_called_there(shorten):
+    out = shorten(function('f', 'call\tmemcpy@plt', 'call\tmemset@plt',
+                           'tail\tmemmove@plt'),
+                  function('blox_table_jump',
+                           '.set blox_index_memmove_, 7',
+                           '.set blox_index_memset_, 8', 'jr\tt1'))
+    assert '\tc.jal\tblox_jump_memmove_\n\tc.jal\tblox_jump_memset_\n' \
+        '\tj\tblox_jump_memmove_\n' in out
+    assert out.count('blox_jump_memmove_:\n') == 1
+
+
+def test_added_functions_that_nobody_calls_are_left_out(shorten):
+    strlen = function('strlen', 'beqz\ta0,.L1', 'nop').replace(
+        '\t.size', '.L1:\n\tret\n\t.size')
+    out = shorten(function('f', 'beqz\ta0,.L1', 'call\tstrlen').replace(
+        '\t.size', '.L1:\n\tret\n\t.size'),
+        added=[strlen, function('memcmp', 'ret')])
+    assert '\nstrlen:\n' in out and 'memcmp' not in out
+    labels = re.findall(r'^(\.L\w+):', out, re.M)
+    assert len(labels) == 2 == len(set(labels))
+
+
+def test_far_jumps_go_by_way_of_a_near_one(shorten):
+    far = [function('m%d' % i, *['nop'] * 300 + ['tail\t__riscv_restore_1'])
+           for i in range(9)]
+    out = shorten(*far, added=[function('__riscv_restore', 'ret')])
+    assert out.count('\tj\t__riscv_restore_1\n') < 9
+    stops = re.findall(r'^\tj\t(\.Lstop\d+)$', out, re.M)
+    assert stops
+    for stop in stops:
+        assert out.count('\n%s:\n\tj\t__riscv_restore_1\n' % stop) == 1
 
 
 def test_data_between_functions_stays_in_its_section(shorten):
