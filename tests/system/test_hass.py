@@ -2,6 +2,7 @@
 """Entities on a board, a real mosquitto, a scripted Home Assistant."""
 
 import json
+import re
 
 import pytest
 from lib.hass import HomeAssistant
@@ -165,6 +166,53 @@ def test_every_kind_is_announced_says_its_state_and_takes_commands(
         assert json.loads(
             hass.states[topic % ("event", entity_id(8), "state")]
         ) == {"event_type": "ring", "volume": 3}
+
+
+RESTS = """
+import sys
+from mpy_blox.mqtt.hass.sensor import MQTTSensor
+
+async def main():
+    await conn.connect()
+    sensor = MQTTSensor('Level', '%', 'v', conn)
+    sensor.set_variable(7)
+    await sensor.register()
+    while 'mpy_blox.mqtt.hass.entity' in sys.modules:
+        await asyncio.sleep(0.05)
+    modules = set(sys.modules)
+    sensor.publish_state()
+    assert set(sys.modules) == modules, set(sys.modules) - modules
+    for name in modules:
+        if name.startswith('mpy_blox.mqtt.'):
+            print('stays', name)
+    print('all')
+    await Printer(conn).subscribe('homeassistant/status')
+    print('listens')
+    await asyncio.sleep(30)
+
+asyncio.run(main())
+"""
+
+
+def test_at_rest_a_sensor_keeps_no_more_than_publishing_takes(ready, broker):
+    with HomeAssistant(broker) as hass:
+        program = Program(ready, broker.port, RESTS)
+        program.wait_for("all")
+        stays = re.findall(r"stays mpy_blox\.mqtt\.(\S+)", ready.console())
+        assert sorted(stays) == [
+            "hass",
+            "hass.disco",
+            "hass.sensor",
+            "protocol",
+            "protocol.client",
+            "protocol.message",  # the program's own
+        ]
+        # Who listens to Home Assistant as well takes nothing from the entities.
+        program.wait_for("listens")
+        hass.entities.clear()
+        hass.publish("homeassistant/status", "online")
+        program.wait_for("got homeassistant/status b'online'")
+        hass.wait(lambda: ("sensor", NODE) in hass.entities)
 
 
 WRONG = """
