@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // _blox_link: Link (core/mqtt/link.h) and Queue (core/mqtt/queue.h).
-// python/mpy_blox/mqtt/__init__.py and protocol/client.py drive them.
+// python/mpy_blox/mqtt/setup.py and client.py drive them.
 #include "bind/link/object.h"
 
 #include "core/mqtt/link.h"

@@ -4,7 +4,7 @@
 
 #include "core/mqtt/queue.h"
 
-enum { GROW = 8 };
+enum { GROW = 4 };
 
 typedef struct {
     mp_obj_base_t base;

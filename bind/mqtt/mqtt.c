@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// _blox_mqtt: Session, Message, match. python/mpy_blox/mqtt/protocol/
-// client.py drives it.
+// _blox_mqtt: Session, Message, match. python/mpy_blox/mqtt/client.py drives
+// it.
 #include "bind/mqtt/object.h"
 
 #include <string.h>

@@ -24,3 +24,26 @@ def borrow(path):
         return sys.modules[path]
     finally:
         stays or forget(path)
+
+
+_lent = []  # modules that leave soon
+
+
+# A function of a module that is loaded for it, as a method of self. The module
+# leaves a little later: what needs it once often does so again.
+def lend(function, self, module):
+    if module not in _lent:
+        if not _lent:
+            from asyncio import create_task
+
+            create_task(_take_back())
+        _lent.append(module)
+    return lambda *args, **kw: function(self, *args, **kw)
+
+
+async def _take_back():
+    from asyncio import sleep_ms
+
+    await sleep_ms(500)
+    while _lent:
+        forget(_lent.pop().__name__)

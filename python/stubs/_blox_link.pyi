@@ -1,6 +1,6 @@
 """When an MQTT connection is made again, and what waits to be sent on it.
 
-mpy_blox.mqtt and mpy_blox.mqtt.protocol.client drive it.
+mpy_blox.mqtt.setup and mpy_blox.mqtt.client drive it.
 """
 
 from typing import Any

@@ -11,7 +11,7 @@ from micropython import const
 logger = logging.getLogger('mqtt')
 
 _RETAIN = const(4)
-_OVERHEAD = const(32)  # as in protocol/client.py
+_OVERHEAD = const(32)  # as in client.py
 
 
 class Keeper:
@@ -45,7 +45,9 @@ class Keeper:
             except (OSError, ValueError) as e:
                 self._failed(e)
 
-    def done(self, msg):
+    # item: the message, or a list that begins with it.
+    def done(self, item):
+        msg = item[0] if isinstance(item, list) else item
         number = self.numbers.pop(id(msg), None)
         if number is not None:
             try:

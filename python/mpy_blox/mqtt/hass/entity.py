@@ -225,11 +225,13 @@ async def _listen(connection, topic, announcer):
     if announcer in known.get(topic, (0, ()))[1]:
         return
     try:
-        if connection._routes or topic in known:
+        client = connection.mqtt_client
+        if client.on_message or topic in known:
             await connection.subscribe(topic, announcer)
         else:
-            known[topic] = 0, [announcer]
-            await connection.mqtt_client.subscribe(topic)
+            known[topic] = 0, (announcer,)
+            client.on_message = announcer.handle_msg
+            await client.subscribe(topic)
     except Exception as e:
         if not hasattr(e, 'reason_code'):
             raise

@@ -5,7 +5,7 @@
 import time
 
 from micropython import const
-from mpy_blox.mqtt.protocol.explain import HUNG_UP
+from mpy_blox.mqtt.explain import HUNG_UP
 
 _YEAR_OF_THIS = const(2024)  # a clock before it is not set
 

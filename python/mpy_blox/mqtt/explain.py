@@ -97,7 +97,7 @@ def not_accepted(client, code, sentence):
 # No connection came about.
 def not_connected(client, e):
     if client.ssl and not _is_network(e):
-        from mpy_blox.mqtt.protocol.tls import why
+        from mpy_blox.mqtt.tls import why
 
         return MQTTConnectionError(_TLS, why(client, e))
     number = e.args[0] if e.args else None

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: MIT
+# How a connection (MQTTConnectionManager) comes about, and again when it was
+# lost. Loaded for that, and forgotten.
+
+import asyncio
+import logging
+import os
+import time
+
+from _blox_mqtt import Message
+from micropython import const
+from mpy_blox.forget import forget
+
+logger = logging.getLogger('mqtt')
+
+_NO_NETWORK = const(0)  # enum mqtt_link_cause
+_NO_ANSWER = const(2)
+_NO_MEMORY = const(10000)  # ms until the next try, when it cannot be computed
+
+
+# Until there is a connection. lost: there was one.
+async def stay(connection, lost):
+    wait = 0
+    if lost:
+        wait = _wait(connection, None)
+        call(connection, connection.on_disconnect)
+    while not connection.is_connected:
+        await asyncio.sleep_ms(wait)
+        try:
+            await _connect(connection)
+        except Exception as e:
+            wait = _wait(connection, e)
+    connection._task = None
+
+
+# Each server once. Raises what MQTT5Client.connect raises.
+async def connect(connection):
+    for _ in range(len(connection.servers) - 1):
+        try:
+            return await _connect(connection)
+        except Exception as e:
+            await asyncio.sleep_ms(_wait(connection, e))
+    try:
+        await _connect(connection)
+    except Exception as e:
+        connection.link.failed(_cause(e), _reason(e), time.ticks_ms(), 0)
+        raise
+
+
+# The server whose turn it is, once.
+async def _connect(connection):
+    client = connection.mqtt_client
+    try:
+        await _begin(connection, client)
+    finally:
+        client.will = None
+        tidy()
+    away, say = connection.link.connected(time.ticks_ms())
+    if say:
+        logger.info(
+            'connected to %s:%d%s',
+            client.server,
+            client.port,
+            ' again after %d s' % away if away else '',
+        )
+    connection.is_connected = client.ready = True
+    if connection._up:
+        connection._up.set()
+        connection._up = None
+    client.pump()
+    call(connection, connection.on_connect)
+
+
+# Connects, subscribes to everything again, says that the device is online.
+async def _begin(connection, client):
+    client.server, client.port = connection.servers[connection.link.server]
+    if _no_network():
+        from mpy_blox.mqtt.protocol.exc import MQTTConnectionError
+
+        raise MQTTConnectionError(
+            _NO_NETWORK, 'mqtt: no network; connecting when there is one'
+        )
+    client.will = will(connection)
+    await client.connect()
+    try:
+        await _forget_stale(connection)
+        for topic, (options, _) in list(connection.subscriptions.items()):
+            await _subscribe(client, topic, options)
+        await say(connection, 'online')
+    except BaseException:  # cancelled, too
+        client.drop()
+        raise
+
+
+def will(connection):
+    topic = connection.status_topic()
+    return (topic, 'offline', 0, True) if topic else None
+
+
+# A session that goes on knows what is not wanted any more.
+async def _forget_stale(connection):
+    client = connection.mqtt_client
+    while connection.stale:
+        topic = connection.stale[-1]
+        connection.stale = connection.stale[:-1]
+        if (
+            client.session.session_present
+            and topic not in connection.subscriptions
+        ):
+            await client.unsubscribe(topic)
+
+
+# Wi-Fi is on, and not joined. A device on a cable has it off.
+def _no_network():
+    try:
+        import network
+
+        wlan = network.WLAN(network.STA_IF)
+        return wlan.active() and not wlan.isconnected()
+    except (ImportError, AttributeError):
+        return False
+
+
+# What the broker does not allow any more costs that one subscription.
+async def _subscribe(client, topic, options):
+    try:
+        await client.subscribe(topic, options)
+    except Exception as e:
+        if not hasattr(e, 'reason_code'):
+            raise
+        logger.error('%s', e)
+
+
+async def say(connection, status):
+    topic = connection.status_topic()
+    if topic:
+        client = connection.mqtt_client
+        msg = Message(topic, status, 0, True)
+        # Not behind what waits in the queue.
+        await client.request(topic, client.session.publish, msg, 0, False)
+        client.pump()
+
+
+# The ms to wait, also when there is no memory to say why.
+def _wait(connection, e):
+    try:
+        return _failed(connection, e)
+    except MemoryError:
+        return _NO_MEMORY
+
+
+# A try failed with e, or the connection was lost. Returns the ms to wait.
+def _failed(connection, e):
+    from mpy_blox.mqtt import explain
+
+    client = connection.mqtt_client
+    prefix = '' if e else 'connection lost: '
+    e = explain.lost(client, e or client.reason)
+    sentence = str(e)
+    if sentence.startswith('mqtt: '):
+        sentence = sentence[6:]  # as the logger says
+    wait, failures, say = connection.link.failed(
+        _cause(e),
+        _reason(e),
+        time.ticks_ms(),
+        int.from_bytes(os.urandom(2), 'little'),
+    )
+    if say:
+        seconds = (wait + 500) // 1000
+        logger.warning(
+            '%s%s; trying again%s%s',
+            prefix,
+            sentence,
+            ' in %d s' % seconds if seconds > 1 else '',
+            ' (%d tries so far)' % failures if failures > 1 else '',
+        )
+    del explain
+    tidy()
+    return wait
+
+
+def _cause(e):
+    return getattr(e, 'cause', _NO_ANSWER)
+
+
+def _reason(e):
+    return getattr(e, 'reason_code', 0)
+
+
+# What only this needs leaves the heap.
+def tidy():
+    for name in ('link', 'explain', 'tls', 'protocol.reason', 'again'):
+        forget('mpy_blox.mqtt.' + name)
+
+
+def call(connection, callbacks):
+    for callback in callbacks:
+        try:
+            result = callback(connection)
+            if hasattr(result, 'send'):
+                asyncio.create_task(result)
+        except Exception as e:
+            logger.error('a connection callback failed', exc_info=e)

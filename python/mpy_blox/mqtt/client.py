@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: MIT
+# One MQTT 5.0 connection: moves bytes between a socket and _blox_mqtt. What it
+# does seldom is in client_more.py, which is loaded for it and forgotten.
+
+from asyncio import Event, core
+from logging import getLogger
+from time import ticks_ms
+
+from micropython import const
+from mpy_blox.forget import lend
+
+logger = getLogger('mqtt')
+
+# What Session.receive says, the first of a tuple (core/mqtt/session.h).
+_SINK_RAISED = const(0)
+_PUBACK = const(4)
+_PUBREC = const(13)
+_PUBCOMP = const(14)
+
+_POLL_MS = const(10)  # to wait where nobody tells when there is room
+_OVERHEAD = const(32)  # bytes of a message in the queue besides its own
+
+
+class MQTT5Client:
+    # The arguments are those of link.start.
+    def __init__(self, *args, **kw):
+        self.start(*args, **kw)
+
+    # What is seldom asked for, connect() and subscribe() too, is a function of
+    # client_more.py.
+    def __getattr__(self, name):
+        if name == 'connected':
+            return self.session.connected
+        from mpy_blox.mqtt import client_more
+
+        return lend(getattr(client_more, name), self, client_more)
+
+    # A generator is a coroutine; only here may it wait on the socket itself.
+    # While messages come in nothing is allocated but what is handed on.
+    def _read(self, sock):
+        receive = self.session.receive
+        try:
+            while True:
+                try:
+                    event = receive(sock)
+                except MemoryError as e:
+                    logger.error('a message was dropped', exc_info=e)
+                    continue
+                if event is None:
+                    self._feed_and_send()
+                    yield core._io_queue.queue_read(sock)
+                elif event is True:
+                    self._feed_and_send()
+                    yield from core.sleep_ms(0)
+                elif event is False:
+                    self._send()
+                    yield from core.sleep_ms(_POLL_MS)
+                elif isinstance(event, tuple):
+                    self._event(event)
+                elif self.on_message and self.on_message(event):
+                    wait = 0
+                    while self.on_message(None):
+                        self._feed_and_send()
+                        yield from core.sleep_ms(wait)
+                        wait = _POLL_MS
+        except Exception as e:
+            self._fail(e)
+
+    def _feed_and_send(self):
+        if self._wdt:
+            self._wdt.feed()
+        if self.session.pending:
+            self._send()
+
+    def _event(self, event):
+        kind, identifier, code, _ = event
+        if kind == _SINK_RAISED:
+            logger.error('a sink failed', exc_info=identifier)
+        elif kind == _PUBREC and code < 0x80:
+            pass  # PUBCOMP follows
+        elif kind == _PUBACK or kind == _PUBREC or kind == _PUBCOMP:
+            item = self.queue.done(identifier)
+            if item and self.keeper:
+                self.keeper.done(item)
+            if kind != _PUBCOMP and code >= 0x80:
+                self.settle(item, event)
+            elif isinstance(item, list):
+                item[1].set()
+            self.pump()
+        else:
+            self.happened(event)
+
+    async def _tick(self, sock):
+        while self._sock is sock:
+            try:
+                await core.sleep_ms(0)  # what has arrived is read first
+                due = self.session.tick(ticks_ms())
+                if not isinstance(due, int):
+                    self._event(due)
+                if self.session.pending:
+                    self._send()
+                if self.reason:
+                    raise self.reason  # there was no memory to end it
+            except Exception as e:
+                self._fail(e)
+                due = 500
+            most = 60000 if self.session.connected else 500
+            await core.sleep_ms(due if 0 <= due < most else most)
+
+    # Writes what can be written now; the rest when the socket takes it.
+    def _send(self):
+        if self._sock and not self._writer:
+            if self.session.send(self._sock):
+                self._writer = core.create_task(self._write(self._sock))
+            self._has_room()
+
+    def _has_room(self):
+        if self._free:
+            self._free.set()
+
+    def _write(self, sock):
+        try:
+            while self.session.pending:
+                yield core._io_queue.queue_write(sock)
+                self.session.send(sock)
+                self._has_room()
+            self._writer = None
+            self.pump()
+        except Exception as e:
+            self._writer = None
+            self._fail(e)
+
+    # The connection is over, whoever noticed. Without memory to end it _tick
+    # tries again.
+    def _fail(self, exception):
+        if self._sock:
+            self.reason = exception
+            try:
+                self.ended()
+            except MemoryError:
+                pass
+
+    # Returns when there may be more room for a request.
+    async def _room(self):
+        if not self._free:
+            self._free = Event()
+        self._free.clear()
+        self._try_to_send()
+        await self._free.wait()
+
+    def _try_to_send(self):
+        try:
+            self._send()
+        except (OSError, ValueError) as e:
+            self._fail(e)
+
+    # At QoS 1 and 2 it returns when the broker has the message, at QoS 0 when
+    # it is on its way or, without a connection, in the queue. With wait=False
+    # that goes for every QoS.
+    async def publish(self, msg, wait=True):
+        session = self.session
+        queue = self.queue
+        qos = msg.qos
+        if not (qos or queue.count) and self.ready and session.connected:
+            try:
+                if not session.publish(msg, 0, False):
+                    return self._try_to_send()
+            except Exception as e:
+                raise self.explained(e, msg.topic, msg)
+        if (qos > 1 or msg.properties) and not self.extra:
+            self.attach_extra()
+        item = [msg, Event(), None] if qos and wait else msg
+        size = len(msg.topic or '') + len(msg.raw_payload) + _OVERHEAD
+        while session.connected and queue.count and not queue.fits(size):
+            await self._room()
+        online = session.connected
+        if not (online or self.owner):
+            self.need_connection()
+        if not queue.add(item, qos, size, online):
+            raise self.full(size)
+        if self.keeper and not online:
+            self.keeper.add(msg)
+        self.pump()
+        if item is not msg:
+            await item[1].wait()
+            if item[2]:
+                raise self.denied(item[2], 'publish ' + msg.topic)
+
+    # Sends what waits, as far as there is room: what the last connection left
+    # unanswered before anything new.
+    def pump(self):
+        session, queue = self.session, self.queue
+        if self._again:
+            self.send_again()
+        while self.ready and session.connected and not self._again:
+            item = queue.next()
+            if item is None:
+                break
+            msg = item[0] if isinstance(item, list) else item
+            try:
+                sent = session.publish(msg, 0, False)
+            except Exception as e:
+                queue.fail()
+                self.cannot_send(item, e)
+                continue
+            if sent < 0:
+                break
+            queue.sent(sent)
+            if sent:
+                msg.packet_identifier = sent
+        self._has_room()
+        if session.pending:
+            self._try_to_send()
+
+    # At QoS 0, without waiting and without allocating. Returns whether it was
+    # taken: it is not when others wait, without room, without a connection.
+    def publish_now(self, topic, payload, retain=False):
+        session = self.session
+        if self.queue.count or not (self.ready and session.connected):
+            return False
+        if not session.publish_now(topic, payload, retain):
+            return False
+        self._try_to_send()
+        return True
