@@ -301,3 +301,91 @@ def test_the_plain_client_consumes_what_comes(ready, broker):
     lines = program.join().splitlines()
     assert lines[:40] == ["own/%d %d" % (n, n) for n in range(40)]
     assert lines[40] == "mqtt: not connected"
+
+
+LOADED = """
+import sys
+
+def loaded():
+    return sorted(m for m in sys.modules if m.startswith('mpy_blox.mqtt'))
+"""
+
+
+def test_what_is_seldom_done_leaves_and_messages_load_nothing(ready, broker):
+    """Connecting, subscribing and a refusal have been, for several at once."""
+    program = Program(
+        ready,
+        broker.port,
+        LOADED
+        + """
+async def user_main():
+    await conn.connect()
+    consumers = [Printer(conn) for _ in range(8)]
+    await asyncio.gather(*[c.subscribe('to/me') for c in consumers])
+    print('together', [m for m in loaded() if m.endswith('more')])
+    try:
+        await conn.publish(MQTTMessage('no/#', 1))
+    except ValueError as e:
+        print(e)
+    await asyncio.sleep(0.7)
+    print('at rest', loaded())
+    for qos in (0, 1):
+        await conn.publish(MQTTMessage('to/me', qos, qos))
+    while not conn.publish_now('to/me', 'now'):
+        await asyncio.sleep_ms(10)
+    await conn.publish(MQTTMessage('big', 'x' * 20000, 1))
+    print('published', loaded())
+    await asyncio.sleep(0.5)
+    await conn.disconnect()
+
+asyncio.run(user_main())
+""",
+    )
+    lines = program.join().splitlines()
+    stays = "['mpy_blox.mqtt', 'mpy_blox.mqtt.client', 'mpy_blox.mqtt.protocol', "
+    stays += "'mpy_blox.mqtt.protocol.client', 'mpy_blox.mqtt.protocol.exc', "
+    stays += "'mpy_blox.mqtt.protocol.message', "
+    stays += "'mpy_blox.mqtt.routes']"
+    assert "together ['mpy_blox.mqtt.client_more', 'mpy_blox.mqtt.more']" in lines
+    assert "at rest " + stays in lines
+    assert "published " + stays in lines
+    assert sum(line.startswith("got to/me") for line in lines) == 3 * 8
+
+
+@pytest.mark.parametrize("module", ["client_more", "again", "explain"])
+def test_comes_back_when_there_was_no_memory_to_connect(ready, broker, module):
+    """A module that cannot be loaded for a while ends nothing."""
+    program = Program(
+        ready,
+        broker.port,
+        """
+import os, sys
+from mpy_blox.forget import forget
+PATH = '/lib/mpy_blox/mqtt/%s'
+ENDING = '.py' if '%s.py' in os.listdir('/lib/mpy_blox/mqtt') else '.mpy'
+
+async def user_main():
+    conn.on_connect.append(lambda c: print('up'))
+    conn.on_disconnect.append(lambda c: print('down'))
+    await conn.connect()
+    await asyncio.sleep(0.6)
+    os.rename(PATH + ENDING, '/kept')
+    with open(PATH + '.py', 'w') as file:
+        file.write("print('no memory')\\nraise MemoryError\\n")
+    print('ready')
+    await asyncio.sleep(1.5)
+    os.remove(PATH + '.py')
+    os.rename('/kept', PATH + ENDING)
+    print('memory again')
+    await asyncio.sleep(60)
+
+asyncio.run(user_main())
+"""
+        % (module, module),
+        keep_alive_interval=2,
+    )
+    program.wait_for("ready")
+    broker.restart()
+    program.wait_for("no memory")
+    program.wait_for("memory again")
+    program.wait_for("up", timeout=60)

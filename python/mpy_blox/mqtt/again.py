@@ -15,7 +15,7 @@ logger = logging.getLogger('mqtt')
 
 _NO_NETWORK = const(0)  # enum mqtt_link_cause
 _NO_ANSWER = const(2)
-_NO_MEMORY = const(10000)  # ms until the next try, when it cannot be computed
+_NO_MEMORY = const(5000)  # ms until the next try, when it cannot be computed
 
 
 # Until there is a connection. lost: there was one.

@@ -105,9 +105,7 @@ def happened(self, event):
                 identifier,
             )
     else:
-        from mpy_blox.mqtt import explain
-
-        raise explain.ended(self, event)
+        raise _explain('ended', self, event)
 
 
 # Hands the answer, or an exception, to who waits for it.
@@ -257,28 +255,30 @@ def cannot_send(self, item, e):
 def explained(self, e, topic, argument):
     if not isinstance(e, (ValueError, TypeError)):
         return e
+    return _explain('refused', e, topic, argument)
+
+
+# Runs a function of explain.py, which is loaded for it and forgotten.
+def _explain(name, *arguments):
     from mpy_blox.mqtt import explain
 
     try:
-        return explain.refused(e, topic, argument)
+        return getattr(explain, name)(*arguments)
     finally:
         del explain
         forget('mpy_blox.mqtt.explain')
+        forget('mpy_blox.mqtt.protocol.reason')
 
 
 # answer: the broker's no, or what else became of it.
 def denied(self, answer, what):
     if isinstance(answer, Exception):
         return answer
-    from mpy_blox.mqtt import explain
-
-    return explain.denied(self, answer, what)
+    return _explain('denied', self, answer, what)
 
 
 def full(self, size):
-    from mpy_blox.mqtt import explain
-
-    return explain.full(self.queue, size)
+    return _explain('full', self.queue, size)
 
 
 # Ends the connection as the standard wants: no will is published.
