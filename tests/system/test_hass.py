@@ -227,8 +227,19 @@ class Cover(MQTTDiscoverable):
 def refuses(value):
     raise RuntimeError('no motor')
 
+class Refused(Exception):
+    reason_code = 0x87
+
 async def main():
     await conn.connect()
+    subscribe = conn.mqtt_client.subscribe
+
+    async def may(topic, options=0):
+        if topic == 'homeassistant/status':
+            raise Refused('not authorized')
+        await subscribe(topic, options)
+
+    conn.mqtt_client.subscribe = may
     for make in (lambda: MQTTSensor('Alone', 'W', 'w', None),
                  lambda: MQTTSensor('Level', '%', 'v', conn).frobnicate):
         try:
@@ -258,6 +269,7 @@ def test_wrong_uses_are_said_and_hold_nobody_up(ready, broker):
         program.wait_for("said hass: Alone: None is no connection")
         program.wait_for("said 'MQTTSensor' object has no attribute 'frob")
         program.wait_for("Current: Home Assistant cannot read var_name '2.a'")
+        program.wait_for("not authorized; Home Assistant is not told again")
         program.wait_for("Cover 0 cannot be announced: app_disco_config is no")
         program.wait_for("Cover 1 cannot be announced: app_disco_config has")
         hass.wait(lambda: ("sensor", entity_id(5)) in hass.entities)

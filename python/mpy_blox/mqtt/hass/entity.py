@@ -235,7 +235,7 @@ async def _listen(connection, topic, announcer):
     except Exception as e:
         if not hasattr(e, 'reason_code'):
             raise
-        logger.error('%s; when it restarts, its entities stay unknown', e)
+        logger.error('%s; Home Assistant is not told again when it restarts', e)
 
 
 async def _say(announcer):
