@@ -9,7 +9,8 @@ BIND_BASE += bind/common/natlibc.c
 else
 BIND_BASE += bind/common/table.c
 CFLAGS_EXTRA += -msave-restore
-SMALL_ARCH := -mtune=size
+SMALL_ARCH := -mtune=size -malign-data=natural -fno-expensive-optimizations \
+  -fno-shrink-wrap
 endif
 ifeq ($(ARCH),xtensawin)
 BIND_BASE += bind/common/xtensa_multiply.c

@@ -252,8 +252,8 @@ static void keep_said(blox_mqtt_obj *self, struct blox_span properties,
 }
 
 // CONNACK: reason code, client identifier the broker assigned, sentence.
-// RESEND: packet identifier, dup. ERROR: enum blox_error, reason code,
-// sentence. Answers: packet identifier, reason code, sentence. SKIPPED: topic,
+// RESEND: packet identifier, dup. ERROR: enum blox_error, reason code.
+// Answers: packet identifier, reason code, sentence. SKIPPED: topic,
 // size. What there is not is None.
 BLOX_NOINLINE static mp_obj_t event_tuple(blox_mqtt_obj *self,
                                           const struct mqtt_event *event) {
@@ -272,8 +272,7 @@ BLOX_NOINLINE static mp_obj_t event_tuple(blox_mqtt_obj *self,
     }
     if (type == MQTT_EVENT_ERROR) {
         return tuple(type, small(event->error.error),
-                     small(event->error.reason_code),
-                     blox_new_str(blox_span_text(event->error.text)));
+                     small(event->error.reason_code), mp_const_none);
     }
     if (type == MQTT_EVENT_SKIPPED) {
         ++self->skipped;
@@ -302,37 +301,21 @@ mp_obj_t blox_mqtt_obj_event(blox_mqtt_obj *self) {
     return tuple;
 }
 
-void blox_mqtt_obj_rest(blox_mqtt_obj *self) {
-    size_t size = sizeof self->resting;
-    self->io = self->resting;
-    self->io_capacity = self->io_most < size ? self->io_most : size;
-    self->io_size = 0;
-    self->io_at = 0;
-}
-
-// The last read filled the small buffer: there is more. Without the memory it
-// comes in small pieces.
-static void make_io(blox_mqtt_obj *self) {
-    if (self->io != self->resting || self->io_size < sizeof self->resting) {
-        return;
-    }
-    uint8_t *io = blox_malloc_maybe(self->io_most);
-    if (io != NULL) {
-        self->io = io;
-        self->io_capacity = self->io_most;
-    }
-}
-
 // Reads once. Returns false when nothing is there now.
 static bool read_some(blox_mqtt_obj *self, mp_obj_t stream_in) {
     const mp_stream_p_t *stream =
         mp_get_stream_raise(stream_in, MP_STREAM_OP_READ);
     int error = 0;
-    make_io(self);
+    // The last read filled the small buffer: there is more. Without the memory
+    // it comes in small pieces.
+    if (self->io_size == self->io.capacity &&
+        self->io_size == BLOX_MQTT_IO_REST) {
+        blox_mqtt_obj_grow(&self->io, self->io.most);
+    }
     self->io_at = 0;
     self->io_size = 0;
     mp_uint_t size =
-        stream->read(stream_in, self->io, self->io_capacity, &error);
+        stream->read(stream_in, self->io.data, self->io.capacity, &error);
     if (size == MP_STREAM_ERROR && error == MP_EAGAIN) {
         return false;
     }
@@ -358,14 +341,14 @@ mp_obj_t blox_mqtt_obj_receive(mp_obj_t self_in, mp_obj_t stream) {
         }
         if (self->io_at < self->io_size) {
             size_t taken =
-                blox_mqtt_feed(&self->session, self->io + self->io_at,
+                blox_mqtt_feed(&self->session, self->io.data + self->io_at,
                                self->io_size - self->io_at);
             self->io_at += taken;
             if (taken == 0) {
                 return mp_const_false;
             }
         } else if (has_read) {
-            bool full = self->io_size == self->io_capacity;
+            bool full = self->io_size == self->io.capacity;
             return full ? mp_const_true : mp_const_none;
         } else if (!read_some(self, stream)) {
             return mp_const_none;

@@ -7,28 +7,50 @@
 
 #include "core/mqtt/topic.h"
 
-// Session(rx, io, tx, in_flight): sizes of the buffers in bytes, and how many
-// requests may be unanswered. io is made when much comes in.
+void blox_mqtt_obj_grow(struct mqtt_buffer *buffer, size_t size) {
+    enum { MORE = 64 }; // the next packet may be longer
+    size = size + MORE < buffer->most ? size + MORE : buffer->most;
+    uint8_t *data = blox_malloc_maybe(size);
+    if (data != NULL) {
+        memcpy(data, buffer->data, buffer->capacity);
+        buffer->data = data;
+        buffer->capacity = size;
+    }
+}
+
+static void rest(struct mqtt_buffer *buffer, uint8_t *data, size_t size) {
+    buffer->data = data;
+    buffer->capacity = size < buffer->most ? size : buffer->most;
+}
+
+// Nothing is held that is still needed: the small buffers will do.
+static void rest_all(blox_mqtt_obj *self) {
+    struct mqtt_buffers *buffers = &self->session.buffers;
+    rest(&self->io, self->io_rest, sizeof self->io_rest);
+    rest(&buffers->rx, self->rx_rest, sizeof self->rx_rest);
+    rest(&buffers->tx, self->tx_rest, sizeof self->tx_rest);
+}
+
+// Session(rx, io, tx, in_flight): sizes of the buffers in bytes at most, and
+// how many requests may be unanswered.
 static mp_obj_t session_make_new(const mp_obj_type_t *type, size_t n_args,
                                  size_t n_kw, const mp_obj_t *arguments) {
     mp_arg_check_num(n_args, n_kw, 4, 4, false);
     blox_mqtt_obj *self = blox_object_new(type, sizeof *self);
+    struct mqtt_buffers *buffers = &self->session.buffers;
     self->mark = BLOX_MQTT_MARK;
-    size_t io = (size_t)mp_obj_get_int(arguments[1]);
-    struct mqtt_buffers buffers = {
-        .rx_capacity = (size_t)mp_obj_get_int(arguments[0]),
-        .tx_capacity = (size_t)mp_obj_get_int(arguments[2]),
-        .in_flight_capacity = (size_t)mp_obj_get_int(arguments[3]),
-    };
-    buffers.rx = m_malloc(buffers.rx_capacity);
-    buffers.tx = m_malloc(buffers.tx_capacity);
-    buffers.in_flight =
-        m_malloc(buffers.in_flight_capacity * sizeof *buffers.in_flight);
-    if (io == 0 || blox_mqtt_init(&self->session, &buffers) < 0) {
-        blox_raise_text(BLOX_ERROR_BUFFER, "mqtt: buffer too small");
+    buffers->rx.most = (size_t)mp_obj_get_int(arguments[0]);
+    self->io.most = (size_t)mp_obj_get_int(arguments[1]);
+    buffers->tx.most = (size_t)mp_obj_get_int(arguments[2]);
+    buffers->in_flight_capacity = (size_t)mp_obj_get_int(arguments[3]);
+    buffers->in_flight =
+        m_malloc(buffers->in_flight_capacity * sizeof *buffers->in_flight);
+    buffers->grow = blox_mqtt_obj_grow;
+    rest_all(self);
+    const struct mqtt_buffers given = *buffers;
+    if (self->io.most == 0 || blox_mqtt_init(&self->session, &given) < 0) {
+        blox_mqtt_raise(BLOX_ERROR_BUFFER);
     }
-    self->io_most = io;
-    blox_mqtt_obj_rest(self);
     return MP_OBJ_FROM_PTR(self);
 }
 
@@ -60,8 +82,10 @@ static void session_attr(mp_obj_t self_in, qstr name, mp_obj_t *dest) {
 // the event that ends the session.
 static mp_obj_t session_tick(mp_obj_t self_in, mp_obj_t ticks_in) {
     blox_mqtt_obj *self = MP_OBJ_TO_PTR(self_in);
-    if (self->quiet == self->received && self->io_at == self->io_size) {
-        blox_mqtt_obj_rest(self);
+    bool quiet = self->received - self->quiet <= BLOX_MQTT_IO_REST;
+    if (quiet && self->io_at == self->io_size &&
+        blox_mqtt_rests(&self->session)) {
+        rest_all(self);
     }
     self->quiet = self->received;
     uint32_t due =

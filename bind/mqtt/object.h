@@ -50,24 +50,32 @@ mp_obj_t blox_mqtt_message_new(mp_obj_t topic, mp_obj_t payload,
                                mp_obj_t properties,
                                const struct mqtt_publish *publish);
 
-// On MicroPython's heap: what it points to stays as long as it does.
+// Small buffers, where what a quiet connection has to say fits in; larger ones
+// are made when more is, and forgotten when it is quiet again.
+enum {
+    BLOX_MQTT_IO_REST = 256,
+    BLOX_MQTT_RX_REST = 128,
+    BLOX_MQTT_TX_REST = 256,
+};
+
+// On MicroPython's heap: what it points to stays as long as it does. What is
+// used most stands first, as in struct mqtt_session.
 typedef struct {
     mp_obj_base_t base;
-    uint32_t mark; // BLOX_MQTT_MARK, for _blox_mqtt_extra to know it by
     struct mqtt_session session;
+    struct mqtt_buffer io; // bytes read and not yet fed: [io_at, io_size)
+    size_t io_size;
+    size_t io_at;
+    uint32_t received; // bytes read since init, wraps
+    uint32_t quiet;    // received, at the last tick
+    uint32_t skipped;  // messages dropped since init
+    struct blox_clock clock;
     // Encoded properties: what CONNECT said (an authentication method must
     // stay), what the broker said last, those of the message coming in. The
     // latter two are kept when extra is attached, or the session refused.
     mp_obj_t asked;
     mp_obj_t said;
     mp_obj_t properties;
-    uint8_t *io; // bytes read and not yet fed: [io_at, io_size)
-    size_t io_capacity;
-    size_t io_most; // io_capacity while much comes in; else io is resting
-    uint32_t quiet; // received, at the last tick
-    uint8_t resting[256];
-    size_t io_size;
-    size_t io_at;
     struct blox_mqtt_sink *sinks;
     size_t sink_count;
     size_t sink_capacity;
@@ -88,29 +96,34 @@ typedef struct {
     // The size of a write the stream had no room for, 0: none. mbedtls wants
     // it again as it was: what came behind it since waits.
     size_t again;
-    struct blox_clock clock;
-    uint32_t received; // bytes read since init, wraps
-    uint32_t skipped;  // messages dropped since init
+    uint32_t mark; // BLOX_MQTT_MARK, for _blox_mqtt_extra to know it by
+    uint8_t io_rest[BLOX_MQTT_IO_REST];
+    uint8_t rx_rest[BLOX_MQTT_RX_REST];
+    uint8_t tx_rest[BLOX_MQTT_TX_REST];
 } blox_mqtt_obj;
 
 enum {
     BLOX_MQTT_MESSAGE_MAX = 8192, // bytes; a longer payload needs a sink
     // Another version of the struct, another mark.
-    BLOX_MQTT_MARK = 0x626c0100 + sizeof(struct mqtt_session),
+    BLOX_MQTT_MARK = 0x626c0200 + sizeof(struct mqtt_session),
     BLOX_MQTT_WAITING = 16, // as in python/mpy_blox/mqtt/__init__.py
 };
+
+// mqtt.c: more memory for a buffer, without which it stays as it is.
+void blox_mqtt_obj_grow(struct mqtt_buffer *buffer, size_t size);
 
 // incoming.c: receive(stream), and the end of a payload that never came
 // whole, which returns the tuple of what a sink raised, or MP_OBJ_NULL.
 mp_obj_t blox_mqtt_obj_receive(mp_obj_t self_in, mp_obj_t stream);
 mp_obj_t blox_mqtt_obj_abort(blox_mqtt_obj *self);
-// What io holds is worked off, and little comes in: the small buffer will do.
-void blox_mqtt_obj_rest(blox_mqtt_obj *self);
 // Takes events of the session up to one Python must see. Returns its tuple,
 // or MP_OBJ_NULL when there is none.
 mp_obj_t blox_mqtt_obj_event(blox_mqtt_obj *self);
 
-// outgoing.c. items: the number of items of a list or tuple, and where they
+// outgoing.c. raise: ValueError(error), enum blox_error, which
+// python/mpy_blox/mqtt/protocol/explain.py makes a sentence of.
+_Noreturn void blox_mqtt_raise(int error);
+// items: the number of items of a list or tuple, and where they
 // are; raises TypeError for anything else.
 size_t blox_mqtt_items(mp_obj_t object, mp_obj_t **items);
 mp_obj_t blox_mqtt_obj_send(mp_obj_t self_in, mp_obj_t stream);

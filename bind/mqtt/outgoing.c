@@ -2,14 +2,10 @@
 // From Python through the session to a stream.
 #include "bind/mqtt/object.h"
 
-// Python adds the topic.
-static _Noreturn void raise_error(int error) {
-    const char *what =
-        error == BLOX_ERROR_ARGUMENT      ? "mqtt: not allowed by the standard"
-        : error == BLOX_ERROR_LIMIT       ? "mqtt: packet too large"
-        : error == BLOX_ERROR_UNSUPPORTED ? "mqtt: the broker has not got it"
-                                          : "mqtt: not connected";
-    blox_raise_text(error, what);
+_Noreturn void blox_mqtt_raise(int error) {
+    mp_obj_t argument = MP_OBJ_NEW_SMALL_INT(error);
+    nlr_raise(mp_call_function_n_kw(mp_load_global(MP_QSTR_ValueError), 1, 0,
+                                    &argument));
 }
 
 // An argument that may be missing or None; what is there is never NULL.
@@ -29,7 +25,7 @@ static mp_obj_t request_result(int32_t result) {
         return MP_OBJ_NEW_SMALL_INT(-1);
     }
     if (result < 0) {
-        raise_error((int)result);
+        blox_mqtt_raise((int)result);
     }
     return MP_OBJ_NEW_SMALL_INT(result);
 }
@@ -38,7 +34,7 @@ static mp_obj_t request_result(int32_t result) {
 static mp_int_t number(mp_obj_t object, mp_int_t most) {
     mp_int_t value = mp_obj_get_int(object);
     if (value < 0 || value > most) {
-        raise_error(BLOX_ERROR_ARGUMENT);
+        blox_mqtt_raise(BLOX_ERROR_ARGUMENT);
     }
     return value;
 }
@@ -54,7 +50,7 @@ static void read_will(mp_obj_t object, struct mqtt_will *will) {
     mp_obj_t *items = NULL;
     size_t count = blox_mqtt_items(object, &items);
     if (count < 4 || count > 5) {
-        raise_error(BLOX_ERROR_ARGUMENT);
+        blox_mqtt_raise(BLOX_ERROR_ARGUMENT);
     }
     *will = (struct mqtt_will){
         .topic = blox_bind_span(items[0]),
@@ -93,7 +89,7 @@ mp_obj_t blox_mqtt_obj_connect(size_t count, const mp_obj_t *arguments) {
     }
     int error = blox_mqtt_connect(&self->session, &connect);
     if (error < 0) {
-        raise_error(error);
+        blox_mqtt_raise(error);
     }
     return mp_const_none;
 }
@@ -117,7 +113,7 @@ mp_obj_t blox_mqtt_obj_publish(size_t count, const mp_obj_t *arguments) {
         .dup = mp_obj_is_true(arguments[3]),
     };
     if (payload.size > MQTT_REMAINING_LENGTH_MAX) {
-        raise_error(BLOX_ERROR_LIMIT);
+        blox_mqtt_raise(BLOX_ERROR_LIMIT);
     }
     int32_t result = blox_mqtt_publish(&self->session, &publish, payload.data);
     if (result == BLOX_ERROR_BUFFER || result == BLOX_ERROR_LIMIT) {
@@ -130,7 +126,7 @@ mp_obj_t blox_mqtt_obj_publish(size_t count, const mp_obj_t *arguments) {
 }
 
 // publish_now(topic, payload, retain) -> bool: QoS 0, copied; allocates
-// nothing. False: there is no room now.
+// nothing when it is no longer than the last one. False: there is no room now.
 mp_obj_t blox_mqtt_obj_publish_now(size_t count, const mp_obj_t *arguments) {
     (void)count;
     blox_mqtt_obj *self = MP_OBJ_TO_PTR(arguments[0]);
@@ -140,10 +136,11 @@ mp_obj_t blox_mqtt_obj_publish_now(size_t count, const mp_obj_t *arguments) {
         .payload_size = (uint32_t)payload.size,
         .retain = mp_obj_is_true(arguments[3]),
     };
+    blox_mqtt_make_room(&self->session, publish.topic.size + payload.size);
     int32_t result = blox_mqtt_publish(&self->session, &publish, payload.data);
     if (result < 0 && result != BLOX_ERROR_BUFFER &&
         result != BLOX_ERROR_LIMIT) {
-        raise_error((int)result);
+        blox_mqtt_raise((int)result);
     }
     return mp_obj_new_bool(result >= 0);
 }
@@ -167,7 +164,7 @@ mp_obj_t blox_mqtt_obj_disconnect(size_t count, const mp_obj_t *arguments) {
                                      (uint8_t)number(arguments[1], UINT8_MAX),
                                      optional(count, arguments, 2));
     if (error == BLOX_ERROR_ARGUMENT) {
-        raise_error(error);
+        blox_mqtt_raise(error);
     }
     return mp_obj_new_bool(error != BLOX_ERROR_BUFFER);
 }
@@ -187,7 +184,7 @@ static struct blox_span next_output(blox_mqtt_obj *self, uint32_t *due) {
     }
     struct blox_span payload = blox_bind_span(self->streamed);
     if (payload.size < *due) {
-        raise_error(BLOX_ERROR_ARGUMENT); // changed while it was being sent
+        blox_mqtt_raise(BLOX_ERROR_ARGUMENT); // changed while it was being sent
     }
     return blox_span_part(payload, payload.size - *due, *due);
 }

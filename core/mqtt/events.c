@@ -6,7 +6,7 @@ enum { ACK_SIZE = 5 };
 
 static struct mqtt_reader body(const struct mqtt_session *session) {
     struct mqtt_reader reader =
-        blox_mqtt_reader(blox_span(session->buffers.rx, session->rx_size));
+        blox_mqtt_reader(blox_span(session->buffers.rx.data, session->rx_size));
     reader.plain = session->plain;
     return reader;
 }
@@ -54,8 +54,7 @@ static void take_connack(struct mqtt_session *session,
     // Nothing could be acknowledged.
     if (session->maximum_packet_size > 0 &&
         session->maximum_packet_size < ACK_SIZE) {
-        blox_mqtt_fail(session, BLOX_ERROR_LIMIT, MQTT_IMPLEMENTATION_ERROR,
-                       "Maximum Packet Size under 5");
+        blox_mqtt_fail(session, BLOX_ERROR_LIMIT, MQTT_IMPLEMENTATION_ERROR);
     }
 }
 
@@ -221,7 +220,6 @@ static void take_error(struct mqtt_session *session, struct mqtt_event *event) {
     event->type = MQTT_EVENT_ERROR;
     event->error.error = session->error;
     event->error.reason_code = session->error_reason;
-    event->error.text = session->error_text;
 }
 
 // The broker had the message, and has lost its session.

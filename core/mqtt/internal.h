@@ -50,17 +50,21 @@ enum {
 
 // The session cannot go on: makes the ERROR event, and queues DISCONNECT when
 // there is room and reason_code is not MQTT_SUCCESS.
-void blox_mqtt_fail(struct mqtt_session *session, int error, int reason_code,
-                    const char *text);
+void blox_mqtt_fail(struct mqtt_session *session, int error, int reason_code);
 
 // The broker broke the standard: fails with BLOX_ERROR_FORMAT.
 void blox_mqtt_refuse(struct mqtt_session *session, int reason_code);
 
-// output.c: packets are written behind what waits in tx. packet_begin gives
+// output.c: whether the buffer holds size bytes; it is made larger for them
+// where that is allowed.
+bool blox_mqtt_holds(struct mqtt_session *session, struct mqtt_buffer *buffer,
+                     size_t size);
+
+// Packets are written behind what waits in tx. packet_begin gives
 // the writer for the body, packet_end puts the fixed header before it; more
 // bytes of the body (a streamed payload) are not in tx. Returns BLOX_OK,
 // BLOX_ERROR_BUFFER or BLOX_ERROR_LIMIT.
-struct mqtt_writer blox_mqtt_packet_begin(const struct mqtt_session *session);
+struct mqtt_writer blox_mqtt_packet_begin(struct mqtt_session *session);
 int blox_mqtt_packet_end(struct mqtt_session *session,
                          const struct mqtt_writer *writer, uint8_t first_byte,
                          uint32_t more);

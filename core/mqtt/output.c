@@ -4,12 +4,43 @@
 
 #include "core/mqtt/internal.h"
 
-struct mqtt_writer blox_mqtt_packet_begin(const struct mqtt_session *session) {
+bool blox_mqtt_holds(struct mqtt_session *session, struct mqtt_buffer *buffer,
+                     size_t size) {
+    if (size > buffer->capacity && size <= buffer->most) {
+        session->buffers.grow(buffer, size);
+    }
+    return size <= buffer->capacity;
+}
+
+// Behind what waits already.
+static void point(struct mqtt_writer *writer,
+                  const struct mqtt_session *session) {
     size_t start = session->tx_size + MQTT_FIXED_HEADER_MAX;
-    size_t capacity = session->buffers.tx_capacity;
-    struct mqtt_writer writer = blox_mqtt_writer(
-        session->buffers.tx + start, capacity > start ? capacity - start : 0);
-    writer.plain = session->plain;
+    size_t capacity = session->buffers.tx.capacity;
+    writer->data = session->buffers.tx.data + start;
+    writer->capacity = capacity > start ? capacity - start : 0;
+}
+
+// What waits is sent first, then the packet may fit.
+void blox_mqtt_make_room(struct mqtt_session *session, size_t size) {
+    enum { AROUND = 16 }; // headers, lengths, an identifier
+    if (session->tx_size == 0) {
+        (void)blox_mqtt_holds(session, &session->buffers.tx, size + AROUND);
+    }
+}
+
+static void grow(struct mqtt_writer *writer, size_t size) {
+    blox_mqtt_make_room(writer->owner, writer->size + size);
+    point(writer, writer->owner);
+}
+
+struct mqtt_writer blox_mqtt_packet_begin(struct mqtt_session *session) {
+    struct mqtt_writer writer = {
+        .plain = session->plain,
+        .grow = grow,
+        .owner = session,
+    };
+    point(&writer, session);
     return writer;
 }
 
@@ -17,7 +48,7 @@ int blox_mqtt_packet_end(struct mqtt_session *session,
                          const struct mqtt_writer *writer, uint8_t first_byte,
                          uint32_t more) {
     size_t start = session->tx_size;
-    size_t room = session->buffers.tx_capacity - start;
+    size_t room = session->buffers.tx.capacity - start;
     if (writer->failed || room < MQTT_FIXED_HEADER_MAX) {
         return start > 0 ? BLOX_ERROR_BUFFER : BLOX_ERROR_LIMIT;
     }
@@ -33,7 +64,7 @@ int blox_mqtt_packet_end(struct mqtt_session *session,
         fixed.size + remaining > session->maximum_packet_size) {
         return BLOX_ERROR_LIMIT;
     }
-    uint8_t *packet = session->buffers.tx + start;
+    uint8_t *packet = session->buffers.tx.data + start;
     memmove(packet + fixed.size, writer->data, writer->size);
     memcpy(packet, header, fixed.size);
     session->tx_size += fixed.size + writer->size;
@@ -50,8 +81,8 @@ int blox_mqtt_send_ack(struct mqtt_session *session, int packet_type,
 }
 
 int blox_mqtt_send_pingreq(struct mqtt_session *session) {
-    struct mqtt_writer writer = blox_mqtt_packet_begin(session);
-    return blox_mqtt_packet_end(session, &writer, MQTT_PINGREQ << 4, 0);
+    return blox_mqtt_send_reason(session, MQTT_PINGREQ, MQTT_SUCCESS,
+                                 blox_span(NULL, 0));
 }
 
 int blox_mqtt_send_reason(struct mqtt_session *session, int packet_type,
@@ -64,7 +95,7 @@ int blox_mqtt_send_reason(struct mqtt_session *session, int packet_type,
 
 struct blox_span blox_mqtt_output(const struct mqtt_session *session) {
     bool streaming = session->payload_due > 0;
-    return blox_span(session->buffers.tx,
+    return blox_span(session->buffers.tx.data,
                      streaming ? session->tx_mark : session->tx_size);
 }
 
@@ -77,7 +108,8 @@ void blox_mqtt_sent(struct mqtt_session *session, size_t size) {
     session->sent = true;
     session->tx_size -= size;
     session->tx_mark -= size < session->tx_mark ? size : session->tx_mark;
-    memmove(session->buffers.tx, session->buffers.tx + size, session->tx_size);
+    memmove(session->buffers.tx.data, session->buffers.tx.data + size,
+            session->tx_size);
 }
 
 uint32_t blox_mqtt_payload_due(const struct mqtt_session *session) {

@@ -38,7 +38,8 @@ static void packet_over(struct mqtt_session *session, uint8_t ready) {
 // Whether more bytes may be collected into rx; the caller's next step when
 // they do not fit is its own.
 static bool want(struct mqtt_session *session, size_t more) {
-    if (more > session->buffers.rx_capacity - session->rx_size) {
+    if (!blox_mqtt_holds(session, &session->buffers.rx,
+                         session->rx_size + more)) {
         return false;
     }
     session->rx_need = session->rx_size + more;
@@ -77,7 +78,7 @@ static void skip_over(struct mqtt_session *session) {
 }
 
 static void collected_topic_length(struct mqtt_session *session) {
-    uint32_t topic = blox_be16(session->buffers.rx);
+    uint32_t topic = blox_be16(session->buffers.rx.data);
     size_t more =
         topic + identifier_size(session) + property_length_size(session);
     if (more > session->left || more == 0) {
@@ -95,16 +96,16 @@ static void skip_properties(struct mqtt_session *session) {
         session->extra->ops->passed_over(session);
     }
     if (qos(session) > 0) {
-        size_t topic = blox_be16(session->buffers.rx);
+        size_t topic = blox_be16(session->buffers.rx.data);
         session->acknowledge =
-            blox_be16(session->buffers.rx + TOPIC_LENGTH_SIZE + topic);
+            blox_be16(session->buffers.rx.data + TOPIC_LENGTH_SIZE + topic);
     }
     skip_rest(session);
 }
 
 static void collected_property_length(struct mqtt_session *session) {
     struct mqtt_reader reader = blox_mqtt_reader(blox_span(
-        session->buffers.rx + session->rx_size - session->length_bytes,
+        session->buffers.rx.data + session->rx_size - session->length_bytes,
         session->length_bytes));
     uint32_t size = blox_mqtt_read_vbi(&reader);
     if (reader.failed || size > session->left) {
@@ -119,7 +120,7 @@ static void collected_property_length(struct mqtt_session *session) {
 }
 
 static void collected_topic(struct mqtt_session *session) {
-    bool more = session->buffers.rx[session->rx_size - 1] >= 0x80;
+    bool more = session->buffers.rx.data[session->rx_size - 1] >= 0x80;
     if (session->plain) {
         session->ready = MQTT_READY_PUBLISH;
     } else if (!more || session->length_bytes == LENGTH_BYTES_MAX) {
@@ -141,7 +142,7 @@ static void collected(struct mqtt_session *session) {
     } else if (session->stage == MQTT_STAGE_PROPERTIES) {
         session->ready = MQTT_READY_PUBLISH;
     } else if (session->stage == MQTT_STAGE_SKIP_IDENTIFIER) {
-        session->acknowledge = blox_be16(session->buffers.rx);
+        session->acknowledge = blox_be16(session->buffers.rx.data);
         skip_rest(session);
     } else {
         packet_over(session, MQTT_READY_PACKET);
@@ -154,7 +155,8 @@ static bool first_byte_valid(const struct mqtt_session *session) {
         bool dup = (session->first_byte & MQTT_PUBLISH_DUP) != 0;
         return qos(session) < 3 && !(dup && qos(session) == 0);
     }
-    int flags = packet_type(session) == MQTT_PUBREL ? MQTT_REQUEST_FLAGS : 0;
+    unsigned flags =
+        packet_type(session) == MQTT_PUBREL ? MQTT_REQUEST_FLAGS : 0;
     return (session->first_byte & 0x0f) == flags;
 }
 
@@ -198,13 +200,11 @@ static bool too_large(const struct mqtt_session *session) {
 static void fixed_header_over(struct mqtt_session *session) {
     session->rx_size = 0;
     if (too_large(session)) {
-        blox_mqtt_fail(session, BLOX_ERROR_FORMAT, MQTT_PACKET_TOO_LARGE,
-                       "packet over our maximum");
+        blox_mqtt_refuse(session, MQTT_PACKET_TOO_LARGE);
     } else if (packet_type(session) == MQTT_PUBLISH) {
         begin_publish(session);
-    } else if (session->left > session->buffers.rx_capacity) {
-        blox_mqtt_fail(session, BLOX_ERROR_LIMIT, MQTT_PACKET_TOO_LARGE,
-                       "packet larger than the receive buffer");
+    } else if (!blox_mqtt_holds(session, &session->buffers.rx, session->left)) {
+        blox_mqtt_fail(session, BLOX_ERROR_LIMIT, MQTT_PACKET_TOO_LARGE);
     } else if (session->left == 0) {
         packet_over(session, MQTT_READY_PACKET);
     } else {
@@ -258,7 +258,7 @@ static size_t feed_skip(struct mqtt_session *session, struct blox_span in) {
 static size_t feed_collect(struct mqtt_session *session, struct blox_span in) {
     struct blox_span part =
         blox_span_part(in, 0, session->rx_need - session->rx_size);
-    memcpy(session->buffers.rx + session->rx_size, part.data, part.size);
+    memcpy(session->buffers.rx.data + session->rx_size, part.data, part.size);
     session->rx_size += part.size;
     session->left -= (uint32_t)part.size;
     if (session->rx_size == session->rx_need) {

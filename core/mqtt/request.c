@@ -93,13 +93,14 @@ static void settle_identifier(struct mqtt_session *session, int32_t identifier,
     }
 }
 
-// payload is NULL when it is streamed.
+// payload is NULL when it is streamed: better so than to make room for it.
 static int write_packet(struct mqtt_session *session,
                         const struct mqtt_publish *publish,
                         const uint8_t *payload) {
     struct mqtt_writer writer = blox_mqtt_packet_begin(session);
     blox_mqtt_write_publish(&writer, publish);
     uint32_t more = publish->payload_size;
+    writer.grow = NULL;
     if (payload != NULL) {
         blox_mqtt_write_bytes(&writer, blox_span(payload, more));
         more = 0;

@@ -8,8 +8,8 @@ enum { PING_PERMILLE = 750, DEAD_PERMILLE = 1500, RETRY_MS = 250, QOS_MAX = 2 };
 
 int blox_mqtt_init(struct mqtt_session *session,
                    const struct mqtt_buffers *buffers) {
-    if (buffers->rx_capacity < BLOX_MQTT_RX_MIN ||
-        buffers->tx_capacity < BLOX_MQTT_TX_MIN ||
+    if (buffers->rx.capacity < BLOX_MQTT_RX_MIN ||
+        buffers->tx.capacity < BLOX_MQTT_TX_MIN ||
         buffers->in_flight_capacity < 1) {
         return BLOX_ERROR_BUFFER;
     }
@@ -17,13 +17,11 @@ int blox_mqtt_init(struct mqtt_session *session,
     return BLOX_OK;
 }
 
-void blox_mqtt_fail(struct mqtt_session *session, int error, int reason_code,
-                    const char *text) {
+void blox_mqtt_fail(struct mqtt_session *session, int error, int reason_code) {
     session->state = MQTT_STATE_ENDED;
     session->ready = MQTT_READY_ERROR;
     session->error = error;
     session->error_reason = (uint8_t)reason_code;
-    session->error_text = text;
     if (reason_code != MQTT_SUCCESS && !session->plain) {
         // Without room it is left out: the connection ends anyway.
         (void)blox_mqtt_send_reason(session, MQTT_DISCONNECT,
@@ -32,10 +30,12 @@ void blox_mqtt_fail(struct mqtt_session *session, int error, int reason_code,
 }
 
 void blox_mqtt_refuse(struct mqtt_session *session, int reason_code) {
-    bool malformed = reason_code == MQTT_MALFORMED_PACKET;
-    blox_mqtt_fail(session, BLOX_ERROR_FORMAT, reason_code,
-                   malformed ? "malformed packet"
-                             : "packet against the protocol");
+    blox_mqtt_fail(session, BLOX_ERROR_FORMAT, reason_code);
+}
+
+bool blox_mqtt_rests(const struct mqtt_session *session) {
+    return session->stage == MQTT_STAGE_TYPE &&
+           session->ready == MQTT_READY_NONE && session->tx_size == 0;
 }
 
 bool blox_mqtt_connected(const struct mqtt_session *session) {
@@ -157,8 +157,7 @@ static uint32_t keep_alive(struct mqtt_session *session, uint32_t idle,
     uint32_t ping = session->keep_alive * (uint32_t)PING_PERMILLE;
     uint32_t dead = session->keep_alive * (uint32_t)DEAD_PERMILLE;
     if (quiet >= dead) {
-        blox_mqtt_fail(session, BLOX_ERROR_TIMEOUT, MQTT_SUCCESS,
-                       "no answer within the keep alive");
+        blox_mqtt_fail(session, BLOX_ERROR_TIMEOUT, MQTT_SUCCESS);
         return 0;
     }
     bool unsure = quiet >= ping && !session->pinged;
@@ -184,8 +183,7 @@ uint32_t blox_mqtt_tick(struct mqtt_session *session, uint32_t now) {
         if (quiet < BLOX_MQTT_CONNACK_TIMEOUT) {
             return BLOX_MQTT_CONNACK_TIMEOUT - quiet;
         }
-        blox_mqtt_fail(session, BLOX_ERROR_TIMEOUT, MQTT_SUCCESS,
-                       "no answer to CONNECT");
+        blox_mqtt_fail(session, BLOX_ERROR_TIMEOUT, MQTT_SUCCESS);
         return 0;
     }
     if (session->state != MQTT_STATE_CONNECTED || session->keep_alive == 0) {

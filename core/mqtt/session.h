@@ -69,20 +69,32 @@ struct mqtt_in_flight {
     uint8_t resend; // see internal.h
 };
 
+// Bytes of the caller's.
+struct mqtt_buffer {
+    uint8_t *data;
+    size_t capacity; // bytes there
+    size_t most;     // bytes it may be made to hold; 0: it stays as it is
+};
+
 // The caller's memory; must stay as long as the session is used.
 struct mqtt_buffers {
     // The header of one packet coming in: topic and properties of a PUBLISH,
     // all of any other. A PUBLISH with a longer header is skipped (SKIPPED),
-    // any other packet that is longer ends the session. 1024 serves well.
-    uint8_t *rx;
-    size_t rx_capacity; // at least BLOX_MQTT_RX_MIN
+    // any other packet that is longer ends the session. 1024 serves well, at
+    // least BLOX_MQTT_RX_MIN.
+    struct mqtt_buffer rx;
     // Packets waiting to be sent, but for payloads that are streamed. A
-    // packet needs its size plus up to 3 bytes. CONNECT must fit in.
-    uint8_t *tx;
-    size_t tx_capacity; // at least BLOX_MQTT_TX_MIN
+    // packet needs its size plus up to 3 bytes. CONNECT must fit in. At least
+    // BLOX_MQTT_TX_MIN.
+    struct mqtt_buffer tx;
     // PUBLISH at QoS 1 and 2, SUBSCRIBE and UNSUBSCRIBE that may be unanswered.
     struct mqtt_in_flight *in_flight;
     size_t in_flight_capacity; // at least 1
+    // Is called when rx, or tx while nothing waits there, should hold size
+    // bytes, at most its most: may replace data by more memory
+    // with the same bytes, and set capacity. See blox_mqtt_rests for
+    // the way back. NULL where most is 0.
+    void (*grow)(struct mqtt_buffer *buffer, size_t size);
 };
 
 enum mqtt_event_type {
@@ -136,49 +148,54 @@ struct mqtt_event {
             bool dup;
         } resend;
         struct {
-            int error;           // BLOX_ERROR_FORMAT, _TIMEOUT, _LIMIT
+            // BLOX_ERROR_FORMAT    the broker broke the standard
+            // BLOX_ERROR_TIMEOUT   no answer to CONNECT, or within the keep
+            //                      alive
+            // BLOX_ERROR_LIMIT     MQTT_PACKET_TOO_LARGE: more than rx
+            //                      holds; MQTT_IMPLEMENTATION_ERROR: a
+            //                      Maximum Packet Size under 5
+            int error;
             uint8_t reason_code; // what DISCONNECT says, section 2.4
-            const char *text;    // a few constant words
         } error;
     };
 };
 
 struct mqtt_extra;
 
-// Everything in it is the session's own.
+// Everything in it is the session's own. What is used most stands first and
+// fills a word: the code that reaches it is shorter on small processors.
 struct mqtt_session {
+    struct mqtt_extra *extra; // NULL: not attached
+    uint32_t state;
+    uint32_t stage;
+    uint32_t ready;
+    uint32_t first_byte;
+    uint32_t left;    // bytes of the incoming packet still to come
+    uint32_t skip;    // of them, those to drop now
+    size_t rx_size;   // bytes collected
+    size_t rx_need;   // bytes to collect
+    size_t tx_size;   // bytes waiting
+    size_t tx_mark;   // of them, those before the streamed payload
+    size_t in_flight; // entries used
     struct mqtt_buffers buffers;
-    size_t rx_size;               // bytes collected
-    size_t rx_need;               // bytes to collect
-    size_t tx_size;               // bytes waiting
-    size_t tx_mark;               // of them, those before the streamed payload
-    size_t in_flight;             // entries used
-    uint32_t left;                // bytes of the incoming packet still to come
-    uint32_t skip;                // of them, those to drop now
+    struct blox_span chunk;
+    uint32_t length_bytes;
+    uint32_t plain;               // 1: MQTT 3.1.1
     uint32_t payload_due;         // bytes of a streamed payload still to send
+    uint32_t maximum_packet_size; // the broker's, 0: none
     uint32_t now;                 // ms, of the last tick
     uint32_t sent_at;             // ms
     uint32_t received_at;         // ms
-    uint32_t maximum_packet_size; // the broker's, 0: none
     uint32_t largest_packet;      // ours, 0: none
-    struct mqtt_extra *extra;     // NULL: not attached
-    struct blox_span chunk;
-    const char *error_text;
     int error;
     uint16_t keep_alive; // s
     uint16_t last_packet_identifier;
     uint16_t receive_maximum;
     uint16_t acknowledge;
     uint8_t maximum_qos;
-    uint8_t state;
-    uint8_t stage;
-    uint8_t ready;
-    uint8_t first_byte;
-    uint8_t length_bytes;
     uint8_t error_reason;
     bool clean_start;
     bool retain_available;
-    bool plain;      // MQTT 3.1.1
     bool expires;    // the session ends with the connection
     bool no_problem; // Request Problem Information is 0
     bool sent;
@@ -205,6 +222,14 @@ int blox_mqtt_connect(struct mqtt_session *session,
 // dropped, a message that was coming in never gets its PUBLISH_END,
 // unanswered SUBSCRIBE and UNSUBSCRIBE are forgotten. May be called any time.
 void blox_mqtt_close(struct mqtt_session *session);
+
+// Makes tx large enough for a message of size bytes, topic and payload, that
+// blox_mqtt_publish is to copy, if it may and nothing waits there.
+void blox_mqtt_make_room(struct mqtt_session *session, size_t size);
+
+// Whether nothing is in rx and tx that is still needed: both may be replaced by
+// smaller ones then, which session->buffers is told.
+bool blox_mqtt_rests(const struct mqtt_session *session);
 
 // Whether CONNACK accepted us and the session has not ended since.
 bool blox_mqtt_connected(const struct mqtt_session *session);

@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "core/mqtt/topic.h"
 
+#include <string.h>
+
 #include "core/mqtt/wire.h"
 
+static bool is_wildcard(uint8_t byte) {
+    return byte == '+' || byte == '#';
+}
+
 bool blox_mqtt_has_wildcard(struct blox_span filter) {
-    return blox_span_find(filter, '+') < filter.size ||
-           blox_span_find(filter, '#') < filter.size;
+    size_t i = 0;
+    while (i < filter.size && !is_wildcard(filter.data[i])) {
+        ++i;
+    }
+    return i < filter.size;
 }
 
 bool blox_mqtt_topic_valid(struct blox_span name) {
@@ -13,39 +22,33 @@ bool blox_mqtt_topic_valid(struct blox_span name) {
            blox_mqtt_string_valid(name);
 }
 
-// What is behind the first '/' of span; sets *level to what is before it.
-// *last tells that there was none.
-static struct blox_span split(struct blox_span span, struct blox_span *level,
-                              bool *last) {
-    size_t at = blox_span_find(span, '/');
-    *level = blox_span_part(span, 0, at);
-    *last = at == span.size;
-    return blox_span_part(span, at + 1, span.size);
-}
-
+// Wildcards have a level of their own, '#' the last one.
 static bool levels_valid(struct blox_span filter) {
-    bool last = filter.size == 0;
-    bool valid = !last;
-    while (valid && !last) {
-        struct blox_span level;
-        filter = split(filter, &level, &last);
-        valid = !blox_mqtt_has_wildcard(level) || blox_span_is(level, "+") ||
-                (last && blox_span_is(level, "#"));
+    for (size_t i = 0; i < filter.size; ++i) {
+        uint8_t byte = filter.data[i];
+        bool begins = i == 0 || filter.data[i - 1] == '/';
+        bool ends =
+            i + 1 == filter.size || (byte == '+' && filter.data[i + 1] == '/');
+        if (is_wildcard(byte) && !(begins && ends)) {
+            return false;
+        }
     }
-    return valid;
+    return filter.size > 0;
 }
 
 // The filter of a shared subscription without "$share/group/"; any other
 // filter as it is. An empty one when the group is missing.
 static struct blox_span without_share(struct blox_span filter) {
-    if (!blox_span_starts(filter, "$share/")) {
+    static const char share[] = {'$', 's', 'h', 'a', 'r', 'e', '/'};
+    size_t begin = sizeof share;
+    if (filter.size < begin || memcmp(filter.data, share, begin) != 0) {
         return filter;
     }
-    struct blox_span group;
-    bool last;
-    filter = split(blox_span_part(filter, 7, filter.size), &group, &last);
-    bool valid = !last && group.size > 0 && !blox_mqtt_has_wildcard(group);
-    return valid ? filter : blox_span(NULL, 0);
+    filter = blox_span(filter.data + begin, filter.size - begin);
+    size_t end = blox_span_find(filter, '/');
+    bool valid =
+        end > 0 && !blox_mqtt_has_wildcard(blox_span(filter.data, end));
+    return blox_span_part(filter, valid ? end + 1 : filter.size, filter.size);
 }
 
 bool blox_mqtt_filter_valid(struct blox_span filter) {
@@ -55,25 +58,27 @@ bool blox_mqtt_filter_valid(struct blox_span filter) {
 
 bool blox_mqtt_topic_match(struct blox_span filter, struct blox_span name) {
     filter = without_share(filter);
-    bool hidden = blox_span_starts(name, "$");
-    if (hidden && filter.size > 0 &&
-        blox_mqtt_has_wildcard(blox_span(filter.data, 1))) {
+    size_t at = 0;
+    if (filter.size > 0 && is_wildcard(filter.data[0]) && name.size > 0 &&
+        name.data[0] == '$') {
         return false;
     }
-    bool filter_last = false;
-    bool name_last = false;
-    while (!filter_last && !name_last) {
-        struct blox_span want;
-        struct blox_span have;
-        filter = split(filter, &want, &filter_last);
-        name = split(name, &have, &name_last);
-        if (blox_span_is(want, "#")) {
+    for (size_t i = 0; i < filter.size; ++i) {
+        uint8_t want = filter.data[i];
+        if (want == '#') {
             return true;
         }
-        if (!blox_span_is(want, "+") && !blox_span_equal(want, have)) {
-            return false;
+        if (want == '+') {
+            while (at < name.size && name.data[at] != '/') {
+                ++at;
+            }
+        } else if (at < name.size && name.data[at] == want) {
+            ++at;
+        } else {
+            // "a/#" matches its parent "a" as well, section 4.7.1.2.
+            return at == name.size && want == '/' && i + 2 == filter.size &&
+                   filter.data[i + 1] == '#';
         }
     }
-    // "a/#" matches its parent "a" as well, section 4.7.1.2.
-    return filter_last ? name_last : blox_span_is(filter, "#");
+    return at == name.size && filter.size > 0;
 }

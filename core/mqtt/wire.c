@@ -82,8 +82,15 @@ struct mqtt_writer blox_mqtt_writer(uint8_t *data, size_t capacity) {
     return (struct mqtt_writer){.data = data, .capacity = capacity};
 }
 
+static bool fits(const struct mqtt_writer *writer, size_t size) {
+    return size <= writer->capacity - writer->size;
+}
+
 static uint8_t *put(struct mqtt_writer *writer, size_t size) {
-    if (writer->failed || size > writer->capacity - writer->size) {
+    if (!fits(writer, size) && writer->grow != NULL) {
+        writer->grow(writer, size);
+    }
+    if (writer->failed || !fits(writer, size)) {
         writer->failed = true;
         return NULL;
     }

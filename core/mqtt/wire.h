@@ -45,6 +45,10 @@ struct mqtt_writer {
     size_t size;     // bytes written
     bool failed;     // something did not fit
     bool plain;      // MQTT 3.1.1: no properties, no reason codes
+    // NULL, or makes room for size bytes more, if it can: sets data and
+    // capacity. owner is its own.
+    void (*grow)(struct mqtt_writer *writer, size_t size);
+    void *owner;
 };
 
 struct mqtt_writer blox_mqtt_writer(uint8_t *data, size_t capacity);

@@ -44,13 +44,13 @@ static void publish(struct run *run, uint16_t packet_identifier, bool dup) {
 
 static void begin(struct run *run, const uint8_t setup[SETUP]) {
     struct mqtt_buffers buffers = {
-        .rx_capacity = BLOX_MQTT_RX_MIN + setup[0] % 64,
-        .tx_capacity = BLOX_MQTT_TX_MIN + setup[1] % 64,
+        .rx.capacity = BLOX_MQTT_RX_MIN + setup[0] % 64,
+        .tx.capacity = BLOX_MQTT_TX_MIN + setup[1] % 64,
         .in_flight = run->in_flight,
         .in_flight_capacity = IN_FLIGHT,
     };
-    buffers.rx = run->rx = malloc(buffers.rx_capacity);
-    buffers.tx = run->tx = malloc(buffers.tx_capacity);
+    buffers.rx.data = run->rx = malloc(buffers.rx.capacity);
+    buffers.tx.data = run->tx = malloc(buffers.tx.capacity);
     must(blox_mqtt_init(&run->session, &buffers) == BLOX_OK);
     struct mqtt_connect connect = {.clean_start = (setup[3] & 1) != 0,
                                    .keep_alive = 10};

@@ -200,7 +200,7 @@ static void leave(struct run *run, uint8_t byte) {
 
 static void send(struct run *run, size_t size) {
     struct blox_span out = blox_mqtt_output(&run->session);
-    must(out.size <= run->session.buffers.tx_capacity);
+    must(out.size <= run->session.buffers.tx.capacity);
     for (size_t i = 0; i < size && i < out.size; ++i) {
         leave(run, out.data[i]);
     }
@@ -593,8 +593,8 @@ static void step(struct run *run, uint8_t op) {
 
 static void begin(struct run *run, const uint8_t setup[SETUP]) {
     struct mqtt_buffers buffers = {
-        .rx_capacity = BLOX_MQTT_RX_MIN + setup[0] % 64,
-        .tx_capacity = BLOX_MQTT_TX_MIN + setup[1] % 64,
+        .rx.capacity = BLOX_MQTT_RX_MIN + setup[0] % 64,
+        .tx.capacity = BLOX_MQTT_TX_MIN + setup[1] % 64,
         .in_flight = run->in_flight,
         .in_flight_capacity = IN_FLIGHT,
     };
@@ -604,8 +604,8 @@ static void begin(struct run *run, const uint8_t setup[SETUP]) {
         .aliases_out_capacity = setup[3] % ALIASES,
         .alias_maximum = 3,
     };
-    buffers.rx = run->rx = malloc(buffers.rx_capacity);
-    buffers.tx = run->tx = malloc(buffers.tx_capacity);
+    buffers.rx.data = run->rx = malloc(buffers.rx.capacity);
+    buffers.tx.data = run->tx = malloc(buffers.tx.capacity);
     extra.inbound = run->inbound = malloc(INBOUND * sizeof(uint16_t));
     extra.aliases_in = run->aliases_in = malloc(ALIASES);
     extra.aliases_out = run->aliases_out = malloc(ALIASES);

@@ -204,6 +204,10 @@ class MQTT5Client:
                 self.cannot_send(item, e)
                 continue
             if sent < 0:
+                if session.pending:
+                    self._try_to_send()
+                    if not session.pending:
+                        continue  # there is room now
                 break
             queue.sent(sent)
             if sent:

@@ -21,7 +21,10 @@ _CLOSED = const(7)
 _BROKEN = const(8)
 
 _DISCONNECT = const(11)  # enum mqtt_event_type
-_TIMEOUT = const(-14)  # enum blox_error
+# Of enum blox_error
+_UNSUPPORTED = const(-5)
+_LIMIT = const(-6)
+_TIMEOUT = const(-14)
 _TAKEN_OVER = const(0x8E)
 HUNG_UP = (32, 104)  # EPIPE, ECONNRESET
 
@@ -32,7 +35,9 @@ def ended(client, event):
     where = 'mqtt: broker %s' % client.where()
     if kind != _DISCONNECT:
         cause = _SILENT if error == _TIMEOUT else _BROKEN
-        return MQTTConnectionError(cause, '%s: %s' % (where, text), code)
+        return MQTTConnectionError(
+            cause, '%s: %s' % (where, _broken(client, error, code)), code
+        )
     sentence = '%s ended the connection: %s' % (
         where,
         text or reason_text(code),
@@ -44,10 +49,23 @@ def ended(client, event):
     return MQTTConnectionError(_ENDED, sentence, code)
 
 
+def _broken(client, error, code):
+    if error == _TIMEOUT:
+        connecting = 0 in client._answers
+        return 'no answer ' + (
+            'to CONNECT' if connecting else 'within the keep alive'
+        )
+    if error != _LIMIT:
+        return reason_text(code)
+    if code == 0x95:
+        return 'packet larger than the receive buffer'
+    return 'Maximum Packet Size under 5'
+
+
 # Why a connection ended, as an exception with a cause and a sentence.
 def lost(client, e):
     if hasattr(e, 'cause') or not isinstance(e, (OSError, type(None))):
-        return e
+        return sentence(e)
     return MQTTConnectionError(
         _CLOSED,
         'mqtt: broker %s is gone (%s)'
@@ -135,27 +153,42 @@ def detail(e):
     return str(e)
 
 
+# The session raises ValueError with a number.
+def sentence(e):
+    if not isinstance(e, ValueError):
+        return e
+    what = {
+        -1: 'not allowed by the standard',
+        -2: 'not connected',
+        _UNSUPPORTED: 'the broker has not got it',
+        _LIMIT: 'packet too large',
+    }.get(e.args[0] if e.args else None)
+    return ValueError('mqtt: ' + what) if what else e
+
+
 # The session did not take a request: argument is the MQTTMessage, or the
 # topic filter.
 def refused(e, topic, argument):
-    what = _fault(str(e), topic, argument)
-    return type(e)('mqtt: %s' % what if what else '%s: %r' % (e, topic))
+    what = _fault(e.args[0] if e.args else None, topic, argument)
+    return type(e)(
+        'mqtt: %s' % what if what else '%s: %r' % (sentence(e), topic)
+    )
 
 
-def _fault(text, topic, argument):
+def _fault(error, topic, argument):
     if not isinstance(topic, str):
         return 'a topic is a str, not %s' % type(topic).__name__
     if not topic:
         return 'the topic is empty; name one'
     if len(topic.encode()) > 65535 or '\0' in topic:
         return 'the topic has over 65,535 bytes or a NUL; choose another'
-    if 'has not got' in text and _lacks_extra(argument, topic):
+    if error == _UNSUPPORTED and _lacks_extra(argument, topic):
         return (
             'QoS 2, properties and subscription options take the extras; set '
             'mqtt.extra to true in settings.json, or give MQTT5Client '
             'extra=True'
         )
-    if 'has not got' in text and argument is topic:
+    if error == _UNSUPPORTED and argument is topic:
         return "the broker has no such subscriptions ('%s')" % topic
     if argument is topic:
         return (
@@ -168,12 +201,12 @@ def _fault(text, topic, argument):
         )
     if not 0 <= argument.qos <= 2:
         return "QoS %d for '%s'; use 0, 1 or 2" % (argument.qos, topic)
-    if 'large' in text:
+    if error == _LIMIT:
         return (
             "%d bytes for '%s' are more than the broker takes; publish less "
             'at a time' % (len(argument.raw_payload), topic)
         )
-    if 'has not got' in text:
+    if error == _UNSUPPORTED:
         return (
             "the broker takes no %smessage at QoS %d ('%s'); ask for less"
             % ('retained ' if argument.retain else '', argument.qos, topic)

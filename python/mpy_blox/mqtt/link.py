@@ -111,17 +111,20 @@ def _explain():
 
 async def _connect(client):
     sock = await _open(client)
-    client.session.connect(
-        client.client_id,
-        client.username,
-        client.password,
-        _keep_alive(client),
-        not (client.begun and client.session_expiry),
-        client.will,
-        client.session_expiry,
-        None,
-        client.version,
-    )
+    try:
+        client.session.connect(
+            client.client_id,
+            client.username,
+            client.password,
+            _keep_alive(client),
+            not (client.begun and client.session_expiry),
+            client.will,
+            client.session_expiry,
+            None,
+            client.version,
+        )
+    except ValueError as e:
+        raise _explain().sentence(e)
     client.session.tick(ticks_ms())
     client._sock = sock
     client.reason = None

@@ -7,9 +7,12 @@
 #include "tests/core/test.h"
 
 static void make_client(struct fault_client *client) {
-    struct mqtt_buffers buffers = {client->rx,        sizeof client->rx,
-                                   client->tx,        sizeof client->tx,
-                                   client->in_flight, 4};
+    struct mqtt_buffers buffers = {
+        .rx = {client->rx, sizeof client->rx, 0},
+        .tx = {client->tx, sizeof client->tx, 0},
+        .in_flight = client->in_flight,
+        .in_flight_capacity = 4,
+    };
     struct mqtt_extra_buffers extra = {.inbound = client->inbound,
                                        .inbound_capacity = 8};
     struct mqtt_queue_limits limits = {FAULT_UP, 4096, BLOX_MQTT_QUEUE_REFUSE};

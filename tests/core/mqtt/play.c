@@ -8,10 +8,8 @@
 
 void play_init_small(struct play *play, size_t rx, size_t tx) {
     memset(play, 0xa5, sizeof *play);
-    struct mqtt_buffers buffers = {.rx = play->rx,
-                                   .rx_capacity = rx,
-                                   .tx = play->tx,
-                                   .tx_capacity = tx,
+    struct mqtt_buffers buffers = {.rx = {play->rx, rx, 0},
+                                   .tx = {play->tx, tx, 0},
                                    .in_flight = play->in_flight,
                                    .in_flight_capacity = PLAY_IN_FLIGHT};
     assert_int_equal(blox_mqtt_init(&play->session, &buffers), BLOX_OK);
@@ -198,10 +196,10 @@ static void log_event(struct play *play, const struct mqtt_event *event) {
     } else if (event->type == MQTT_EVENT_ERROR) {
         blox_text_add(&play->log, "error");
         add_code(play, event->error.reason_code);
-        blox_text_add(&play->log, event->error.error == BLOX_ERROR_TIMEOUT
-                                      ? " timeout "
-                                      : " ");
-        blox_text_add(&play->log, event->error.text);
+        int error = event->error.error;
+        blox_text_add(&play->log, error == BLOX_ERROR_TIMEOUT ? " timeout"
+                                  : error == BLOX_ERROR_LIMIT ? " limit"
+                                                              : "");
     } else {
         blox_text_add(&play->log, names[event->type]);
     }

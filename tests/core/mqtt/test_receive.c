@@ -141,7 +141,7 @@ static void an_answer_that_does_not_fit_ends_the_session(void **state) {
     play_init_small(&play, BLOX_MQTT_RX_MIN, BLOX_MQTT_TX_MIN);
     play_connect(&play, 60, true);
     play_hex(&play, "90 41");
-    play_logged(&play, "error 95 packet larger than the receive buffer\n");
+    play_logged(&play, "error 95 limit\n");
     play_sends(&play, "e0 01 95");
     assert_false(blox_mqtt_connected(&play.session));
     play_hex(&play, "00 01 02");
@@ -240,7 +240,7 @@ static void broken_packets_are_refused_with_the_right_reason(void **state) {
             play_connect(&play, 60, true);
             play_feed(&play, bytes, size, piece);
             char want[16];
-            snprintf(want, sizeof want, "error %s ", cases[i].code);
+            snprintf(want, sizeof want, "error %s\n", cases[i].code);
             if (strstr(play.log_data, want) == NULL) {
                 print_error("%s: %s instead of %s\n", cases[i].hex,
                             play.log_data, want);
@@ -262,7 +262,7 @@ static void nothing_but_connack_comes_first(void **state) {
         assert_int_equal(blox_mqtt_connect(&play.session, &connect), BLOX_OK);
         play_sends(&play, "10 0d 00 04 4d 51 54 54 05 02 00 00 00 00 00");
         play_hex(&play, packets[i]);
-        play_logged(&play, "error 82 packet against the protocol\n");
+        play_logged(&play, "error 82\n");
     }
 }
 

@@ -16,18 +16,16 @@ static void too_small_buffers_are_refused(void **state) {
     uint8_t memory[BLOX_MQTT_RX_MIN];
     struct mqtt_in_flight in_flight[1];
     struct mqtt_session session;
-    const struct mqtt_buffers good = {.rx = memory,
-                                      .rx_capacity = BLOX_MQTT_RX_MIN,
-                                      .tx = memory,
-                                      .tx_capacity = BLOX_MQTT_TX_MIN,
+    const struct mqtt_buffers good = {.rx = {memory, BLOX_MQTT_RX_MIN, 0},
+                                      .tx = {memory, BLOX_MQTT_TX_MIN, 0},
                                       .in_flight = in_flight,
                                       .in_flight_capacity = 1};
     assert_int_equal(blox_mqtt_init(&session, &good), BLOX_OK);
     struct mqtt_buffers bad = good;
-    bad.rx_capacity--;
+    bad.rx.capacity--;
     assert_int_equal(blox_mqtt_init(&session, &bad), BLOX_ERROR_BUFFER);
     bad = good;
-    bad.tx_capacity--;
+    bad.tx.capacity--;
     assert_int_equal(blox_mqtt_init(&session, &bad), BLOX_ERROR_BUFFER);
     bad = good;
     bad.in_flight_capacity = 0;
@@ -175,8 +173,7 @@ static void is_dead_after_one_and_a_half(void **state) {
         play_logged(&play, "");
         assert_int_equal(blox_mqtt_tick(&play.session, t + 15000), 0);
         play_take(&play);
-        play_logged(&play,
-                    "error 00 timeout no answer within the keep alive\n");
+        play_logged(&play, "error 00 timeout\n");
         play_sends(&play, "");
         assert_false(blox_mqtt_connected(&play.session));
         assert_int_equal(blox_mqtt_tick(&play.session, t + 15001),
@@ -220,7 +217,7 @@ static void sending_alone_is_no_life(void **state) {
     assert_int_equal(pings, 1);
     assert_int_equal(blox_mqtt_tick(&play.session, 15000), 0);
     play_take(&play);
-    play_logged(&play, "error 00 timeout no answer within the keep alive\n");
+    play_logged(&play, "error 00 timeout\n");
 }
 
 // What was sent between two ticks counts from the first: the broker never
@@ -289,7 +286,7 @@ static void connack_does_not_take_for_ever(void **state) {
         assert_int_equal(blox_mqtt_tick(&play.session, t + 34999), 1);
         assert_int_equal(blox_mqtt_tick(&play.session, t + 35000), 0);
         play_take(&play);
-        play_logged(&play, "error 00 timeout no answer to CONNECT\n");
+        play_logged(&play, "error 00 timeout\n");
     }
 }
 
