@@ -121,7 +121,7 @@ mp_obj_t blox_mqtt_obj_abort(blox_mqtt_obj *self);
 mp_obj_t blox_mqtt_obj_event(blox_mqtt_obj *self);
 
 // outgoing.c. raise: ValueError(error), enum blox_error, which
-// python/mpy_blox/mqtt/protocol/explain.py makes a sentence of.
+// python/mpy_blox/mqtt/explain.py makes a sentence of.
 _Noreturn void blox_mqtt_raise(int error);
 // items: the number of items of a list or tuple, and where they
 // are; raises TypeError for anything else.
