@@ -31,6 +31,8 @@ MP_DECLARE_CONST_FUN_OBJ_VAR_BETWEEN(mp_stream_write_obj);
 #define blox_nlr_pop() (mp_fun_table.nlr_pop())
 #define blox_malloc_maybe(size) (mp_fun_table.realloc_(NULL, (size), false))
 #define blox_free(memory) m_free(memory)
+#define blox_shrink(memory, size)                                              \
+    (mp_fun_table.realloc_((memory), (size), false))
 
 // A firmware that unwinds with setjmp (all ESP32) has nlr_push_tail in the
 // table and setjmp beside it; one with assembler has nlr_push itself. A module
@@ -73,6 +75,7 @@ typedef struct {
 #define blox_malloc_maybe(size) m_malloc_maybe(size)
 // Where firmware counts what it allocates, m_free() wants the size, too.
 #define blox_free(memory) gc_free(memory)
+#define blox_shrink(memory, size) gc_realloc((memory), (size), false)
 #define blox_nlr_push(buffer) nlr_push(buffer)
 typedef nlr_buf_t blox_nlr_buf_t;
 #define BLOX_GLOBAL

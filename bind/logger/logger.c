@@ -90,20 +90,16 @@ static void add_handler(void *argument) {
 
 static void read_clock(void *argument) {
     logger_state *state = argument;
-    mp_obj_t thousand = MP_OBJ_NEW_SMALL_INT(1000);
+    mp_obj_t second = MP_OBJ_NEW_SMALL_INT(1000000000);
     mp_obj_t ns = mp_call_function_n_kw(state->time_ns, 0, 0, NULL);
-    mp_obj_t ms = mp_binary_op(MP_BINARY_OP_FLOOR_DIVIDE, ns,
-                               MP_OBJ_NEW_SMALL_INT(1000000));
-    mp_obj_t left = mp_binary_op(MP_BINARY_OP_MODULO, ms, thousand);
-    ms = mp_binary_op(MP_BINARY_OP_FLOOR_DIVIDE, ms, thousand);
-    ms = mp_binary_op(MP_BINARY_OP_ADD, ms, state->epoch);
-    state->seconds = (uint32_t)mp_obj_get_int_truncated(ms);
-    state->milliseconds = (uint32_t)mp_obj_get_int(left);
+    mp_obj_t seconds = mp_binary_op(MP_BINARY_OP_FLOOR_DIVIDE, ns, second);
+    ns = mp_binary_op(MP_BINARY_OP_MODULO, ns, second);
+    state->seconds = (uint32_t)mp_obj_get_int_truncated(seconds) + state->epoch;
+    state->milliseconds = (uint32_t)mp_obj_get_int(ns) / 1000000;
 }
 
 // Without memory for large numbers the time is counted on.
-static void set_time(record_object *record) {
-    logger_state *state = record->state;
+static void set_time(logger_state *state) {
     uint32_t ticks = (uint32_t)mp_obj_get_int_truncated(
         mp_call_function_n_kw(state->ticks_ms, 0, 0, NULL));
     if (blox_catch(read_clock, state) != MP_OBJ_NULL) {
@@ -113,70 +109,42 @@ static void set_time(record_object *record) {
         state->milliseconds = ms % 1000;
     }
     state->ticks = ticks;
-    record->seconds = state->seconds;
-    record->milliseconds = (uint16_t)state->milliseconds;
 }
 
-// Gives the record a buffer of size bytes for its text. Returns whether there
-// was memory.
-static bool get_room(record_object *record, size_t size) {
-    char *buffer = blox_malloc_maybe(size);
-    if (buffer != NULL) {
-        blox_text_init(&record->text, buffer + BLOX_LOGGER_BEFORE,
-                       size - BLOX_LOGGER_BEFORE - BLOX_LOGGER_BEHIND);
-    }
-    return buffer != NULL;
-}
-
-// A copy that may be kept beyond the call. Without memory the spare one, whose
-// text is in the state's buffer.
-static record_object *keep(const record_object *draft) {
-    logger_state *state = draft->state;
-    record_object *record = blox_malloc_maybe(sizeof *record);
-    struct blox_text text = draft->text;
-    if (record == NULL) {
+// A record with room bytes behind it, or the spare one. Returns NULL without
+// memory where that one is not free.
+static record_object *new_record(logger_state *state, size_t room, bool spare) {
+    record_object *record = blox_malloc_maybe(sizeof *record + room);
+    if (record == NULL && spare) {
         record = &state->spare;
+        room = BLOX_LOGGER_KEPT;
     }
-    *record = *draft;
-    if (text.data == state->buffer + BLOX_LOGGER_BEFORE &&
-        get_room(record,
-                 BLOX_LOGGER_BEFORE + text.size + 1 + BLOX_LOGGER_BEHIND)) {
-        blox_text_add_span(&record->text, blox_text_span(&text));
+    if (record != NULL) {
+        record->base.type = &blox_logger_record_type;
+        record->state = state;
+        record->seconds = state->seconds;
+        record->milliseconds = (uint16_t)state->milliseconds;
+        blox_text_init(&record->text, (char *)(record + 1) + BLOX_LOGGER_BEFORE,
+                       room - BLOX_LOGGER_BEFORE - BLOX_LOGGER_BEHIND);
     }
     return record;
 }
 
-// Writes the draft's text into the state's buffer, or a larger one. A call from
-// within another has no use of that one. Returns whether there is a text; *lost
-// says that there was no memory.
-static bool compose(record_object *draft, const blox_logger_message *message,
-                    bool busy, bool *lost) {
-    size_t size = LARGER;
-    if (!busy) {
-        blox_text_init(&draft->text, draft->state->buffer + BLOX_LOGGER_BEFORE,
-                       BLOX_LOGGER_KEPT - BLOX_LOGGER_BEFORE -
-                           BLOX_LOGGER_BEHIND);
-    } else if (!get_room(draft, size)) {
-        *lost = true;
-        return false;
+// Gives back what the text has no need of.
+static void shrink(record_object *record) {
+    record->text.capacity = record->text.size + 1;
+    if (record != &record->state->spare) {
+        blox_shrink(record, sizeof *record + BLOX_LOGGER_BEFORE +
+                                record->text.size + BLOX_LOGGER_BEHIND);
     }
-    mp_obj_t exception = MP_OBJ_NULL;
-    do {
-        exception = blox_logger_compose(draft, message);
-    } while (exception == MP_OBJ_NULL && draft->text.cut && size <= LARGEST &&
-             get_room(draft, (size *= 4) / 4));
-    *lost = failed(draft->state, exception);
-    return exception == MP_OBJ_NULL;
 }
 
 // Returns whether it was lost, or by a handler, for want of memory.
-static bool hand_out(logger_object *logger, const record_object *draft) {
-    logger_object *root = logger->state->root;
-    record_object *record = keep(draft);
-    if (count_of(root) + count_of(logger) == 0) {
-        blox_catch(add_handler, logger->state);
-    }
-    bool lost = count_of(root) + count_of(logger) == 0;
+static bool hand_out(logger_object *logger, record_object *record) {
+    logger_state *state = logger->state;
+    logger_object *root = state->root;
+    bool lost = count_of(root) + count_of(logger) == 0 &&
+                failed(state, blox_catch(add_handler, state));
     lost |= hand_to(logger, record);
     if (logger != root) {
         lost |= hand_to(root, record);
@@ -186,22 +154,38 @@ static bool hand_out(logger_object *logger, const record_object *draft) {
 
 static void say_lost(void *argument);
 
-static void log_record(logger_object *logger, mp_int_t level,
-                       const blox_logger_message *message, mp_obj_t exc_info) {
+// Returns a record with the message, as far as there is memory for it, or NULL.
+static record_object *compose(const logger_object *logger,
+                              blox_logger_message *message, bool busy) {
+    record_object *record = NULL;
+    size_t room = BLOX_LOGGER_KEPT;
+    message->exception = MP_OBJ_NULL;
+    do {
+        bool spare = !busy && record == NULL;
+        record_object *larger = new_record(logger->state, room, spare);
+        if (larger == NULL) {
+            break;
+        }
+        record = larger;
+        record->name = logger->name;
+        blox_logger_compose(record, message);
+        room = room < LARGER ? LARGER : room * 4;
+    } while (record->text.cut && room <= LARGEST);
+    return record;
+}
+
+static void say_lost(void *argument);
+
+static void log_record(logger_object *logger, blox_logger_message *message) {
     logger_state *state = logger->state;
     bool busy = state->busy;
-    record_object draft = {
-        .base = {(const mp_obj_type_t *)&blox_logger_record_type},
-        .state = state,
-        .name = logger->name,
-        .exc_info = exc_info,
-        .level = (uint8_t)(level > LEVEL_MAX ? LEVEL_MAX : level),
-    };
     state->busy = true;
-    set_time(&draft);
-    bool lost = false;
-    if (compose(&draft, message, busy, &lost)) {
-        lost = hand_out(logger, &draft);
+    set_time(state);
+    record_object *record = compose(logger, message, busy);
+    bool lost = record == NULL || failed(state, message->exception);
+    if (!lost && message->exception == MP_OBJ_NULL) {
+        shrink(record);
+        lost = hand_out(logger, record);
     }
     state->busy = busy;
     state->lost += lost;
@@ -214,24 +198,28 @@ static void say_lost(void *argument) {
     static const char sentence[] = "%d log records lost for want of memory";
     logger_state *state = argument;
     mp_obj_t count = MP_OBJ_NEW_SMALL_INT((mp_int_t)state->lost);
-    mp_obj_t msg = mp_obj_new_str(sentence, sizeof sentence - 1);
-    const blox_logger_message message = {msg, &count, 1};
+    blox_logger_message message;
+    message.msg = mp_obj_new_str(sentence, sizeof sentence - 1);
+    message.args = &count;
+    message.count = 1;
+    message.exc_info = mp_const_none;
+    message.level = LEVEL_WARNING;
     state->lost = 0;
-    log_record(state->root, LEVEL_WARNING, &message, mp_const_none);
+    log_record(state->root, &message);
     if (state->lost > 0) {
         state->lost = (uint32_t)MP_OBJ_SMALL_INT_VALUE(count);
     }
 }
 
 // An exception, or sys.exc_info(). True would need that function, which few
-// firmwares have.
+// firmwares have; nor has it attributes.
 static mp_obj_t exception_in(mp_obj_t exc_info) {
     if (blox_logger_is(exc_info, MP_QSTR_tuple)) {
-        return mp_obj_subscr(exc_info, MP_OBJ_NEW_SMALL_INT(1),
-                             MP_OBJ_SENTINEL);
+        exc_info =
+            mp_obj_subscr(exc_info, MP_OBJ_NEW_SMALL_INT(1), MP_OBJ_SENTINEL);
     }
-    bool none = exc_info == mp_const_true || exc_info == mp_const_false;
-    return none || mp_obj_is_small_int(exc_info) ? mp_const_none : exc_info;
+    const mp_obj_type_t *type = mp_obj_get_type(exc_info);
+    return MP_OBJ_TYPE_HAS_SLOT(type, attr) ? exc_info : mp_const_none;
 }
 
 static bool is_enabled(const logger_object *self, mp_int_t level) {
@@ -242,18 +230,22 @@ static bool is_enabled(const logger_object *self, mp_int_t level) {
 static mp_obj_t log_at(mp_obj_t self_in, size_t count, const mp_obj_t *args,
                        mp_map_t *keywords, mp_int_t level) {
     logger_object *self = MP_OBJ_TO_PTR(self_in);
-    const blox_logger_message message = {args[0], args + 1, count - 1};
-    mp_obj_t exc_info = mp_const_none;
-    if (!is_enabled(self, level)) {
-        return mp_const_none;
-    }
-    for (size_t i = 0; i < keywords->used; ++i) {
-        if (keywords->table[i].key == MP_OBJ_NEW_QSTR(MP_QSTR_exc_info)) {
-            exc_info = exception_in(keywords->table[i].value);
+    mp_obj_t none = mp_const_none;
+    if (is_enabled(self, level)) {
+        blox_logger_message message;
+        message.msg = args[0];
+        message.args = args + 1;
+        message.count = count - 1;
+        message.exc_info = none;
+        message.level = (uint8_t)(level > LEVEL_MAX ? LEVEL_MAX : level);
+        for (size_t i = 0; i < keywords->used; ++i) {
+            if (keywords->table[i].key == MP_OBJ_NEW_QSTR(MP_QSTR_exc_info)) {
+                message.exc_info = exception_in(keywords->table[i].value);
+            }
         }
+        log_record(self, &message);
     }
-    log_record(self, level, &message, exc_info);
-    return mp_const_none;
+    return none;
 }
 
 static mp_obj_t log_debug(size_t count, const mp_obj_t *args, mp_map_t *kw) {
@@ -391,7 +383,8 @@ static mp_obj_t start(size_t count, const mp_obj_t *args) {
     (void)count;
     logger_state *state = m_malloc(sizeof *state);
     memset(state, 0, sizeof *state);
-    memcpy(&state->new_handler, args, 6 * sizeof *args);
+    memcpy(&state->new_handler, args, 5 * sizeof *args);
+    state->epoch = (uint32_t)mp_obj_get_int_truncated(args[5]);
     state->view = blox_view_new();
     state->root = new_logger(state, MP_OBJ_NEW_QSTR(MP_QSTR_root));
     state->root->level = LEVEL_WARNING;

@@ -8,18 +8,9 @@ bool blox_logger_is(mp_obj_t object, qstr type) {
     return MP_OBJ_FROM_PTR(mp_obj_get_type(object)) == mp_load_global(type);
 }
 
-// What is being written.
-typedef struct {
-    record_object *record;
-    mp_print_t print;
-    mp_obj_t msg;
-    struct blox_span format;
-    const mp_obj_t *args;
-    size_t count, at; // arguments, and the next one's index
-    bool odd;
-} job;
+typedef blox_logger_message job;
 
-static void print_text(void *text, const char *data, size_t size) {
+void blox_logger_print(void *text, const char *data, size_t size) {
     blox_text_add_span(text, blox_span(data, size));
 }
 
@@ -60,20 +51,11 @@ static bool add_argument(job *j, struct blox_log_conversion *conversion,
 }
 
 // Goes on behind the argument that there was no memory for.
-static void add_message(void *argument) {
+static void add_formatted(void *argument) {
     job *j = argument;
     struct blox_log_conversion conversion;
-    if (mp_obj_get_type(j->msg) != &mp_type_str || j->count == 0) {
-        j->odd = j->count > 0;
-        print_object(j, j->msg, PRINT_STR);
-        return;
-    }
     j->odd = true;
     while (blox_log_format_next(&j->format, j->print.data, &conversion)) {
-        if (conversion.kind == 'i' || conversion.kind == 'u') {
-            conversion.kind = 'd';
-            conversion.spec[strlen(conversion.spec) - 1] = 'd';
-        }
         if (j->at == j->count ||
             !add_argument(j, &conversion, j->args[j->at++])) {
             return;
@@ -82,15 +64,18 @@ static void add_message(void *argument) {
     j->odd = j->at < j->count;
 }
 
-// MicroPython's own %.
+// With MicroPython's own %.
 static void add_odd(void *argument) {
     job *j = argument;
-    mp_obj_t values = j->args[0];
-    if (j->count != 1 || !blox_logger_is(values, MP_QSTR_dict)) {
-        values = mp_obj_new_tuple(j->count, j->args);
+    mp_obj_t message = j->msg;
+    if (j->count > 0) {
+        mp_obj_t values = j->args[0];
+        if (j->count != 1 || !blox_logger_is(values, MP_QSTR_dict)) {
+            values = mp_obj_new_tuple(j->count, j->args);
+        }
+        message = mp_binary_op(MP_BINARY_OP_MODULO, message, values);
     }
-    print_object(j, mp_binary_op(MP_BINARY_OP_MODULO, j->msg, values),
-                 PRINT_STR);
+    print_object(j, message, PRINT_STR);
 }
 
 static void add_traceback(void *argument) {
@@ -99,50 +84,52 @@ static void add_traceback(void *argument) {
     mp_call_function_n_kw(j->record->state->print_exception, 2, 0, values);
 }
 
-// Says where there was no memory. Returns MP_OBJ_NULL, or another exception.
-static mp_obj_t try_to(void (*function)(void *), job *j) {
-    mp_obj_t exception = MP_OBJ_NULL;
-    do {
-        exception = blox_catch(function, j);
-        if (exception == MP_OBJ_NULL ||
-            !blox_logger_is(exception, MP_QSTR_MemoryError)) {
-            return exception;
-        }
-        blox_text_add(&j->record->text, "<no memory>");
-    } while (function == add_message);
-    return MP_OBJ_NULL;
+// Keeps what function raises. Returns whether there was no memory, which the
+// text says then.
+static bool runs_short(void (*function)(void *), job *j) {
+    j->exception = blox_catch(function, j);
+    if (j->exception == MP_OBJ_NULL ||
+        !blox_logger_is(j->exception, MP_QSTR_MemoryError)) {
+        return false;
+    }
+    j->exception = MP_OBJ_NULL;
+    blox_text_add(&j->record->text, "<no memory>");
+    return true;
 }
 
-mp_obj_t blox_logger_compose(record_object *record,
-                             const blox_logger_message *message) {
+static void add_message(job *j) {
+    j->odd = true;
+    if (j->count > 0 && mp_obj_get_type(j->msg) == &mp_type_str) {
+        j->format = blox_bind_span(j->msg);
+        while (runs_short(add_formatted, j)) {
+        }
+        if (j->exception != MP_OBJ_NULL) {
+            return;
+        }
+    }
+    if (j->odd) {
+        blox_text_clear(&j->record->text);
+        runs_short(add_odd, j);
+    }
+}
+
+void blox_logger_compose(record_object *record, blox_logger_message *message) {
     struct blox_text *text = &record->text;
-    job j = {record,
-             {text, print_text},
-             message->msg,
-             {NULL, 0},
-             message->args,
-             message->count,
-             0,
-             false};
-    blox_text_clear(text);
-    mp_obj_t exception = MP_OBJ_NULL;
-    if (mp_obj_get_type(j.msg) == &mp_type_str) {
-        j.format = blox_bind_span(j.msg);
-    }
-    exception = try_to(add_message, &j);
-    if (exception == MP_OBJ_NULL && j.odd) {
-        blox_text_clear(text);
-        exception = try_to(add_odd, &j);
-    }
+    record->exc_info = message->exc_info;
+    record->level = message->level;
+    message->record = record;
+    message->print.data = text;
+    message->print.print_strn = blox_logger_print;
+    message->at = 0;
+    add_message(message);
     record->message_size = text->size;
-    if (exception == MP_OBJ_NULL && record->exc_info != mp_const_none) {
+    if (message->exception == MP_OBJ_NULL &&
+        record->exc_info != mp_const_none) {
         blox_text_add_char(text, '\n');
-        exception = try_to(add_traceback, &j);
+        runs_short(add_traceback, message);
         text->size -= text->data[text->size - 1] == '\n';
     }
     if (text->cut) {
         blox_log_end_cut(text);
-        text->cut = true;
     }
-    return exception;
 }

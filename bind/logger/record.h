@@ -2,9 +2,10 @@
 // What the files of _blox_logger share, and what Ring.put() of _blox_log knows
 // of a record.
 //
-// A record's text is written once, message and traceback, with room before it
-// for what stands at the start of a line and behind it for what ends one. So a
-// line goes to a stream in one piece, without memory for it.
+// A record's text is written once, message and traceback, right behind the
+// record, with room before it for what stands at the start of a line and behind
+// it for what ends one. So a line goes to a stream in one piece, without memory
+// for it.
 #ifndef BIND_LOGGER_RECORD_H
 #define BIND_LOGGER_RECORD_H
 
@@ -14,7 +15,7 @@
 enum {
     BLOX_LOGGER_BEFORE = 96, // bytes: colour, time, level, name
     BLOX_LOGGER_BEHIND = 6,  // end of colour, end of line, NUL
-    BLOX_LOGGER_KEPT = 288,  // of the buffer that is always there
+    BLOX_LOGGER_KEPT = 288,  // all of that and a text, of the spare record
 };
 
 typedef struct logger_object logger_object;
@@ -37,16 +38,16 @@ struct logger_state {
     mp_obj_t new_handler;             // StreamHandler
     mp_obj_t time_ns, ticks_ms;       // functions of time
     mp_obj_t print_exception, stderr; // of sys
-    mp_obj_t epoch;                   // seconds since 1970 of time's 0
+    uint32_t epoch;                   // seconds since 1970 of time's 0
     mp_obj_t get_level_name;          // once levels have names of their own
     mp_obj_t view;                    // a bytearray, for streams
     logger_object *root;
     uint32_t seconds, milliseconds; // when the clock could be read last
     uint32_t ticks;                 // ticks_ms then
     uint32_t lost;                  // records not said yet
-    bool busy;                      // buffer and spare are in use
+    bool busy;                      // the spare record is in use
     record_object spare;            // when there is no memory for one
-    char buffer[BLOX_LOGGER_KEPT];
+    char room[BLOX_LOGGER_KEPT];    // of the spare one
 };
 
 extern const mp_obj_type_t blox_logger_record_type;
@@ -56,13 +57,25 @@ typedef struct {
     mp_obj_t msg;
     const mp_obj_t *args;
     size_t count;
+    mp_obj_t exc_info; // or None
+    uint8_t level;
+
+    // While it is written.
+    record_object *record;
+    mp_print_t print;
+    mp_obj_t exception;
+    struct blox_span format; // what is left of msg
+    size_t at;               // the next argument
+    bool odd;
 } blox_logger_message;
 
-// Writes text of the record anew. Returns MP_OBJ_NULL, or the exception of a
-// format and arguments that do not fit. What memory cannot be had for is said
-// in its place.
-mp_obj_t blox_logger_compose(record_object *record,
-                             const blox_logger_message *message);
+// Writes the text of the record, which is empty. What memory cannot be had for
+// is said in its place; the message gets the exception of a format and
+// arguments that do not fit, or MP_OBJ_NULL.
+void blox_logger_compose(record_object *record, blox_logger_message *message);
+
+// What mp_print_t calls to write to a struct blox_text.
+void blox_logger_print(void *text, const char *data, size_t size);
 
 // Whether object is of the builtin type.
 bool blox_logger_is(mp_obj_t object, qstr type);

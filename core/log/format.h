@@ -9,7 +9,7 @@
 enum { BLOX_LOG_SPEC_MAX = 16 }; // bytes of "%-08.3lf" and its NUL
 
 // One conversion. spec is what C's printf takes for it, for a long or a double:
-// "%05ld". Its letter is kind, any that stands there.
+// "%05ld". Its letter is kind, any that stands there; i and u are d.
 struct blox_log_conversion {
     char spec[BLOX_LOG_SPEC_MAX];
     char kind;

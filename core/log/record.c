@@ -59,13 +59,11 @@ void blox_log_plain(struct blox_text *text,
 }
 
 bool blox_log_add_colour(struct blox_text *text, uint8_t level) {
-    const char *sgr = level >= 50   ? "\x1b[1;31m"
-                      : level >= 40 ? "\x1b[31m"
-                      : level >= 30 ? "\x1b[33m"
-                      : level <= 10 ? "\x1b[2m"
-                                    : "";
-    blox_text_add(text, sgr);
-    return *sgr != '\0';
+    static const char *const sgr[] = {"\x1b[2m",  "",         "",
+                                      "\x1b[33m", "\x1b[31m", "\x1b[1;31m"};
+    const char *own = sgr[level <= 10 ? 0 : level > 50 ? 5 : level / 10];
+    blox_text_add(text, own);
+    return *own != '\0';
 }
 
 void blox_log_coloured(struct blox_text *text,

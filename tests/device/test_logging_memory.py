@@ -54,9 +54,13 @@ hungry = Hungry()
 micropython.heap_lock()
 log.info('%s and %s', hungry, 'more')
 log.info('%(key)s', hungry)
+log.info(hungry)
+log.info(hungry, 'more')
 micropython.heap_unlock()
 text = pipe.take()
-assert text == 'INFO:blox:<no memory> and more\nINFO:blox:<no memory>\n', text
+assert text == (
+    'INFO:blox:<no memory> and more\n' + 'INFO:blox:<no memory>\n' * 3
+), text
 log.info('%s and %s', hungry, 'more')
 assert pipe.take() == 'INFO:blox:many parts and more\n'
 
@@ -85,6 +89,23 @@ log.info('%s', 'long ' * 200)
 assert pipe.take() == 'INFO:blox:' + 'long ' * 200 + '\n'
 log.info('x' * 6000)
 assert pipe.take() == 'INFO:blox:' + 'x' * (4096 - 96 - 6 - 1 - 3) + '...\n'
+
+
+
+
+# What is being written stays where it is while memory is tidied up.
+class Collects:
+    def __str__(self):
+        gc.collect()
+        for _ in range(100):
+            b'\xff' * 100
+        return 'collected'
+
+
+for length in (10, 500, 2000):
+    log.info('%s %s', 'x' * length, Collects())
+    text = pipe.take()
+    assert text == 'INFO:blox:' + 'x' * length + ' collected\n', text
 
 
 # A handler that has no memory loses the record: counted, and said.
@@ -149,6 +170,24 @@ text = pipe.take()
 assert sorted(text.split('\n')) == ['', 'INFO:blox:slow', 'INFO:blox:tick 7'], text
 
 
+# There without memory, too: the record in the middle stays what it is, the
+# other one is lost, and said.
+class SlowAndHungry(Slow):
+    def __str__(self):
+        micropython.heap_lock()
+        return super().__str__()
+
+
+log.info('%s', SlowAndHungry())
+time.sleep_ms(1)
+micropython.heap_unlock()
+text = pipe.take()
+assert 'INFO:blox:slow\n' in text, text
+log.info('after')
+text += pipe.take()
+assert 'tick 7' in text or '1 log records lost' in text, text
+
+
 # A handler may log itself.
 class Chatty(logging.Handler):
     def emit(self, record):
@@ -178,6 +217,8 @@ log.addHandler(keeps)
 for n in range(3):
     log.warning('n%d', n, exc_info=ValueError('v%d' % n))
 gc.collect()
+for _ in range(100):
+    b'\xff' * 100
 pipe.take()
 for n, record in enumerate(keeps.records):
     assert record.getMessage() == 'n%d' % n

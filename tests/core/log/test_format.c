@@ -51,8 +51,8 @@ static void conversions_come_one_by_one_with_what_lies_between(void **state) {
 static void flags_widths_and_precisions_are_kept(void **state) {
     (void)state;
     static const char *const cases[][2] = {
-        {"%d", "%ld"},       {"%i", "%li"},
-        {"%u", "%lu"},       {"%-8s|", "%-8ls"},
+        {"%d", "%ld"},       {"%i", "%ld"},
+        {"%u", "%ld"},       {"%-8s|", "%-8ls"},
         {"%+.2f", "%+.2lf"}, {"% 08X", "% 08lX"},
         {"%r", "%lr"},       {"%c", "%lc"},
         {"%.3g", "%.3lg"},   {"%E", "%lE"},
