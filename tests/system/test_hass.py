@@ -175,11 +175,11 @@ from mpy_blox.mqtt.hass.sensor import MQTTSensor
 async def main():
     await conn.connect()
     sensor = MQTTSensor('Level', '%', 'v', conn)
-    sensor.set_variable(7)
     await sensor.register()
     while 'mpy_blox.mqtt.hass.entity' in sys.modules:
         await asyncio.sleep(0.05)
     modules = set(sys.modules)
+    sensor.set_variable(7)  # the first value
     sensor.publish_state()
     assert set(sys.modules) == modules, set(sys.modules) - modules
     for name in modules:

@@ -4,6 +4,7 @@
 # told (documents.py), is loaded for it and forgotten.
 
 import asyncio
+import json
 import logging
 
 from mpy_blox.mqtt import MQTTConsumer
@@ -79,7 +80,7 @@ class _Announcer:
             if payload is None:
                 _seldom('refuse', entity, value)
         elif not isinstance(payload, (str, bytes)):
-            payload = _seldom('dumps', payload)
+            payload = json.dumps(payload)
         return self.mqtt_conn.publish_now(
             entity.state_topic or _seldom('state_topic', entity), payload, True
         )
@@ -101,7 +102,7 @@ class MQTTDiscoverable(MQTTConsumer):
     value = None
     var_value = var_name = None
     brightness = None
-    state_topic = None  # known once there was a state
+    state_topic = None  # known once it is registered
     _next_index = 0
 
     def __init__(

@@ -4,7 +4,6 @@
 
 import asyncio
 import os
-from json import dumps  # noqa: F401 (for disco.py)
 
 from _blox_hass import Text
 from micropython import const
@@ -109,7 +108,7 @@ def refuse(entity, value):
 
 
 async def register(entity):
-    component, _, commands = about(entity)
+    component, stated, commands = about(entity)
     if not component:
         raise ValueError(
             'hass: %s says no component_type' % type(entity).__name__
@@ -122,6 +121,8 @@ async def register(entity):
             entity,
             entity.var_name,
         )
+    if stated:
+        state_topic(entity)  # this may be gone when there is a state
     announcer = entity._announcer
     if entity not in announcer._entities:
         announcer._entities.append(entity)
