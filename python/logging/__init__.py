@@ -23,6 +23,7 @@ NOTSET = 0
 # formatter: an object with format(record), None for 'INFO:name:message', or
 # True for the lines of a terminal, with time and colours.
 class Handler:
+    level = NOTSET
     formatter = None
 
     def __init__(self, level=NOTSET):
@@ -40,7 +41,6 @@ class Handler:
 
 class StreamHandler(Handler):
     def __init__(self, stream=None):
-        super().__init__()
         self.stream = stream or sys.stderr
 
     # Needs no memory where the stream needs none.
@@ -60,9 +60,6 @@ root = start(
 getLogger = root.getLogger
 
 
-# MicroPython asks here for logging.more too, before it looks for a file.
 def __getattr__(name):
-    if name[0] == '_' or name in ('more', 'plain'):
-        raise AttributeError(name)
     __import__('logging.more')
     return getattr(sys.modules['logging.more'], name)

@@ -14,8 +14,17 @@ _updates = None  # the channel that is followed
 # The last line of /main.py: an exception is logged and the device resets. On
 # trial it is a crash of the new set.
 def main_except_reset():
+    global asyncio
     try:
-        main()
+        from mpy_blox import boot
+
+        goes_on = boot.begin()
+        del boot
+        if goes_on:
+            import asyncio  # not before: installing an update needs the heap
+
+            asyncio.run(_run())
+        borrow('ending').leave()
     except Exception as e:
         fail('the program ended, resetting', e)
 
@@ -25,7 +34,7 @@ def main_except_reset():
 def fail(sentence, exception):
     try:
         sys.modules.pop('user_main', None)
-        borrow('mpy_blox.ending').say(sentence, exception)
+        borrow('ending').say(sentence, exception)
     except Exception:
         sys.print_exception(exception)
         with open('/.blox/crash', 'w') as file:
@@ -36,24 +45,11 @@ def fail(sentence, exception):
         machine.reset()
 
 
-def main():
-    global asyncio
-    from mpy_blox import boot
-
-    goes_on = boot.begin()
-    del boot
-    if goes_on:
-        import asyncio  # not before: installing an update needs the heap
-
-        asyncio.run(_run())
-    borrow('mpy_blox.ending').leave()
-
-
 # A task that ended may be remembered for long by one that waits for its turn:
 # so this one is not of a module that is forgotten.
 async def prove(seconds):
     await asyncio.sleep(seconds)
-    borrow('mpy_blox.update_more').proved()
+    borrow('marks').proved()
 
 
 # Of asyncio's.
@@ -64,7 +60,7 @@ def log_exception(loop, context):
 # start_network(config) and register_updates(config, mqtt_connection), for
 # programs that bring a main.py of their own.
 def __getattr__(name):
-    return getattr(borrow('mpy_blox.boot'), name)
+    return getattr(borrow('boot'), name)
 
 
 async def _run():
@@ -79,4 +75,4 @@ async def _run():
         await user_main()
     except Exception as e:
         exception = e
-    await borrow('mpy_blox.ending').after(exception)
+    await borrow('ending').after(exception)

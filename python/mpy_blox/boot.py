@@ -24,14 +24,14 @@ _RETRY = const(2)  # seconds from the first try to connect to the second
 # the REPL is the place to go; the reason has been logged then.
 def begin():
     _console()
-    problem = borrow('mpy_blox.firmware').mismatch()
+    problem = borrow('firmware').mismatch()
     if problem:
         if update.on_trial():
             raise RuntimeError(problem)  # the update brought the wrong build
         logger.critical(problem)
         return False
     try:
-        borrow('mpy_blox.trial').boot(app=True)
+        borrow('trial').boot(app=True)
     except Exception as e:
         logger.error('update: installing failed', exc_info=e)
     config = _settings()
@@ -87,12 +87,12 @@ async def run():
     user_may_run = asyncio.Event()
     asyncio.create_task(_bring_up(config, user_may_run))
     if update.safe_mode:
-        await borrow('mpy_blox.ending').stay_safe()
+        await borrow('ending').stay_safe()
     await user_may_run.wait()
     gc.collect()
     alive = update.seconds('update.trial_timeout', 60)
     if update.on_trial():
-        watch = borrow('mpy_blox.trial_more').watch(alive, _is_online)
+        watch = borrow('trial_more').watch(alive, _is_online)
     else:
         watch = app.prove(alive)
     asyncio.create_task(watch)
@@ -245,4 +245,4 @@ def _start_time(config):
     from mpy_blox import wlan
 
     if not wlan.clock:
-        wlan.clock = borrow('mpy_blox.time').begin(config)
+        wlan.clock = borrow('time').begin(config)

@@ -10,7 +10,7 @@ from mpy_blox import app, update
 from mpy_blox.forget import borrow
 
 logger = logging.getLogger('system')
-marks = borrow('mpy_blox.update_more')
+marks = borrow('marks')
 
 
 # After user_main, which ended so.
@@ -83,7 +83,7 @@ def _is_updating():
 async def stay_safe():
     logger.critical(
         'safe mode: %s; user_main is tried again in %d minutes',
-        borrow('mpy_blox.trial_more').safe_mode_reason(),
+        borrow('trial_more').safe_mode_reason(),
         update.safe_mode // 60,
     )
     await asyncio.sleep(update.safe_mode)

@@ -15,9 +15,10 @@ def forget(path):
         names.update(kept)
 
 
-# The module path, loaded for a call or two: it leaves the heap with the last
-# reference to it, unless it was there before.
-def borrow(path):
+# A module of mpy_blox, 'mqtt.about', loaded for a call or two: it leaves the heap
+# with the last reference to it, unless it was there before.
+def borrow(name):
+    path = 'mpy_blox.' + name
     stays = path in sys.modules
     try:
         __import__(path)

@@ -23,7 +23,7 @@ def connect_wlan(config):
     joining = Joining(config)
     while joining.wlan and not joining.done():
         if joining.late():
-            watch(joining.wlan, joining.ssid, True)
+            asyncio.create_task(watch(joining.wlan, joining.ssid, True))
             return None
         time.sleep_ms(_POLL_MS)
     return joining.wlan
@@ -77,7 +77,7 @@ class Joining:
             logger.info(
                 "joined '%s' as %s", self.ssid, self.wlan.ifconfig()[0]
             )
-            watch(self.wlan, self.ssid, False)
+            asyncio.create_task(watch(self.wlan, self.ssid, False))
             return True
         problem = self.problem(self.wlan.status())
         if problem and problem != self.said:

@@ -77,4 +77,4 @@ rescue()
 
 from mpy_blox.forget import borrow  # noqa: E402
 
-borrow('mpy_blox.trial').boot()
+borrow('trial').boot()

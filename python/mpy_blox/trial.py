@@ -11,7 +11,7 @@ from micropython import const
 from mpy_blox import update
 from mpy_blox.forget import borrow
 
-marks = borrow('mpy_blox.update_more')
+marks = borrow('marks')
 
 _READY = const('/.blox/ready')
 # In /.blox for good; anything else is left from an update.
@@ -25,7 +25,7 @@ _KEPT_ON_TRIAL = const(('ready', 'journal.undo', 'journal.confirmed'))
 def __getattr__(name):
     if name[0] == '_':
         raise AttributeError(name)
-    return getattr(borrow('mpy_blox.trial_more'), name)
+    return getattr(borrow('trial_more'), name)
 
 
 # Call once, early, while the heap is clean: installs what is ready (then it

@@ -10,7 +10,7 @@ from micropython import const
 from mpy_blox import update
 from mpy_blox.forget import borrow
 
-marks = borrow('mpy_blox.update_more')
+marks = borrow('marks')
 
 _ROLLED_BACK = const('/.blox/rolled_back')
 _LONGEST_MS = const(0x7FFFFFFF)  # of a watchdog that cannot be stopped: 24 days

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # What an update needs outside the download: which set runs, whether it is
 # good, how boots end. confirm(), restart() and all else of that is
-# mpy_blox.update_more's, which is loaded when asked for.
+# mpy_blox.marks's, which is loaded when asked for.
 
 from mpy_blox.forget import borrow
 
@@ -12,4 +12,4 @@ has_crashed = False  # and waits for its reset
 
 
 def __getattr__(name):
-    return getattr(borrow('mpy_blox.update_more'), name)
+    return getattr(borrow('marks'), name)

@@ -10,21 +10,18 @@ from mpy_blox.forget import borrow
 clock = None  # of time.begin(), once it is to be kept
 
 
-def watch(wlan, ssid, lost):
-    asyncio.create_task(_watch(wlan, ssid, lost))
-
-
-async def _watch(wlan, ssid, lost):
+# To be run as a task. lost: that the Wi-Fi is gone has been said.
+async def watch(wlan, ssid, lost):
     link = None
     while True:
         await asyncio.sleep_ms(2000)
         joined = wlan.isconnected()
         if lost or not joined:
-            network = borrow('mpy_blox.network')
+            network = borrow('network')
             link = network.changed(link, wlan, ssid, joined, lost)
             network = None
         lost = not joined
         if clock:
             clock[0] -= 2
             if clock[0] <= 0:
-                borrow('mpy_blox.time').sync_again(clock)
+                borrow('time').sync_again(clock)

@@ -156,6 +156,7 @@ class Framework:
 ROOTS = ("mpy_blox/app.py", "mpy_blox/mqtt/update.py", "mpy_blox/rescue.py")
 IMPORT = re.compile(r"^ *(?:from ([\w.]+) import ([\w, ()]+)|import ([\w.]+))", re.M)
 NAMED = re.compile(r"()()'((?:mpy_blox|logging)(?:\.\w+)+)'")  # by __import__
+BORROWED = re.compile(r"borrow\('([\w.]+)'\)")  # see mpy_blox.forget
 
 
 @functools.lru_cache(maxsize=None)
@@ -174,7 +175,8 @@ def modules():
 
 def imported(text):
     """Paths of modules that a source may import; some are no modules."""
-    for package, names, module in IMPORT.findall(text) + NAMED.findall(text):
+    borrowed = [("", "", "mpy_blox." + name) for name in BORROWED.findall(text)]
+    for package, names, module in IMPORT.findall(text) + NAMED.findall(text) + borrowed:
         dotted = package or module
         names = [name.split()[0] for name in names.strip("() ").split(",") if name]
         for each in [dotted] + ["%s.%s" % (dotted, name) for name in names]:

@@ -9,8 +9,6 @@ import os
 import mpy_blox.config as paths
 from micropython import const
 
-SETTINGS_PATH = '/settings.json'
-PROVISION_PATH = '/provision.json'
 _CHECKED = const('settings_ok')  # in NVS: digest of the settings found without fault
 _PROVISION_MAX = const(8192)  # bytes of the file; half of it fits NVS
 _RULES = const(b'2')  # changes when _blox_conf checks other things than before
@@ -20,10 +18,8 @@ _KEY = const('update.public_key')
 logger = logging.getLogger('config')
 
 
-# Fills config and returns it. Raises ValueError with one sentence when
-# settings.json is not JSON: config then holds the secure part alone. Every
-# smaller fault is logged and costs only what it concerns.
-def init_config():
+# For init_config().
+def init():
     config = paths.config
     secure = paths.SecureNVS()
     secure.fill()
@@ -50,10 +46,9 @@ def init_config():
     return config
 
 
-# The settings of a file as a dict, checked. Raises OSError when there is no
-# such file, ValueError with one sentence when it is not JSON.
-def read_settings(settings_path=None):
-    return _parse(_read(settings_path or paths.SETTINGS_PATH), None)
+# For read_settings().
+def settings(path):
+    return _parse(_read(path or paths.SETTINGS_PATH), None)
 
 
 def _read(path):

@@ -5,7 +5,7 @@
 # empty dict that cannot be committed.
 #
 # A SecureNVS has, besides what a dict has, the functions below that take one,
-# and `nvs`, its esp32.NVS or None.
+# `nvs`, its esp32.NVS or None, and `initialised`: it was read or committed.
 
 from mpy_blox.config import SecureNVS
 from mpy_blox.forget import borrow
@@ -20,6 +20,8 @@ def member(secure, name):
     if name == 'nvs':
         secure.nvs = _open()
         return secure.nvs
+    if name == 'initialised':
+        return False
     if name not in ('read', 'fill', 'commit', 'erase', 'replace_original'):
         raise AttributeError(name)
     function = globals()[name]
@@ -58,7 +60,7 @@ def erase(secure):
     super(SecureNVS, secure).clear()
     secure.initialised = False
     if secure.nvs:
-        borrow('mpy_blox.config.erase').erase(secure.nvs)
+        borrow('config.erase').erase(secure.nvs)
 
 
 # The set that reads our record is good: the record of the older Mpy-BLOX
@@ -74,7 +76,7 @@ def replace_original(secure):
 
 def _do(secure, what, *args):
     if secure.nvs:
-        sealed = borrow('mpy_blox.config.sealed')
+        sealed = borrow('config.sealed')
         return getattr(sealed, what)(secure.nvs, *args)
 
 

@@ -14,9 +14,9 @@ from mpy_blox.forget import borrow, forget
 _EARLY = const('/.blox/early')
 _SETTLED = const(('boots', 'src', 'list', 'origin', 'crash'))
 
-firmware = borrow('mpy_blox.firmware')
-marks = borrow('mpy_blox.update_more')
-origin = borrow('mpy_blox.origin')
+firmware = borrow('firmware')
+marks = borrow('marks')
+origin = borrow('origin')
 
 
 # (what wheels are tagged with, the native-module version that is loaded)
@@ -96,7 +96,7 @@ def rescue_installed():
 def explained(text, rolled_back):
     import json
 
-    trial = borrow('mpy_blox.trial_more')
+    trial = borrow('trial_more')
     if update.safe_mode and text.endswith(':null}'):
         reason = 'safe mode: ' + trial.safe_mode_reason()
         text = text[:-5] + json.dumps(reason) + '}'
@@ -123,7 +123,7 @@ def take_key(topics):
             'can install programs here'
         )
         return None
-    return borrow('mpy_blox.mqtt.signed').begin(topics)
+    return borrow('mqtt.signed').begin(topics)
 
 
 # For a watch.Watch: whether nothing is to be done, nor to be told, for the list
@@ -246,7 +246,7 @@ def _cause(machine):
 
 # {name: version} of the packages in /lib.
 def installed():
-    return borrow('mpy_blox.versions').installed()
+    return borrow('versions').installed()
 
 
 # Of the list in force, or None: it stands in its last entry.

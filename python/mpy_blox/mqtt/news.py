@@ -23,7 +23,7 @@ def member(watch, name):
     if name == 'updater':
         return watch
     if name == 'pkgs_installed':
-        return borrow('mpy_blox.mqtt.about').installed()
+        return borrow('mqtt.about').installed()
     if name == 'perform_update':
         return _nothing
     if name == 'update_done':  # nothing more to wait for
@@ -46,7 +46,7 @@ async def _register(watch):
     connection = watch.mqtt_conn
     node = 'mpypi/nodes/' + connection.client_id
     watch.topics = ('mpypi/channels/' + watch.channel, node + '/cmd')
-    if not borrow('mpy_blox.mqtt.about').settled(watch):
+    if not borrow('mqtt.about').settled(watch):
         return await _work(watch)
     for topic in watch.topics:
         connection.add_sink(topic, watch)
@@ -66,7 +66,7 @@ def begin(watch, topic, size, retain):
             return Kept(watch)
         work = retain  # which is to be complained about
     else:
-        seen = borrow('mpy_blox.origin').read()
+        seen = borrow('origin').read()
         if size:
             return Hashed(watch, seen)
         work = not seen or any(seen.channel)  # no list any more
@@ -117,7 +117,7 @@ async def _work(watch):
         try:
             from mpy_blox.mqtt.update import MQTTUpdateChannel
         except MemoryError:
-            await borrow('mpy_blox.mqtt.about').too_little(watch)
+            await borrow('mqtt.about').too_little(watch)
             return
         channel = watch.channel, watch.auto_update, watch.mqtt_conn
         update_done, warned = watch.update_done, watch.warned

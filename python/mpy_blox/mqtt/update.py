@@ -267,7 +267,7 @@ class MQTTUpdateChannel(MQTTConsumer):
     async def _obey(self, path, trusted):
         command = None
         try:
-            command = borrow('mpy_blox.mqtt.commands').Told(self, path, trusted)
+            command = borrow('mqtt.commands').Told(self, path, trusted)
         except Exception as e:
             logger.error('command: %s', e, exc_info=e)
         # It has been read: the next may be checked.
@@ -327,8 +327,8 @@ def _begins(path, character):
 
 
 def _signed():
-    return borrow('mpy_blox.mqtt.signed')
+    return borrow('mqtt.signed')
 
 
 def _about():
-    return borrow('mpy_blox.mqtt.about')
+    return borrow('mqtt.about')

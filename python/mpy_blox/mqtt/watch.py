@@ -20,10 +20,10 @@ class Watch(io.IOBase):
         self.mqtt_conn = mqtt_conn
 
     def __getattr__(self, name):
-        return borrow('mpy_blox.mqtt.news').member(self, name)
+        return borrow('mqtt.news').member(self, name)
 
     def begin(self, *payload):
-        self.sink = borrow('mpy_blox.mqtt.news').begin(self, *payload)
+        self.sink = borrow('mqtt.news').begin(self, *payload)
         return self.sink is not None
 
     def write(self, data):
@@ -36,4 +36,4 @@ class Watch(io.IOBase):
     # A connection that is made again has subscribed already.
     def connected(self, connection):
         if not self.full:
-            return borrow('mpy_blox.mqtt.about').say_settled(self)
+            return borrow('mqtt.about').say_settled(self)

@@ -132,7 +132,7 @@ def _hex(data):
 
 
 def _installed():
-    found = borrow('mpy_blox.origin').read()
+    found = borrow('origin').read()
     return found and _hex(found.installed)
 
 

@@ -131,7 +131,7 @@ async def _confirmed():
     import asyncio
 
     try:
-        for _ in borrow('mpy_blox.trial_more').tidy():
+        for _ in borrow('trial_more').tidy():
             await asyncio.sleep_ms(0)
     except Exception as e:
         logger().error('tidying up after the update failed: %s', e)
@@ -150,7 +150,7 @@ async def watch(is_online):
 
     alive = seconds('update.trial_timeout', 60)
     if on_trial():
-        await borrow('mpy_blox.trial_more').watch(alive, is_online)
+        await borrow('trial_more').watch(alive, is_online)
         return
     await asyncio.sleep(alive)
     proved()
