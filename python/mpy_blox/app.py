@@ -33,7 +33,6 @@ def main_except_reset():
 # say it well it is said plainly.
 def fail(sentence, exception):
     try:
-        sys.modules.pop('user_main', None)
         borrow('ending').say(sentence, exception)
     except Exception:
         sys.print_exception(exception)
@@ -75,4 +74,7 @@ async def _run():
         await user_main()
     except Exception as e:
         exception = e
+        if isinstance(e, MemoryError):  # it takes some to say so
+            user_main = None
+            sys.modules.pop('user_main', None)
     await borrow('ending').after(exception)

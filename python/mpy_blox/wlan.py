@@ -16,12 +16,15 @@ async def watch(wlan, ssid, lost):
     while True:
         await asyncio.sleep_ms(2000)
         joined = wlan.isconnected()
-        if lost or not joined:
-            network = borrow('network')
-            link = network.changed(link, wlan, ssid, joined, lost)
-            network = None
-        lost = not joined
         if clock:
             clock[0] -= 2
-            if clock[0] <= 0:
+        try:
+            if lost or not joined:
+                link = borrow('network').changed(
+                    link, wlan, ssid, joined, lost
+                )
+            lost = not joined
+            if clock and clock[0] <= 0:
                 borrow('time').sync_again(clock)
+        except MemoryError:
+            pass  # tried again

@@ -58,5 +58,47 @@ assert asyncio.run(tries({'ntp.interval': 1000}, False, 3)) == 3
 FakeNTP.answers = [None] * 99
 assert asyncio.run(tries({'ntp.interval': 0.1}, True, 3)) >= 3
 assert asyncio.run(tries({}, True, 0)) == 0
+
+
+# An app-managed device asks as its Wi-Fi is looked at, every 2 s; for want of
+# memory the next time.
+from mpy_blox import wlan
+
+
+class Wifi:
+    @staticmethod
+    def isconnected():
+        return True
+
+
+class Fast:
+    looks = 0
+
+    @staticmethod
+    def sleep_ms(ms):
+        assert ms == 2000
+        Fast.looks += 1
+        return asyncio.sleep_ms(0)
+
+
+async def looks(count, config):
+    FakeNTP.asked = []
+    Fast.looks = 0
+    wlan.clock = blox_time.begin(config)
+    task = asyncio.create_task(wlan.watch(Wifi, 'home', False))
+    while Fast.looks <= count:
+        await asyncio.sleep_ms(0)
+    task.cancel()
+    return len(FakeNTP.asked)
+
+
+wlan.asyncio = Fast
+FakeNTP.answers = [None] * 99
+assert asyncio.run(looks(50, {'ntp.interval': 20})) == 1 + 5
+blox_time.RETRY = 10
+FakeNTP.answers = [OSError(110), OSError(110), OSError(110), None]
+assert asyncio.run(looks(50, {})) == 4
+FakeNTP.answers = [None, MemoryError(), MemoryError(), None]
+assert asyncio.run(looks(12, {'ntp.interval': 20})) == 4
 del sys.modules['ntptime']
 print('OK')

@@ -26,6 +26,14 @@ async def user_main():
     while True:
         pass
 """
+FILLS = """\
+kept = []
+
+async def user_main():
+    print('user_main fills')
+    while True:
+        kept.append(bytearray(16))
+"""
 RESETS = """\
 import machine
 
@@ -90,8 +98,13 @@ def test_a_framework_that_does_not_start_is_undone(
 
 @pytest.mark.parametrize(
     "source, traceback",
-    [(RAISES, "ZeroDivisionError: divide by zero"), (BLOCKS, ""), (RESETS, "")],
-    ids=["raises", "blocks", "resets"],
+    [
+        (RAISES, "ZeroDivisionError: divide by zero"),
+        (FILLS, "in user_main\nMemoryError:"),
+        (BLOCKS, ""),
+        (RESETS, ""),
+    ],
+    ids=["raises", "fills", "blocks", "resets"],
 )
 def test_a_user_main_that_does_not_live_is_undone(
     device, broker, source, traceback
