@@ -21,7 +21,8 @@ static const char *const kept[] = {"list",  "origin", "src",         "error",
 
 // Files that belong to no set: what fills the flash, and what the update card
 // remembers.
-static const char *const apart[] = {FILLER, "/.hass.sets", NULL};
+static const char *const apart[] = {FILLER, "/.hass.sets", "/.hass.sets.new",
+                                    NULL};
 
 // ---- littlefs over the chip -------------------------------------------------
 

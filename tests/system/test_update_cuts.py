@@ -108,7 +108,8 @@ def rest(board, after=0):
     operations = int(board.control("status").split()[-1])
     board.kill()
     files = dict(re.findall(r"^file (/.*) (\w+)\r?$", said, re.M))
-    files.pop("/.hass.sets", None)  # the device's own, of no set
+    for path in ("/.hass.sets", "/.hass.sets.new"):  # the device's own, of no set
+        files.pop(path, None)
     return files, set(eval(re.search(r"at rest: (\[.*?\])", said)[1])), operations
 
 
