@@ -17,9 +17,10 @@ import report
 
 LIMIT = 16 * 1024
 NO_LIMIT = ('x64',)
-# Loaded on an app-managed device at rest: settings are checked (conf) only
-# when they changed, packages unpacked (install, pkg) only at boot.
-AT_REST = ('link', 'logger', 'mqtt')
+# Loaded on an app-managed device at rest: it is decided on when to connect
+# again (link) only when that failed, settings are checked (conf) only when they
+# changed, packages unpacked (install, pkg) only at boot.
+AT_REST = ('logger', 'mqtt')
 PREFIX = '_blox_'
 
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// _blox_link: Link (core/mqtt/link.h) and Queue (core/mqtt/queue.h).
-// python/mpy_blox/mqtt/setup.py and client.py drive them.
-#include "bind/link/object.h"
+// _blox_link: Link (core/mqtt/link.h). Loaded once something failed, by
+// python/mpy_blox/mqtt/again.py and python/mpy_blox/network.py.
+#include "bind/common/module.h"
 
 #include "core/mqtt/link.h"
 
@@ -81,6 +81,5 @@ BLOX_TYPE(blox_link_link_type, MP_QSTR_Link, MP_TYPE_FLAG_NONE, make_new,
           link_make_new, attr, link_attr, locals_dict, &link_dict);
 
 BLOX_MODULE(MP_QSTR__blox_link, blox_link_module,
-            BLOX_TYPES(&blox_link_link_type, &blox_link_queue_type),
-            BLOX_MEMBER(MP_QSTR_Link, blox_link_link_type),
-            BLOX_MEMBER(MP_QSTR_Queue, blox_link_queue_type));
+            BLOX_TYPES(&blox_link_link_type),
+            BLOX_MEMBER(MP_QSTR_Link, blox_link_link_type));

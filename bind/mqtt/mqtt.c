@@ -211,7 +211,9 @@ BLOX_TYPE(blox_mqtt_session_type, MP_QSTR_Session, MP_TYPE_FLAG_NONE, make_new,
           session_make_new, attr, session_attr, locals_dict, &session_dict);
 
 BLOX_MODULE(MP_QSTR__blox_mqtt, blox_mqtt_module,
-            BLOX_TYPES(&blox_mqtt_session_type, &blox_mqtt_message_type),
+            BLOX_TYPES(&blox_mqtt_session_type, &blox_mqtt_message_type,
+                       &blox_mqtt_queue_type),
             BLOX_MEMBER(MP_QSTR_Session, blox_mqtt_session_type),
             BLOX_MEMBER(MP_QSTR_Message, blox_mqtt_message_type),
+            BLOX_MEMBER(MP_QSTR_Queue, blox_mqtt_queue_type),
             BLOX_MEMBER(MP_QSTR_match, match_obj));

@@ -43,6 +43,7 @@ typedef struct {
 } blox_mqtt_full_message;
 
 extern const mp_obj_type_t blox_mqtt_message_type;
+extern const mp_obj_type_t blox_mqtt_queue_type; // queue.c
 
 // message.c; of publish the identifier, QoS and retain are taken. properties
 // is bytes or None, or MP_OBJ_NULL when there never are any.

@@ -125,3 +125,38 @@ class Message:
 
 def match(topic_filter: str, topic: str) -> bool:
     """Whether the filter matches the topic, section 4.7."""
+
+class Queue:
+    """What waits to be sent."""
+
+    count: int
+    """Items in it."""
+    bytes: int
+    """Their sizes."""
+    dropped: int
+    """Accepted and given up for a newer one."""
+    refused: int
+
+    def __init__(self, messages: int, bytes: int, drop: bool) -> None:
+        """Limits; `drop`: at a limit the oldest at QoS 0 go."""
+    def add(
+        self, item: Any, qos: int, size: int, force: bool = False
+    ) -> bool:
+        """False when there is no room for it; `force`: whatever the limits
+        say."""
+    def fits(self, size: int) -> bool:
+        """Whether nothing needs to go for it."""
+    def next(self) -> Any:
+        """The oldest item that was not sent, or None."""
+    def sent(self, packet_identifier: int) -> None:
+        """That item is sent; with 0 it is over."""
+    def fail(self) -> None:
+        """That item goes."""
+    def find(self, packet_identifier: int) -> Any:
+        """The item sent so, or None."""
+    def done(self, packet_identifier: int) -> Any:
+        """The same, and takes it out."""
+    def restart(self) -> None:
+        """What was sent and is not done is sent anew."""
+    def take(self) -> Any:
+        """Takes the oldest item out, or None."""

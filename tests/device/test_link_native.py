@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-# _blox_link: the link's advice and the queue's items, collected or not.
+# _blox_link and _blox_mqtt: the link's advice and the queue's items, collected or not.
 import gc
 
-from _blox_link import Link, Queue
+from _blox_link import Link
+from _blox_mqtt import Queue
 
 link = Link(2)
 assert link.server == 0

@@ -43,7 +43,10 @@ async def connect(connection):
     try:
         await _connect(connection)
     except Exception as e:
-        connection.link.failed(_cause(e), _reason(e), time.ticks_ms(), 0)
+        try:
+            _link(connection).failed(_cause(e), _reason(e), time.ticks_ms(), 0)
+        except MemoryError:
+            pass
         raise
 
 
@@ -55,7 +58,11 @@ async def _connect(connection):
     finally:
         client.will = None
         tidy()
-    away, say = connection.link.connected(time.ticks_ms())
+    if _is_new(connection.link):
+        away, say = 0, connection.link is None
+        connection.link = time.ticks_ms()
+    else:
+        away, say = connection.link.connected(time.ticks_ms())
     if say:
         logger.info(
             'connected to %s:%d%s',
@@ -73,7 +80,9 @@ async def _connect(connection):
 
 # Connects, subscribes to everything again, says that the device is online.
 async def _begin(connection, client):
-    client.server, client.port = connection.servers[connection.link.server]
+    client.server, client.port = connection.servers[
+        getattr(connection.link, 'server', 0)
+    ]
     if _no_network():
         from mpy_blox.mqtt.protocol.exc import MQTTConnectionError
 
@@ -141,6 +150,23 @@ async def say(connection, status):
         client.pump()
 
 
+# A connection's link is None at first, then the ticks_ms of when it came about;
+# what decides on the next one is loaded once something failed.
+def _is_new(link):
+    return link is None or isinstance(link, int)
+
+
+def _link(connection):
+    link = connection.link
+    if _is_new(link):
+        from _blox_link import Link
+
+        connection.link = Link(len(connection.servers))
+        if link is not None:
+            connection.link.connected(link)
+    return connection.link
+
+
 # The ms to wait, also when there is no memory to say why.
 def _wait(connection, e):
     try:
@@ -159,7 +185,7 @@ def _failed(connection, e):
     sentence = str(e)
     if sentence.startswith('mqtt: '):
         sentence = sentence[6:]  # as the logger says
-    wait, failures, say = connection.link.failed(
+    wait, failures, say = _link(connection).failed(
         _cause(e),
         _reason(e),
         time.ticks_ms(),

@@ -7,7 +7,7 @@ import select
 import socket
 from time import ticks_add, ticks_diff, ticks_ms
 
-from _blox_link import Queue
+from _blox_mqtt import Queue
 from _blox_mqtt import Session
 from micropython import const
 

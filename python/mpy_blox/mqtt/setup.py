@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 
-from _blox_link import Link, Queue
+from _blox_mqtt import Queue
 from micropython import const
 from mpy_blox.config import config
 from mpy_blox.mqtt import again
@@ -50,7 +50,7 @@ def prepare(connection):
     servers = _servers(settings)
     if servers != connection.servers:
         connection.servers = servers
-        connection.link = Link(len(servers))
+        connection.link = None
     keeper = old.keeper if old else None
     if old:
         queue = old.queue

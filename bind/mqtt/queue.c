@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// _blox_link.Queue: what waits to be sent. Its items are any objects.
-#include "bind/link/object.h"
+// _blox_mqtt.Queue: what waits to be sent. Its items are any objects.
+#include "bind/mqtt/object.h"
 
 #include "core/mqtt/queue.h"
 
@@ -152,5 +152,5 @@ static const mp_rom_map_elem_t queue_table[] = {
 };
 static MP_DEFINE_CONST_DICT(queue_dict, queue_table);
 
-BLOX_TYPE(blox_link_queue_type, MP_QSTR_Queue, MP_TYPE_FLAG_NONE, make_new,
+BLOX_TYPE(blox_mqtt_queue_type, MP_QSTR_Queue, MP_TYPE_FLAG_NONE, make_new,
           queue_make_new, attr, queue_attr, locals_dict, &queue_dict);
