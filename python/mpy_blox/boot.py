@@ -120,6 +120,7 @@ def _shrink(names):
     kept = dict(names)
     names.clear()
     names.update(kept)
+    kept.clear()
 
 
 # Everything user_main can do without, in order. What takes long sets

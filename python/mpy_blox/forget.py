@@ -5,7 +5,9 @@ import sys
 
 
 # The module's name goes from its package by building the dict anew: delattr()
-# leaves a hole, on which help(package) crashes MicroPython.
+# leaves a hole, on which help(package) crashes MicroPython. What that took is
+# freed at once: a module without constants has a pointer to what lies behind it
+# in the heap, which would stay for that, and all modules that it names.
 def forget(path):
     parent, _, name = path.rpartition('.')
     if sys.modules.pop(path, None):
@@ -13,6 +15,7 @@ def forget(path):
         kept = {k: names[k] for k in names if k != name}
         names.clear()
         names.update(kept)
+        kept.clear()
 
 
 # A module of mpy_blox, 'mqtt.about', loaded for a call or two: it leaves the heap
