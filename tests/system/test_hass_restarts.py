@@ -111,9 +111,17 @@ def test_a_state_set_while_the_broker_is_away_is_said_later(house):
 
 
 def test_an_entity_that_is_gone_is_removed(house):
-    here = house()
+    """Also when the form changes with the program."""
+    here = house(**{"hass.device_discovery": False})
     here.check()
-    here.board.put({"/user_main.py": SENSOR_ONLY})
+    settings = json.loads(here.board.read("/settings.json"))
+    settings["hass.device_discovery"] = True
+    here.board.put(
+        {
+            "/settings.json": json.dumps(settings),
+            "/user_main.py": SENSOR_ONLY,
+        }
+    )
     here.board.restart()
     here.hass.wait(lambda: ("switch", here.node + "-1") not in here.hass.entities)
     assert ("sensor", here.node) in here.hass.entities

@@ -63,14 +63,11 @@ async def announce(connection, prefix, entities, settings, remove):
                 topic(entity, 'config'),
                 bytes(Text()(device, _items(entity), True)),
             )
-        for entity_id, component in gone:
-            await _retain(
-                connection,
-                '%s/%s/%s/config' % (prefix, component, entity_id),
-                b'',
-            )
         if before not in (form, None):
             await _retain(connection, device_topic, b'')
+    for entity_id, component in gone:
+        single = '%s/%s/%s/config' % (prefix, component, entity_id)
+        await _retain(connection, single, b'')
     error = _remember(prefix, either if missing else form, now + list(missing))
     if error:
         logger.warning(
@@ -113,7 +110,7 @@ def _items(entity):
             if not isinstance(item, dict):
                 raise ValueError('%s is no dict' % name)
             item = _json(name, item)[1:-1]
-        elif not isinstance(item, (str, type(None))):
+        elif not isinstance(item, (str, bytes, type(None))):
             item = str(item)
         items.append(item)
     flags = 0
