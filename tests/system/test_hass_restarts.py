@@ -125,6 +125,8 @@ def test_an_entity_that_is_gone_is_removed(house):
     here.board.restart()
     here.hass.wait(lambda: ("switch", here.node + "-1") not in here.hass.entities)
     assert ("sensor", here.node) in here.hass.entities
+    single = "homeassistant/switch/%s-1/config" % here.node
+    here.hass.wait(lambda: (single, b"") in here.hass.seen)
 
 
 def test_an_entity_that_is_registered_late_is_not_removed_meanwhile(house):
