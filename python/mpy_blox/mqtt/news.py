@@ -1,23 +1,17 @@
 # SPDX-License-Identifier: MIT
-# What a watch.Watch does: begins to follow a channel, takes what comes, loads
+# What a watch.Watch does: begins to follow a channel, judges what came, loads
 # the updater when there is work for it. Loaded for each, and forgotten.
 
 import asyncio
 import os
 
-from micropython import const
 from mpy_blox.forget import borrow
-
-_CAME = const('/.blox/came')  # and a number: what came on cmd, for the updater
 
 
 # Other attributes than a Watch at rest has.
 def member(watch, name):
     if name == 'register':
         return lambda: _register(watch)
-    if name == 'came':  # files with what came on cmd
-        watch.came = []
-        return watch.came
     if watch.full:
         return getattr(watch.full, name)
     if name == 'updater':
@@ -55,60 +49,19 @@ async def _register(watch):
         asyncio.create_task(watch.connected(connection))
 
 
-# A payload begins. Returns who takes it, or None: on the channel its hash is
-# all that counts; what comes on cmd is kept for who can read it.
-def begin(watch, topic, size, retain):
-    if watch.full:
-        updater = watch.full.updater
-        return updater if updater and updater.begin(topic, size, retain) else None
-    if topic == watch.topics[1]:
-        if size and not retain:
-            return Kept(watch)
-        work = retain  # which is to be complained about
-    else:
+# What came: the hash of what is on the channel now; False when nothing is
+# there any more; True when the updater is wanted, for what came on cmd.
+async def hear(watch, what):
+    if what is not True:
         seen = borrow('origin').read()
-        if size:
-            return Hashed(watch, seen)
-        work = not seen or any(seen.channel)  # no list any more
-    if work:
-        asyncio.create_task(_work(watch))
-
-
-class Hashed:
-    def __init__(self, watch, seen):
-        from hashlib import sha256
-
-        self.watch = watch
-        self.seen = seen
-        self.hash = sha256()
-
-    def write(self, data):
-        self.hash.update(data)
-        return len(data)
-
-    def end(self, ok):
-        digest = self.hash.digest()
-        if not ok:
-            return
-        if not self.seen or digest != self.seen.channel:
-            asyncio.create_task(_work(self.watch))
-        elif self.watch.auto_update:
-            self.watch.update_done.set()
-
-
-class Kept:
-    def __init__(self, watch):
-        self.watch = watch
-        path = '%s%d' % (_CAME, len(watch.came))
-        self.file = open(path, 'wb')
-        watch.came.append(path)
-
-    def write(self, data):
-        return self.file.write(data)
-
-    def end(self, ok):
-        self.file.close()
-        asyncio.create_task(_work(self.watch))
+        if what is False:
+            what = not seen or any(seen.channel)
+        elif not seen or what.digest() != seen.channel:
+            what = True
+        elif watch.auto_update:
+            watch.update_done.set()
+    if what is True:
+        await _work(watch)
 
 
 # From here on it is the updater's.
@@ -127,7 +80,8 @@ async def _work(watch):
         full.listens = bool(watch.came)
         await full.register()
     while watch.came:
-        _hand_on(watch.full, watch.came.pop(0))
+        path, watch.came = watch.came[0], watch.came[1:]
+        _hand_on(watch.full, path)
 
 
 # Gives an MQTTUpdateChannel what came on cmd before it was there.
