@@ -27,10 +27,6 @@ static mp_obj_t tuple(int type, mp_obj_t a, mp_obj_t b, mp_obj_t c) {
     return mp_obj_new_tuple(4, items);
 }
 
-static mp_obj_t text_or_none(struct blox_span span) {
-    return span.size > 0 ? blox_new_str(span) : mp_const_none;
-}
-
 // Whether the message came by the subscription with this identifier.
 static bool has_identifier(struct blox_span properties, mp_obj_t identifier) {
     struct mqtt_reader reader = blox_mqtt_reader(properties);
@@ -238,17 +234,16 @@ static mp_obj_t end_message(blox_mqtt_obj *self) {
                                          self->properties, &self->message));
 }
 
-static mp_obj_t reason_string(struct blox_span properties) {
-    return text_or_none(
-        blox_mqtt_property_text(properties, MQTT_REASON_STRING));
+static mp_obj_t text_of(const struct mqtt_ack *ack, int property) {
+    struct blox_span text = blox_mqtt_property_text(ack->properties, property);
+    return text.size > 0 ? blox_new_str(text) : mp_const_none;
 }
 
 // Keeps what the broker says besides its reason code.
-static void keep_said(blox_mqtt_obj *self, struct blox_span properties,
-                      uint8_t reason_code) {
+static void keep_said(blox_mqtt_obj *self, const struct mqtt_ack *ack) {
     bool keep =
-        self->session.extra != NULL || reason_code >= MQTT_REASON_FAILURE;
-    self->said = keep ? bytes_or_none(properties) : MP_OBJ_NULL;
+        self->session.extra != NULL || ack->reason_code >= MQTT_REASON_FAILURE;
+    self->said = keep ? bytes_or_none(ack->properties) : MP_OBJ_NULL;
 }
 
 // CONNACK: reason code, client identifier the broker assigned, sentence.
@@ -258,14 +253,7 @@ static void keep_said(blox_mqtt_obj *self, struct blox_span properties,
 BLOX_NOINLINE static mp_obj_t event_tuple(blox_mqtt_obj *self,
                                           const struct mqtt_event *event) {
     int type = event->type;
-    const struct mqtt_connack *connack = &event->connack;
-    if (type == MQTT_EVENT_CONNACK) {
-        keep_said(self, connack->properties, connack->reason_code);
-        return tuple(type, small(connack->reason_code),
-                     text_or_none(blox_mqtt_property_text(
-                         connack->properties, MQTT_ASSIGNED_CLIENT_IDENTIFIER)),
-                     reason_string(connack->properties));
-    }
+    const struct mqtt_ack *ack = &event->ack;
     if (type == MQTT_EVENT_RESEND) {
         return tuple(type, small(event->resend.packet_identifier),
                      mp_obj_new_bool(event->resend.dup), mp_const_none);
@@ -278,10 +266,13 @@ BLOX_NOINLINE static mp_obj_t event_tuple(blox_mqtt_obj *self,
         ++self->skipped;
         return tuple(type, mp_const_none, small(0), mp_const_none);
     }
-    keep_said(self, event->ack.properties, event->ack.reason_code);
-    return tuple(type, small(event->ack.packet_identifier),
-                 small(event->ack.reason_code),
-                 reason_string(event->ack.properties));
+    keep_said(self, ack);
+    mp_obj_t code = small(ack->reason_code);
+    mp_obj_t sentence = text_of(ack, MQTT_REASON_STRING);
+    return type == MQTT_EVENT_CONNACK
+               ? tuple(type, code,
+                       text_of(ack, MQTT_ASSIGNED_CLIENT_IDENTIFIER), sentence)
+               : tuple(type, small(ack->packet_identifier), code, sentence);
 }
 
 mp_obj_t blox_mqtt_obj_event(blox_mqtt_obj *self) {

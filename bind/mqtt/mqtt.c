@@ -24,8 +24,7 @@ static void rest(struct mqtt_buffer *buffer, uint8_t *data, size_t size) {
 }
 
 // Nothing is held that is still needed: the small buffers will do.
-static void rest_all(blox_mqtt_obj *self) {
-    struct mqtt_buffers *buffers = &self->session.buffers;
+static void rest_all(blox_mqtt_obj *self, struct mqtt_buffers *buffers) {
     rest(&self->io, self->io_rest, sizeof self->io_rest);
     rest(&buffers->rx, self->rx_rest, sizeof self->rx_rest);
     rest(&buffers->tx, self->tx_rest, sizeof self->tx_rest);
@@ -37,18 +36,18 @@ static mp_obj_t session_make_new(const mp_obj_type_t *type, size_t n_args,
                                  size_t n_kw, const mp_obj_t *arguments) {
     mp_arg_check_num(n_args, n_kw, 4, 4, false);
     blox_mqtt_obj *self = blox_object_new(type, sizeof *self);
-    struct mqtt_buffers *buffers = &self->session.buffers;
+    struct mqtt_buffers buffers = {
+        .rx.most = (size_t)mp_obj_get_int(arguments[0]),
+        .tx.most = (size_t)mp_obj_get_int(arguments[2]),
+        .in_flight_capacity = (size_t)mp_obj_get_int(arguments[3]),
+        .grow = blox_mqtt_obj_grow,
+    };
     self->mark = BLOX_MQTT_MARK;
-    buffers->rx.most = (size_t)mp_obj_get_int(arguments[0]);
     self->io.most = (size_t)mp_obj_get_int(arguments[1]);
-    buffers->tx.most = (size_t)mp_obj_get_int(arguments[2]);
-    buffers->in_flight_capacity = (size_t)mp_obj_get_int(arguments[3]);
-    buffers->in_flight =
-        m_malloc(buffers->in_flight_capacity * sizeof *buffers->in_flight);
-    buffers->grow = blox_mqtt_obj_grow;
-    rest_all(self);
-    const struct mqtt_buffers given = *buffers;
-    if (self->io.most == 0 || blox_mqtt_init(&self->session, &given) < 0) {
+    buffers.in_flight =
+        m_malloc(buffers.in_flight_capacity * sizeof *buffers.in_flight);
+    rest_all(self, &buffers);
+    if (self->io.most == 0 || blox_mqtt_init(&self->session, &buffers) < 0) {
         blox_mqtt_raise(BLOX_ERROR_BUFFER);
     }
     return MP_OBJ_FROM_PTR(self);
@@ -85,7 +84,7 @@ static mp_obj_t session_tick(mp_obj_t self_in, mp_obj_t ticks_in) {
     bool quiet = self->received - self->quiet <= BLOX_MQTT_IO_REST;
     if (quiet && self->io_at == self->io_size &&
         blox_mqtt_rests(&self->session)) {
-        rest_all(self);
+        rest_all(self, &self->session.buffers);
     }
     self->quiet = self->received;
     uint32_t due =

@@ -171,9 +171,10 @@ mp_obj_t blox_mqtt_obj_disconnect(size_t count, const mp_obj_t *arguments) {
 
 mp_obj_t blox_mqtt_obj_unsubscribe(mp_obj_t self_in, mp_obj_t filter_in) {
     blox_mqtt_obj *self = MP_OBJ_TO_PTR(self_in);
-    struct blox_span filter = blox_bind_span(filter_in);
-    return request_result(
-        blox_mqtt_unsubscribe(&self->session, blox_span(NULL, 0), &filter, 1));
+    struct mqtt_subscription subscription = {.filter =
+                                                 blox_bind_span(filter_in)};
+    return request_result(blox_mqtt_unsubscribe(
+        &self->session, blox_span(NULL, 0), &subscription, 1));
 }
 
 // What goes out next: packets, or the rest of the streamed payload.

@@ -74,13 +74,13 @@ static bool read_codes(struct mqtt_reader *reader, int packet_type,
     return codeless == (ack->reason_codes.size == 0);
 }
 
-int blox_mqtt_read_ack(struct mqtt_reader reader, int packet_type,
+int blox_mqtt_read_ack(struct mqtt_reader *reader, int packet_type,
                        struct mqtt_ack *ack) {
     *ack = (struct mqtt_ack){0};
-    read_header(&reader, packet_type, ack);
+    read_header(reader, packet_type, ack);
     bool complete =
-        !has_codes(packet_type) || read_codes(&reader, packet_type, ack);
-    if (!complete || reader.failed || reader.left > 0) {
+        !has_codes(packet_type) || read_codes(reader, packet_type, ack);
+    if (!complete || reader->failed || reader->left > 0) {
         return MQTT_MALFORMED_PACKET;
     }
     int refusal = blox_mqtt_properties_check(ack->properties, packet_type);

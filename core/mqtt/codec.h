@@ -51,20 +51,6 @@ void blox_mqtt_write_connect(struct mqtt_writer *writer,
                              const struct mqtt_connect *connect,
                              struct blox_span own);
 
-// Section 3.2. What the broker allows and wishes stands in the properties:
-// blox_mqtt_property_number, _text. The return codes of MQTT 3.1.1 come as the
-// reason codes of 5.0 that say the same.
-struct mqtt_connack {
-    bool session_present;
-    uint8_t reason_code;
-    struct blox_span properties; // checked, without their length
-};
-
-// Also reads the two bytes with which a broker that speaks 3.1.1 alone refuses
-// 5.0, as MQTT_UNSUPPORTED_PROTOCOL_VERSION.
-int blox_mqtt_read_connack(struct mqtt_reader reader,
-                           struct mqtt_connack *connack);
-
 // Section 3.3, without the payload.
 struct mqtt_publish {
     struct blox_span topic;
@@ -83,9 +69,10 @@ uint8_t blox_mqtt_publish_first_byte(const struct mqtt_publish *publish);
 void blox_mqtt_write_publish(struct mqtt_writer *writer,
                              const struct mqtt_publish *publish);
 
-// first_byte is that of the fixed header. Sets all but payload_size. The topic
-// is empty only with a Topic Alias, which also stays among the properties.
-int blox_mqtt_read_publish(struct mqtt_reader reader, uint8_t first_byte,
+// first_byte is that of the fixed header, its flags as they may be. Sets all
+// but payload_size. The topic is empty only with a Topic Alias, which also
+// stays among the properties.
+int blox_mqtt_read_publish(struct mqtt_reader *reader, uint8_t first_byte,
                            struct mqtt_publish *publish);
 
 struct mqtt_subscription {
@@ -93,30 +80,34 @@ struct mqtt_subscription {
     uint8_t options; // QoS and MQTT_SUBSCRIBE_ flags, section 3.8.3.1
 };
 
-// Section 3.8; properties are encoded, without their length.
-void blox_mqtt_write_subscribe(struct mqtt_writer *writer,
+// SUBSCRIBE (3.8), or UNSUBSCRIBE (3.10), which has no options; properties are
+// encoded, without their length.
+void blox_mqtt_write_subscribe(struct mqtt_writer *writer, int packet_type,
                                uint16_t packet_identifier,
                                struct blox_span properties,
                                const struct mqtt_subscription *subscriptions,
                                size_t count);
 
-// Section 3.10.
-void blox_mqtt_write_unsubscribe(struct mqtt_writer *writer,
-                                 uint16_t packet_identifier,
-                                 struct blox_span properties,
-                                 const struct blox_span *filters, size_t count);
-
-// What the broker says to a packet of ours, or at the end.
+// What the broker says to CONNECT, to a packet of ours, or at the end.
 struct mqtt_ack {
-    uint16_t packet_identifier;    // 0 in DISCONNECT and AUTH
+    uint16_t packet_identifier;    // 0 in CONNACK, DISCONNECT and AUTH
     uint8_t reason_code;           // of SUBACK and UNSUBACK the first one
     struct blox_span reason_codes; // SUBACK, UNSUBACK: one for each filter
     struct blox_span properties;   // MQTT_REASON_STRING and others
+    bool session_present;          // CONNACK
 };
+
+// CONNACK, section 3.2. What the broker allows and wishes stands in the
+// properties: blox_mqtt_property_number, _text. The return codes of MQTT 3.1.1
+// come as the reason codes of 5.0 that say the same.
+// Also reads the two bytes with which a broker that speaks 3.1.1 alone refuses
+// 5.0, as MQTT_UNSUPPORTED_PROTOCOL_VERSION.
+int blox_mqtt_read_connack(struct mqtt_reader *reader,
+                           struct mqtt_ack *connack);
 
 // Reads PUBACK (3.4), PUBREC (3.5), PUBREL (3.6), PUBCOMP (3.7), SUBACK (3.9),
 // UNSUBACK (3.11), DISCONNECT (3.14) or AUTH (3.15).
-int blox_mqtt_read_ack(struct mqtt_reader reader, int packet_type,
+int blox_mqtt_read_ack(struct mqtt_reader *reader, int packet_type,
                        struct mqtt_ack *ack);
 
 // PUBACK, PUBREC, PUBREL, PUBCOMP: identifier and, unless it is MQTT_SUCCESS,

@@ -21,18 +21,19 @@ static uint8_t plain_reason(uint8_t code) {
     return code < PLAIN_CODES ? reasons[code] : 1;
 }
 
-int blox_mqtt_read_connack(struct mqtt_reader reader,
-                           struct mqtt_connack *connack) {
+int blox_mqtt_read_connack(struct mqtt_reader *reader,
+                           struct mqtt_ack *connack) {
     // Without a property length it is of 3.1.1; to 5.0 that is a refusal.
     bool plain =
-        reader.plain || (reader.left == PLAIN_SIZE && reader.data[1] == 1);
-    uint8_t flags = blox_mqtt_read_u8(&reader);
-    uint8_t code = blox_mqtt_read_u8(&reader);
-    reader.plain = plain;
+        reader->plain || (reader->left == PLAIN_SIZE && reader->data[1] == 1);
+    *connack = (struct mqtt_ack){0};
+    uint8_t flags = blox_mqtt_read_u8(reader);
+    uint8_t code = blox_mqtt_read_u8(reader);
+    reader->plain = plain;
     connack->session_present = (flags & SESSION_PRESENT) != 0;
     connack->reason_code = plain ? plain_reason(code) : code;
-    connack->properties = blox_mqtt_read_properties(&reader);
-    if (reader.failed || reader.left > 0 || flags > SESSION_PRESENT) {
+    connack->properties = blox_mqtt_read_properties(reader);
+    if (reader->failed || reader->left > 0 || flags > SESSION_PRESENT) {
         return MQTT_MALFORMED_PACKET;
     }
     // [MQTT-3.2.2-6] a refusal never has a session.

@@ -13,7 +13,7 @@ static struct mqtt_reader body(const struct mqtt_session *session) {
 
 // Returns MQTT_SUCCESS, or the reason code to refuse it with.
 static int accepted(struct mqtt_session *session,
-                    const struct mqtt_connack *connack) {
+                    const struct mqtt_ack *connack) {
     struct blox_span properties = connack->properties;
     session->state = MQTT_STATE_CONNECTED;
     session->session_present = connack->session_present;
@@ -34,7 +34,8 @@ static int accepted(struct mqtt_session *session,
 
 static void take_connack(struct mqtt_session *session,
                          struct mqtt_event *event) {
-    int refusal = blox_mqtt_read_connack(body(session), &event->connack);
+    struct mqtt_reader reader = body(session);
+    int refusal = blox_mqtt_read_connack(&reader, &event->connack);
     if (refusal == MQTT_SUCCESS && session->clean_start &&
         event->connack.session_present) {
         refusal = MQTT_PROTOCOL_ERROR; // [MQTT-3.2.2-2]
@@ -67,7 +68,8 @@ static bool unasked(const struct mqtt_session *session, int packet_type,
 
 bool blox_mqtt_take_ack(struct mqtt_session *session, struct mqtt_ack *ack) {
     int type = session->first_byte >> 4;
-    int refusal = blox_mqtt_read_ack(body(session), type, ack);
+    struct mqtt_reader reader = body(session);
+    int refusal = blox_mqtt_read_ack(&reader, type, ack);
     if (refusal == MQTT_SUCCESS && unasked(session, type, ack)) {
         refusal = MQTT_PROTOCOL_ERROR;
     }
@@ -159,8 +161,9 @@ static void pass_over(struct mqtt_session *session, int arrival) {
 static void take_publish(struct mqtt_session *session,
                          struct mqtt_event *event) {
     struct mqtt_publish *publish = &event->publish;
+    struct mqtt_reader reader = body(session);
     int refusal =
-        blox_mqtt_read_publish(body(session), session->first_byte, publish);
+        blox_mqtt_read_publish(&reader, (uint8_t)session->first_byte, publish);
     if (refusal == MQTT_SUCCESS) {
         refusal = arrived(session, publish);
     }
@@ -235,7 +238,9 @@ static void forgotten(struct mqtt_session *session,
 
 static void take_resend(struct mqtt_session *session,
                         struct mqtt_event *event) {
-    blox_mqtt_in_flight_resume(session);
+    if (session->extra != NULL) {
+        session->extra->ops->resume(session);
+    }
     struct mqtt_in_flight *entry = blox_mqtt_in_flight_due(session);
     if (entry == NULL) {
         return;

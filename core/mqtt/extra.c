@@ -409,6 +409,18 @@ static bool take_packet(struct mqtt_session *session,
     return true;
 }
 
+static void resume(struct mqtt_session *session) {
+    for (size_t i = 0; i < session->in_flight; ++i) {
+        struct mqtt_in_flight *entry = &session->buffers.in_flight[i];
+        bool due = entry->resend == MQTT_UNSENT &&
+                   entry->answer == MQTT_PUBCOMP && session->session_present;
+        if (due &&
+            answered(session, MQTT_PUBREL, entry->packet_identifier, true)) {
+            entry->resend = MQTT_SENT;
+        }
+    }
+}
+
 static const struct mqtt_extra_ops ops = {
     .connect = connecting,
     .check = check_properties,
@@ -418,6 +430,7 @@ static const struct mqtt_extra_ops ops = {
     .packet = take_packet,
     .arrived = arrived,
     .passed_over = passed_over,
+    .resume = resume,
     .received = keep_inbound,
     .alias = alias,
     .aliased = aliased,

@@ -77,6 +77,8 @@ struct mqtt_extra_ops {
     int (*arrived)(struct mqtt_session *session, struct mqtt_publish *publish);
     // Its header did not fit in rx, and with it maybe an alias.
     void (*passed_over)(struct mqtt_session *session);
+    // Queues PUBREL for what waits for it, as far as tx has room.
+    void (*resume)(struct mqtt_session *session);
     // PUBREC for this message is queued.
     void (*received)(struct mqtt_session *session, uint16_t identifier);
     // A PUBLISH of ours is about to be written; replaces its topic.

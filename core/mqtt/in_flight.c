@@ -109,15 +109,3 @@ struct mqtt_in_flight *
 blox_mqtt_in_flight_asked(const struct mqtt_session *session) {
     return first(session, MQTT_ASKED_AGAIN);
 }
-
-void blox_mqtt_in_flight_resume(struct mqtt_session *session) {
-    for (size_t i = 0; i < session->in_flight; ++i) {
-        struct mqtt_in_flight *entry = entry_at(session, i);
-        bool due = entry->resend == MQTT_UNSENT && resumes(session, entry);
-        if (due &&
-            blox_mqtt_send_ack(session, MQTT_PUBREL, entry->packet_identifier,
-                               MQTT_SUCCESS) == BLOX_OK) {
-            entry->resend = MQTT_SENT;
-        }
-    }
-}

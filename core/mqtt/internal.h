@@ -109,7 +109,5 @@ struct mqtt_in_flight *
 blox_mqtt_in_flight_due(const struct mqtt_session *session);
 struct mqtt_in_flight *
 blox_mqtt_in_flight_asked(const struct mqtt_session *session);
-// Queues PUBREL for what waits for it, as far as tx has room.
-void blox_mqtt_in_flight_resume(struct mqtt_session *session);
 
 #endif

@@ -22,6 +22,11 @@ enum {
         MESSAGE | CONNECT | SUBSCRIBE | 1 << MQTT_UNSUBSCRIBE | REASONED,
 };
 
+// Bytes of an integer, BYTE to U32.
+static size_t size_of(int type) {
+    return (size_t)1 << type;
+}
+
 struct rule {
     uint8_t identifier;
     uint8_t type;
@@ -88,14 +93,8 @@ uint32_t blox_mqtt_property_most(int identifier) {
 }
 
 static uint32_t read_value(struct mqtt_reader *reader, int type) {
-    if (type == BYTE) {
-        return blox_mqtt_read_u8(reader);
-    }
-    if (type == U16) {
-        return blox_mqtt_read_u16(reader);
-    }
-    if (type == U32) {
-        return blox_mqtt_read_u32(reader);
+    if (type <= U32) {
+        return blox_mqtt_read_number(reader, size_of(type));
     }
     return type == VBI ? blox_mqtt_read_vbi(reader) : 0;
 }
@@ -221,14 +220,10 @@ static int write_identifier(struct mqtt_writer *writer, int identifier,
 void blox_mqtt_write_property(struct mqtt_writer *writer, int identifier,
                               uint32_t value) {
     int type = write_identifier(writer, identifier, BYTE, VBI);
-    if (type == BYTE) {
-        blox_mqtt_write_u8(writer, (uint8_t)value);
-    } else if (type == U16) {
-        blox_mqtt_write_u16(writer, (uint16_t)value);
-    } else if (type == U32) {
-        blox_mqtt_write_u32(writer, value);
-    } else if (type == VBI) {
+    if (type == VBI) {
         blox_mqtt_write_vbi(writer, value);
+    } else if (type >= BYTE) {
+        blox_mqtt_write_number(writer, value, size_of(type));
     }
 }
 

@@ -29,15 +29,6 @@ void blox_mqtt_write_publish(struct mqtt_writer *writer,
     blox_mqtt_write_bytes(writer, publish->properties);
 }
 
-// [MQTT-3.3.1-2], [MQTT-3.3.1-4], [MQTT-2.2.1-4].
-static int check_fixed(const struct mqtt_publish *publish) {
-    if (publish->qos > 2 || (publish->dup && publish->qos == 0)) {
-        return MQTT_MALFORMED_PACKET;
-    }
-    bool unnumbered = publish->qos > 0 && publish->packet_identifier == 0;
-    return unnumbered ? MQTT_PROTOCOL_ERROR : MQTT_SUCCESS;
-}
-
 // A topic may be empty only with an alias (section 3.3.2.3.4).
 static int check_topic(const struct mqtt_publish *publish) {
     if (publish->topic.size == 0) {
@@ -47,25 +38,26 @@ static int check_topic(const struct mqtt_publish *publish) {
                                                  : MQTT_MALFORMED_PACKET;
 }
 
-int blox_mqtt_read_publish(struct mqtt_reader reader, uint8_t first_byte,
+int blox_mqtt_read_publish(struct mqtt_reader *reader, uint8_t first_byte,
                            struct mqtt_publish *publish) {
     *publish = (struct mqtt_publish){
         .qos = first_byte >> MQTT_PUBLISH_QOS_SHIFT & QOS_MASK,
         .retain = (first_byte & MQTT_PUBLISH_RETAIN) != 0,
         .dup = (first_byte & MQTT_PUBLISH_DUP) != 0,
     };
-    publish->topic = blox_mqtt_read_binary(&reader);
+    publish->topic = blox_mqtt_read_binary(reader);
     if (publish->qos > 0) {
-        publish->packet_identifier = blox_mqtt_read_u16(&reader);
+        publish->packet_identifier = blox_mqtt_read_u16(reader);
     }
-    publish->properties = blox_mqtt_read_properties(&reader);
-    if (reader.failed || reader.left > 0) {
+    publish->properties = blox_mqtt_read_properties(reader);
+    if (reader->failed || reader->left > 0) {
         return MQTT_MALFORMED_PACKET;
     }
-    int refusal = check_fixed(publish);
-    if (refusal == MQTT_SUCCESS) {
-        refusal = blox_mqtt_properties_check(publish->properties, MQTT_PUBLISH);
-    }
+    // [MQTT-2.2.1-4]
+    int refusal =
+        publish->qos > 0 && publish->packet_identifier == 0
+            ? MQTT_PROTOCOL_ERROR
+            : blox_mqtt_properties_check(publish->properties, MQTT_PUBLISH);
     publish->topic_alias = (uint16_t)blox_mqtt_property_number(
         publish->properties, MQTT_TOPIC_ALIAS, 0);
     return refusal == MQTT_SUCCESS ? check_topic(publish) : refusal;

@@ -178,37 +178,49 @@ void blox_mqtt_forget(struct mqtt_session *session,
 }
 
 // Without extra the QoS is all there is.
-static int check_subscription(const struct mqtt_session *session,
-                              const struct mqtt_subscription *subscription) {
-    if (!blox_mqtt_filter_valid(subscription->filter)) {
-        return BLOX_ERROR_ARGUMENT;
-    }
+static int check_options(const struct mqtt_session *session,
+                         const struct mqtt_subscription *subscription) {
     if (session->extra != NULL) {
         return session->extra->ops->check_subscription(session, subscription);
     }
     return subscription->options <= 1 ? BLOX_OK : BLOX_ERROR_UNSUPPORTED;
 }
 
-// error: what is wrong with the request.
-static int32_t begin_request(struct mqtt_session *session,
-                             struct blox_span properties, int packet_type,
-                             int error) {
-    if (error != BLOX_OK) {
-        return error;
+static int check_filters(const struct mqtt_session *session, int packet_type,
+                         const struct mqtt_subscription *subscriptions,
+                         size_t count) {
+    int error = count > 0 ? BLOX_OK : BLOX_ERROR_ARGUMENT;
+    for (size_t i = 0; error == BLOX_OK && i < count; ++i) {
+        if (!blox_mqtt_filter_valid(subscriptions[i].filter)) {
+            error = BLOX_ERROR_ARGUMENT;
+        } else if (packet_type == MQTT_SUBSCRIBE) {
+            error = check_options(session, &subscriptions[i]);
+        }
     }
-    if (session->state != MQTT_STATE_CONNECTED) {
-        return BLOX_ERROR_STATE;
-    }
-    error = blox_mqtt_check_properties(session, properties, packet_type);
-    return error == BLOX_OK ? blox_mqtt_in_flight_add(session, packet_type + 1)
-                            : error;
+    return error;
 }
 
-static int32_t end_request(struct mqtt_session *session,
-                           const struct mqtt_writer *writer, int packet_type,
-                           int32_t identifier) {
-    int error = blox_mqtt_packet_end(
-        session, writer, (uint8_t)(packet_type << 4 | MQTT_REQUEST_FLAGS), 0);
+static int32_t request(struct mqtt_session *session, int packet_type,
+                       struct blox_span properties,
+                       const struct mqtt_subscription *subscriptions,
+                       size_t count) {
+    int error = check_filters(session, packet_type, subscriptions, count);
+    if (error == BLOX_OK && session->state != MQTT_STATE_CONNECTED) {
+        error = BLOX_ERROR_STATE;
+    }
+    if (error == BLOX_OK) {
+        error = blox_mqtt_check_properties(session, properties, packet_type);
+    }
+    int32_t identifier =
+        error < 0 ? error : blox_mqtt_in_flight_add(session, packet_type + 1);
+    if (identifier < 0) {
+        return identifier;
+    }
+    struct mqtt_writer writer = blox_mqtt_packet_begin(session);
+    blox_mqtt_write_subscribe(&writer, packet_type, (uint16_t)identifier,
+                              properties, subscriptions, count);
+    error = blox_mqtt_packet_end(
+        session, &writer, (uint8_t)(packet_type << 4 | MQTT_REQUEST_FLAGS), 0);
     settle_identifier(session, identifier, true, error);
     return error < 0 ? error : identifier;
 }
@@ -217,35 +229,12 @@ int32_t blox_mqtt_subscribe(struct mqtt_session *session,
                             struct blox_span properties,
                             const struct mqtt_subscription *subscriptions,
                             size_t count) {
-    int error = count > 0 ? BLOX_OK : BLOX_ERROR_ARGUMENT;
-    for (size_t i = 0; error == BLOX_OK && i < count; ++i) {
-        error = check_subscription(session, &subscriptions[i]);
-    }
-    int32_t identifier =
-        begin_request(session, properties, MQTT_SUBSCRIBE, error);
-    if (identifier < 0) {
-        return identifier;
-    }
-    struct mqtt_writer writer = blox_mqtt_packet_begin(session);
-    blox_mqtt_write_subscribe(&writer, (uint16_t)identifier, properties,
-                              subscriptions, count);
-    return end_request(session, &writer, MQTT_SUBSCRIBE, identifier);
+    return request(session, MQTT_SUBSCRIBE, properties, subscriptions, count);
 }
 
 int32_t blox_mqtt_unsubscribe(struct mqtt_session *session,
                               struct blox_span properties,
-                              const struct blox_span *filters, size_t count) {
-    bool valid = count > 0;
-    for (size_t i = 0; valid && i < count; ++i) {
-        valid = blox_mqtt_filter_valid(filters[i]);
-    }
-    int32_t identifier = begin_request(session, properties, MQTT_UNSUBSCRIBE,
-                                       valid ? BLOX_OK : BLOX_ERROR_ARGUMENT);
-    if (identifier < 0) {
-        return identifier;
-    }
-    struct mqtt_writer writer = blox_mqtt_packet_begin(session);
-    blox_mqtt_write_unsubscribe(&writer, (uint16_t)identifier, properties,
-                                filters, count);
-    return end_request(session, &writer, MQTT_UNSUBSCRIBE, identifier);
+                              const struct mqtt_subscription *subscriptions,
+                              size_t count) {
+    return request(session, MQTT_UNSUBSCRIBE, properties, subscriptions, count);
 }

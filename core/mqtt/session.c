@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "core/mqtt/session.h"
 
+#include <string.h>
+
 #include "core/mqtt/internal.h"
 #include "core/mqtt/topic.h"
 
@@ -13,7 +15,8 @@ int blox_mqtt_init(struct mqtt_session *session,
         buffers->in_flight_capacity < 1) {
         return BLOX_ERROR_BUFFER;
     }
-    *session = (struct mqtt_session){.buffers = *buffers};
+    memset(session, 0, sizeof *session);
+    session->buffers = *buffers;
     return BLOX_OK;
 }
 
@@ -89,7 +92,7 @@ static int queue_connect(struct mqtt_session *session,
     struct mqtt_writer own = blox_mqtt_writer(data, sizeof data);
     if (connect->session_expiry_interval > 0) {
         blox_mqtt_write_u8(&own, MQTT_SESSION_EXPIRY_INTERVAL);
-        blox_mqtt_write_u32(&own, connect->session_expiry_interval);
+        blox_mqtt_write_number(&own, connect->session_expiry_interval, 4);
     }
     if (session->extra != NULL) {
         session->extra->ops->announce(session, &own);
@@ -108,7 +111,6 @@ int blox_mqtt_connect(struct mqtt_session *session,
     if (error != BLOX_OK) {
         return error;
     }
-    blox_mqtt_close(session);
     session->plain = connect->protocol_version == MQTT_VERSION_3_1_1;
     session->clean_start = connect->clean_start;
     error = queue_connect(session, connect);
@@ -175,8 +177,8 @@ static uint32_t keep_alive(struct mqtt_session *session, uint32_t idle,
 
 uint32_t blox_mqtt_tick(struct mqtt_session *session, uint32_t now) {
     note_time(session, now);
-    if (session->state == MQTT_STATE_CONNECTED) {
-        blox_mqtt_in_flight_resume(session);
+    if (session->state == MQTT_STATE_CONNECTED && session->extra != NULL) {
+        session->extra->ops->resume(session);
     }
     uint32_t quiet = now - session->received_at;
     if (session->state == MQTT_STATE_CONNECTING) {

@@ -137,7 +137,7 @@ struct mqtt_event {
     // Spans point into rx, payload into the caller's input; both are valid
     // until the next call of feed, connect or close.
     union {
-        struct mqtt_connack connack;
+        struct mqtt_ack connack;
         struct mqtt_ack ack;
         struct mqtt_publish publish;
         struct blox_span payload;
@@ -309,11 +309,12 @@ int32_t blox_mqtt_subscribe(struct mqtt_session *session,
                             const struct mqtt_subscription *subscriptions,
                             size_t count);
 
-// Queues UNSUBSCRIBE for count filters; properties are encoded, or empty.
-// Returns as blox_mqtt_subscribe.
+// Queues UNSUBSCRIBE for count filters, whatever the options; properties are
+// encoded, or empty. Returns as blox_mqtt_subscribe.
 int32_t blox_mqtt_unsubscribe(struct mqtt_session *session,
                               struct blox_span properties,
-                              const struct blox_span *filters, size_t count);
+                              const struct mqtt_subscription *subscriptions,
+                              size_t count);
 
 // Queues DISCONNECT; the session has ended, send the output and close.
 // MQTT_SUCCESS withholds the will. properties are encoded, or empty. Returns

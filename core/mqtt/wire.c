@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "core/base/bytes.h"
 #include "core/codec/utf8.h"
 #include "core/mqtt/packet.h"
 
@@ -24,19 +23,21 @@ static const uint8_t *take(struct mqtt_reader *reader, size_t size) {
     return data;
 }
 
+uint32_t blox_mqtt_read_number(struct mqtt_reader *reader, size_t size) {
+    const uint8_t *data = take(reader, size);
+    uint32_t value = 0;
+    for (size_t i = 0; data != NULL && i < size; ++i) {
+        value = value << 8 | data[i];
+    }
+    return value;
+}
+
 uint8_t blox_mqtt_read_u8(struct mqtt_reader *reader) {
-    const uint8_t *data = take(reader, 1);
-    return data != NULL ? data[0] : 0;
+    return (uint8_t)blox_mqtt_read_number(reader, 1);
 }
 
 uint16_t blox_mqtt_read_u16(struct mqtt_reader *reader) {
-    const uint8_t *data = take(reader, 2);
-    return data != NULL ? blox_be16(data) : 0;
-}
-
-uint32_t blox_mqtt_read_u32(struct mqtt_reader *reader) {
-    const uint8_t *data = take(reader, 4);
-    return data != NULL ? blox_be32(data) : 0;
+    return (uint16_t)blox_mqtt_read_number(reader, 2);
 }
 
 uint32_t blox_mqtt_read_vbi(struct mqtt_reader *reader) {
@@ -98,22 +99,20 @@ static uint8_t *put(struct mqtt_writer *writer, size_t size) {
     return writer->data + writer->size - size;
 }
 
+void blox_mqtt_write_number(struct mqtt_writer *writer, uint32_t value,
+                            size_t size) {
+    uint8_t *data = put(writer, size);
+    for (; data != NULL && size > 0; value >>= 8) {
+        data[--size] = (uint8_t)value;
+    }
+}
+
 void blox_mqtt_write_u8(struct mqtt_writer *writer, uint8_t value) {
-    blox_mqtt_write_bytes(writer, blox_span(&value, 1));
+    blox_mqtt_write_number(writer, value, 1);
 }
 
 void blox_mqtt_write_u16(struct mqtt_writer *writer, uint16_t value) {
-    uint8_t *data = put(writer, 2);
-    if (data != NULL) {
-        blox_put_be16(data, value);
-    }
-}
-
-void blox_mqtt_write_u32(struct mqtt_writer *writer, uint32_t value) {
-    uint8_t *data = put(writer, 4);
-    if (data != NULL) {
-        blox_put_be32(data, value);
-    }
+    blox_mqtt_write_number(writer, value, 2);
 }
 
 void blox_mqtt_write_vbi(struct mqtt_writer *writer, uint32_t value) {

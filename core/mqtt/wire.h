@@ -18,9 +18,10 @@ struct mqtt_reader {
 
 struct mqtt_reader blox_mqtt_reader(struct blox_span span);
 
+// Byte, Two and Four Byte Integer; number: of size bytes, 1 to 4.
 uint8_t blox_mqtt_read_u8(struct mqtt_reader *reader);
 uint16_t blox_mqtt_read_u16(struct mqtt_reader *reader);
-uint32_t blox_mqtt_read_u32(struct mqtt_reader *reader);
+uint32_t blox_mqtt_read_number(struct mqtt_reader *reader, size_t size);
 
 // Variable Byte Integer, section 1.5.5: one to four bytes, in the shortest
 // form, up to 268,435,455.
@@ -55,7 +56,8 @@ struct mqtt_writer blox_mqtt_writer(uint8_t *data, size_t capacity);
 
 void blox_mqtt_write_u8(struct mqtt_writer *writer, uint8_t value);
 void blox_mqtt_write_u16(struct mqtt_writer *writer, uint16_t value);
-void blox_mqtt_write_u32(struct mqtt_writer *writer, uint32_t value);
+void blox_mqtt_write_number(struct mqtt_writer *writer, uint32_t value,
+                            size_t size);
 void blox_mqtt_write_vbi(struct mqtt_writer *writer, uint32_t value);
 void blox_mqtt_write_bytes(struct mqtt_writer *writer, struct blox_span bytes);
 

@@ -503,8 +503,8 @@ static void request(struct run *run, uint8_t how) {
         .options = how >> 2 & 0x2f,
     };
     if ((how & 2) != 0) {
-        blox_mqtt_unsubscribe(&run->session, blox_span(NULL, 0),
-                              &subscription.filter, 1);
+        blox_mqtt_unsubscribe(&run->session, blox_span(NULL, 0), &subscription,
+                              1);
     } else {
         blox_mqtt_subscribe(&run->session, blox_span("\x0b\x05", how & 2),
                             &subscription, 1);

@@ -7,8 +7,8 @@
 static int read(int packet_type, const char *hex, struct mqtt_ack *ack) {
     static uint8_t bytes[64];
     size_t size = play_bytes(hex, bytes, sizeof bytes);
-    return blox_mqtt_read_ack(blox_mqtt_reader(blox_span(bytes, size)),
-                              packet_type, ack);
+    struct mqtt_reader reader = blox_mqtt_reader(blox_span(bytes, size));
+    return blox_mqtt_read_ack(&reader, packet_type, ack);
 }
 
 static bool sentence_is(const struct mqtt_ack *ack, const char *text) {
@@ -78,10 +78,9 @@ static void every_shorter_packet_is_malformed(void **state) {
         for (size_t cut = 0; cut < size; ++cut) {
             struct mqtt_ack ack;
             bool whole = (cases[i].whole >> cut & 1) != 0;
-            assert_int_equal(
-                blox_mqtt_read_ack(blox_mqtt_reader(blox_span(bytes, cut)),
-                                   cases[i].type, &ack),
-                whole ? MQTT_SUCCESS : MQTT_MALFORMED_PACKET);
+            struct mqtt_reader reader = blox_mqtt_reader(blox_span(bytes, cut));
+            assert_int_equal(blox_mqtt_read_ack(&reader, cases[i].type, &ack),
+                             whole ? MQTT_SUCCESS : MQTT_MALFORMED_PACKET);
         }
     }
 }

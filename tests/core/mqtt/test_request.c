@@ -46,7 +46,7 @@ static void nothing_goes_out_without_a_connection(void **state) {
                                          &subscription, 1),
                      BLOX_ERROR_STATE);
     assert_int_equal(blox_mqtt_unsubscribe(&play.session, blox_span(NULL, 0),
-                                           &subscription.filter, 1),
+                                           &subscription, 1),
                      BLOX_ERROR_STATE);
     play_connect(&play, 60, true);
     assert_int_equal(blox_mqtt_publish(&play.session, &publish, hi), 1);
@@ -98,11 +98,11 @@ static void what_the_standard_forbids_is_not_sent(void **state) {
         blox_mqtt_subscribe(&play.session, blox_span("\x01\x00", 2), &good, 1),
         BLOX_ERROR_ARGUMENT);
     assert_int_equal(blox_mqtt_unsubscribe(&play.session, blox_span(NULL, 0),
-                                           &subscriptions[1].filter, 1),
+                                           &subscriptions[1], 1),
                      BLOX_ERROR_ARGUMENT);
-    assert_int_equal(blox_mqtt_unsubscribe(&play.session, blox_span(NULL, 0),
-                                           &good.filter, 0),
-                     BLOX_ERROR_ARGUMENT);
+    assert_int_equal(
+        blox_mqtt_unsubscribe(&play.session, blox_span(NULL, 0), &good, 0),
+        BLOX_ERROR_ARGUMENT);
     struct mqtt_publish no_payload = message("t", 0);
     assert_int_equal(blox_mqtt_publish(&play.session, &no_payload, NULL),
                      BLOX_ERROR_ARGUMENT);

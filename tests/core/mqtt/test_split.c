@@ -64,8 +64,7 @@ static void ask(struct play *play, struct outcome *outcome) {
     send(play, outcome);
     blox_mqtt_subscribe(&play->session, blox_span(NULL, 0), &subscription, 1);
     send(play, outcome);
-    blox_mqtt_unsubscribe(&play->session, blox_span(NULL, 0),
-                          &subscription.filter, 1);
+    blox_mqtt_unsubscribe(&play->session, blox_span(NULL, 0), &subscription, 1);
     send(play, outcome);
 }
 

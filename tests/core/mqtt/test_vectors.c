@@ -54,7 +54,7 @@ static void ask(struct play *play) {
                                          &subscription, 1),
                      4);
     assert_int_equal(blox_mqtt_unsubscribe(&play->session, blox_span(NULL, 0),
-                                           &subscription.filter, 1),
+                                           &subscription, 1),
                      5);
 }
 
@@ -181,7 +181,6 @@ struct request {
     struct mqtt_will will;
     struct mqtt_publish publish;
     struct mqtt_subscription subscriptions[FILTERS];
-    struct blox_span filters[FILTERS];
     size_t count;
     long reason;
     struct mqtt_writer properties;
@@ -287,7 +286,6 @@ static bool add_bytes(struct request *request, const char *word) {
     } else if (is(word, "payload")) {
         request->payload = bytes;
     } else {
-        request->filters[request->count] = bytes;
         request->subscriptions[request->count++].filter = bytes;
     }
     return true;
@@ -326,8 +324,8 @@ static int make(struct play *play, struct request *request, const char *verb) {
                                    request->count);
     }
     if (strcmp(verb, "unsubscribe") == 0) {
-        return blox_mqtt_unsubscribe(session, properties, request->filters,
-                                     request->count);
+        return blox_mqtt_unsubscribe(session, properties,
+                                     request->subscriptions, request->count);
     }
     if (strcmp(verb, "disconnect") == 0) {
         return blox_mqtt_disconnect(session, (uint8_t)request->reason,

@@ -69,7 +69,7 @@ static void fields_are_big_endian(void **state) {
         blox_mqtt_reader(blox_span(bytes, sizeof bytes));
     assert_int_equal(blox_mqtt_read_u8(&reader), 1);
     assert_int_equal(blox_mqtt_read_u16(&reader), 0x0203);
-    assert_int_equal(blox_mqtt_read_u32(&reader), 0x04050607);
+    assert_int_equal(blox_mqtt_read_number(&reader, 4), 0x04050607);
     assert_true(blox_span_is(blox_mqtt_read_string(&reader), "hi"));
     assert_true(blox_span_is(blox_mqtt_read_binary(&reader), "\xff"));
     assert_false(reader.failed);
@@ -78,7 +78,7 @@ static void fields_are_big_endian(void **state) {
     struct mqtt_writer writer = blox_mqtt_writer(again, sizeof again);
     blox_mqtt_write_u8(&writer, 1);
     blox_mqtt_write_u16(&writer, 0x0203);
-    blox_mqtt_write_u32(&writer, 0x04050607);
+    blox_mqtt_write_number(&writer, 0x04050607, 4);
     blox_mqtt_write_binary(&writer, blox_span_text("hi"));
     blox_mqtt_write_binary(&writer, blox_span_text("\xff"));
     assert_false(writer.failed);
@@ -93,7 +93,7 @@ static void a_reader_that_failed_gives_nothing_more(void **state) {
     assert_true(reader.failed);
     assert_int_equal(blox_mqtt_read_u8(&reader), 0);
     assert_int_equal(blox_mqtt_read_u16(&reader), 0);
-    assert_int_equal(blox_mqtt_read_u32(&reader), 0);
+    assert_int_equal(blox_mqtt_read_number(&reader, 4), 0);
     assert_int_equal(blox_mqtt_read_vbi(&reader), 0);
     assert_int_equal(blox_mqtt_read_string(&reader).size, 0);
 }
@@ -103,7 +103,7 @@ static void a_writer_that_is_full_writes_nothing_more(void **state) {
     uint8_t bytes[4] = {9, 9, 9, 9};
     struct mqtt_writer writer = blox_mqtt_writer(bytes, 3);
     blox_mqtt_write_u16(&writer, 0x0102);
-    blox_mqtt_write_u32(&writer, 0);
+    blox_mqtt_write_number(&writer, 0, 4);
     assert_true(writer.failed);
     blox_mqtt_write_u8(&writer, 7);
     assert_int_equal(writer.size, 2);
