@@ -324,12 +324,35 @@ def check_room(blocks):
 # remove.
 def installed():
     seen = set()
-    for entry in os.ilistdir('/lib'):
-        if entry[0].startswith('mpy_blox-'):
-            for path in listed('/lib/' + entry[0] + '/RECORD'):
-                if path not in seen and there('/lib/' + path):
-                    seen.add(path)
-                    yield path
+    for path in candidates():
+        if path not in seen and there('/lib/' + path):
+            seen.add(path)
+            yield path
+
+
+# Its RECORD may be what the original's installer removed first: then what is in
+# the package's folder is the package's.
+def candidates():
+    folders = dist_infos()
+    for folder in folders:
+        if there('/lib/' + folder + '/RECORD'):
+            yield from listed('/lib/' + folder + '/RECORD')
+        elif 'mpy_blox' not in folders:
+            folders.append('mpy_blox')
+        yield from files(folder)
+
+
+def dist_infos():
+    return [e[0] for e in os.ilistdir('/lib') if e[0].startswith('mpy_blox-')]
+
+
+def files(folder):
+    for entry in os.ilistdir('/lib/' + folder):
+        path = folder + '/' + entry[0]
+        if entry[1] & 0x4000:
+            yield from files(path)
+        else:
+            yield path
 
 
 def listed(record):
@@ -384,6 +407,11 @@ def go_back(why):
 # that of this wheel, with the original's files in its RECORD: a list that names
 # this wheel asks for nothing then.
 def unpack_original():
+    for folder in dist_infos():
+        if folder not in INFO:
+            for path in files(folder):
+                remove('/lib/' + path)
+            os.rmdir('/lib/' + folder)
     wheel = Wheel(BACK_WHEEL, False)
     last = [None, None]
     with open(FOLDER + 'lines', 'w') as record:

@@ -151,6 +151,34 @@ def test_the_original_becomes_this_library(migrating):
     is_new_world(here, originals.full_wheel())
 
 
+@pytest.mark.parametrize("broken", [False, True], ids=["good", "broken"])
+def test_what_the_original_had_no_time_to_remove_goes(migrating, broken):
+    """Its installer was cut when the old RECORD, which names the rest, was
+    gone already."""
+    here = migrating()
+    here.start()
+    wheel = originals.full_wheel(broken)
+    here.publish(originals.migration(wheel, "1.0.1" if broken else "1.0.0"))
+    here.board.wait_for("migration: connected as")
+    here.board.stop()
+    here.board.start()
+    here.board.put({
+        "/lib/mpy_blox-0.6.0.dist-info/METADATA": b"Name: mpy-blox\n",
+        "/lib/mpy_blox-0.6.0.dist-info/WHEEL": b"Wheel-Version: 1.0\n",
+        "/lib/mpy_blox/sensor/s2.bin": b"old",
+    })
+    originals.publish(here.broker, wheel)
+    here.board.restart()
+    if broken:
+        at = here.board.wait_for("put back", timeout=60)
+        here.board.wait_for("user_main was imported", after=at, timeout=40)
+        is_original_world(here)
+    else:
+        here.board.wait_for("user_main one runs", timeout=60)
+        here.states.wait("confirmed")
+        is_new_world(here, wheel)
+
+
 def test_over_tls_the_broker_is_held_to_its_certificate(migrating, tmp_path):
     folder = tmp_path / "certificates"
     folder.mkdir()
