@@ -112,10 +112,6 @@ class MQTT5Client:
         if self._sock and not self._writer:
             if self.session.send(self._sock):
                 self._writer = core.create_task(self._write(self._sock))
-            self._has_room()
-
-    def _has_room(self):
-        if self._free:
             self._free.set()
 
     def _write(self, sock):
@@ -123,7 +119,7 @@ class MQTT5Client:
             while self.session.pending:
                 yield core._io_queue.queue_write(sock)
                 self.session.send(sock)
-                self._has_room()
+                self._free.set()
             self._writer = None
             self.pump()
         except Exception as e:
@@ -142,8 +138,6 @@ class MQTT5Client:
 
     # Returns when there may be more room for a request.
     async def _room(self):
-        if not self._free:
-            self._free = Event()
         self._free.clear()
         self._try_to_send()
         await self._free.wait()
@@ -212,7 +206,7 @@ class MQTT5Client:
             queue.sent(sent)
             if sent:
                 msg.packet_identifier = sent
-        self._has_room()
+        self._free.set()
         if session.pending:
             self._try_to_send()
 

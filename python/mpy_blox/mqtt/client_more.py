@@ -153,7 +153,7 @@ def ended(self):
     except OSError:
         pass
     _give_up(self, self.reason or OSError('mqtt: not connected'))
-    self._has_room()
+    self._free.set()
     if self.lost:
         self.lost.set()
         self.arrived.set()

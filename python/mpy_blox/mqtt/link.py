@@ -7,8 +7,7 @@ import select
 import socket
 from time import ticks_add, ticks_diff, ticks_ms
 
-from _blox_mqtt import Queue
-from _blox_mqtt import Session
+from _blox_mqtt import Queue, Session
 from micropython import const
 
 _TIMEOUT = const(20000)  # ms for TCP
@@ -81,7 +80,7 @@ def start(
     self._writer = None
     self._answers = {}  # packet identifier: [None, Event, answer]
     self._again = ()  # (packet identifier, dup) of messages to send again
-    self._free = None  # the Event that there may be room for a request
+    self._free = asyncio.Event()  # there may be room for a request
     self._wdt = None
     # It is called for each message; while it returns True nothing more is
     # read, and it is asked again with None.
