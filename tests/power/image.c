@@ -15,7 +15,7 @@ enum { CACHE = 1024, LOOKAHEAD = 128 };
 // A name that image_fill() gives; no tree has it.
 #define FILLER "/filler.bin"
 
-// What stays in /.blox for good (python/mpy_blox/update.py).
+// What stays in /.blox for good (python/mpy_blox/trial.py).
 static const char *const kept[] = {"list",  "origin", "src",         "error",
                                    "boots", "crash",  "rolled_back", NULL};
 
