@@ -21,11 +21,27 @@ DIST_PY := $(patsubst python/%,%,$(sort $(shell \
 DIST_MPY := $(patsubst %.py,$(BUILD)/dist/bytecode/%.mpy,$(DIST_PY))
 DIST_TREE = $(BUILD)/dist/$(PLATFORM)
 
+# Modules that a device forgets as soon as they did their part.
+DIST_FORGOTTEN := $(addprefix mpy_blox/,boot firmware network origin time trial \
+  trial_more util versions $(addprefix config/,erase load sealed) \
+  log_handlers/__init__ $(addprefix mqtt/,about commands setup signed \
+  $(addprefix hass/,announcing device documents update) \
+  $(addprefix protocol/,client_more explain link reason tls)))
+
+# What is private is called short there; dist/...-names.json says how.
+$(BUILD)/dist/short/.done: $(DIST_PY:%=python/%) tools/short_names.py mk/dist.mk
+	@$(PYTHON) tools/short_names.py python $(@D)
+	@touch $@
+
+$(DIST_PY:%=$(BUILD)/dist/short/%): $(BUILD)/dist/short/.done
+	@:
+
 # Line numbers would cost RAM on the device, and so would a name for the file:
 # a traceback names module and function.
-$(BUILD)/dist/bytecode/%.mpy: python/%.py mk/dist.mk | $(MPY_CROSS)
+$(BUILD)/dist/bytecode/%.mpy: $(BUILD)/dist/short/%.py mk/dist.mk tools/mpy_texts.py | $(MPY_CROSS)
 	@mkdir -p $(@D)
 	@$(MPY_CROSS) -O3 -s $(subst /,.,$(patsubst %/__init__,%,$*)) -o $@ $<
+	@$(if $(filter $*,$(DIST_FORGOTTEN)),$(PYTHON) tools/mpy_texts.py $@)
 
 .PHONY: dist-arch
 dist-arch:

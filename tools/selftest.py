@@ -106,7 +106,12 @@ def collect(folder, wheel):
 
 def run(board, folder, script, sample_blocks):
     """Runs one script. Returns None, or what it said instead of OK."""
-    needs = '/tests/' in script.read_text()
+    from lib.short import shortened
+
+    text = shortened(script.read_text())
+    needs = '/tests/' in text
+    script = folder / script.name
+    script.write_text(text)
     blocks = BLOCKS + (sample_blocks if needs else 0)
     words = board.command + board.connect
     for action in (('mount', str(folder)),

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from lib.lines import Gate
+from lib.short import shortened
 from lib.updates import Publisher, States, noise, updating, user_main, wheel
 
 
@@ -135,7 +136,7 @@ def lie(members, record):
     members["bigpkg.py"] = b"x = 2\n"
 
 
-PERFORMS = """\
+PERFORMS = shortened("""\
 import asyncio
 from mpy_blox import app
 
@@ -146,7 +147,7 @@ async def user_main():
     print('there is one')
     await app._updates.perform_update()
     await asyncio.sleep(600)
-"""
+""")
 
 
 def test_a_program_installs_what_waits(boards, tmp_path, broker):

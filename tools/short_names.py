@@ -1,0 +1,741 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Gives what is private in the library names that cost a device nothing.
+
+    tools/short_names.py IN OUT
+
+The modules below IN are written below OUT, every line where it was. MicroPython keeps each distinct name for ever, 8 bytes and its
+characters; those that every firmware has for .mpy files (FREE) take nothing.
+One of them stands for each of these:
+
+* a name of a module, or an attribute, that begins with an underscore (dunders
+  do not; what const() defines is no name at rest in the first place);
+* every name of a module that is listed as INTERNAL, and what is imported from
+  such a module;
+* an argument nobody passes by keyword: of a private function, of one in an
+  internal module, of a function in a function, *args and **kwargs;
+* a function in a function.
+
+Two names share one where they never meet: those of different modules;
+attributes of classes that are not related; arguments of different functions.
+In one module no two functions do, so OUT/names.json tells which one a
+traceback means: {module: {short: name}}.
+
+A name is left as it is when a text in the library says it too, for getattr()
+may look for it. Functions that hand such a text on to getattr(module, text)
+are understood: see Library.called_by_name.
+"""
+
+import ast
+import builtins
+import collections
+import itertools
+import json
+import pathlib
+import sys
+
+# Modules that programs do not import: neither documents nor the original name
+# them. In brackets what programs do use of one.
+INTERNAL = '''
+mpy_blox.app(main_except_reset,start_network,register_updates)
+mpy_blox.boot mpy_blox.config.erase mpy_blox.config.load
+mpy_blox.config.sealed mpy_blox.firmware mpy_blox.forget
+mpy_blox.log_handlers.records(records)
+mpy_blox.mqtt.about mpy_blox.mqtt.commands
+mpy_blox.mqtt.hass.announcing mpy_blox.mqtt.hass.command
+mpy_blox.mqtt.hass.device mpy_blox.mqtt.hass.documents
+mpy_blox.mqtt.hass.entity mpy_blox.mqtt.hass.happened
+mpy_blox.mqtt.hass.update mpy_blox.mqtt.keeping
+mpy_blox.mqtt.protocol.client_more mpy_blox.mqtt.protocol.explain
+mpy_blox.mqtt.protocol.link mpy_blox.mqtt.protocol.tls mpy_blox.mqtt.routes
+mpy_blox.mqtt.setup mpy_blox.mqtt.signed mpy_blox.mqtt.watch
+mpy_blox.network(connect_wlan) mpy_blox.origin mpy_blox.sensor.htu21d_more
+mpy_blox.time(isotime,sync_ntp,scheduled_sync_task,rtc)
+mpy_blox.trial(boot) mpy_blox.trial_more
+mpy_blox.update(confirm,restart,on_trial,there) mpy_blox.versions
+mpy_blox.wlan
+'''.split()
+INTERNAL = {
+    name.split('(')[0]: set(name.strip(')').split('(')[-1].split(','))
+    for name in INTERNAL
+}
+
+# Names of MicroPython's list for .mpy files (py/makeqstrdata.py), those first
+# that no user's subclass is likely to have; and words of the language out.
+FREE = '''
+isupper islower isspace isdigit isalpha rindex lstrip rsplit rfind popitem
+little readline setdefault endswith from_bytes to_bytes reverse bytecode
+readinto rstrip splitlines extend insert copy lower upper strip step sep
+remove replace startswith split find sort index count end key keys items join
+value values args start stop
+'''.split()
+FREE.remove('splitlines')
+# For attributes and arguments, where they hide no builtin.
+BUILTIN = '''
+divmod issubclass staticmethod classmethod callable setattr hasattr getattr
+isinstance bytearray sorted globals locals round ord chr pow repr exec eval
+super builtins micropython ArithmeticError AssertionError EOFError Ellipsis
+GeneratorExit IndentationError LookupError NameError NoneType
+NotImplementedError OverflowError StopIteration SyntaxError ZeroDivisionError
+'''.split()
+# What MicroPython itself looks for in objects.
+PROTOCOL = {'readinto', 'readline', 'start', 'stop', 'values', 'items', 'keys',
+            'end', 'value', 'index', 'key', 'count', 'args'}
+
+
+def is_private(name):
+    return name[0] == '_' and name != '_' and not name.startswith('__')
+
+
+class Scope:
+    """A module, class, function or comprehension, and what it binds."""
+
+    def __init__(self, node, parent):
+        self.node, self.parent = node, parent
+        self.bound, self.outer = set(), {}  # outer: name: 'global', 'nonlocal'
+        self.params, self.defs = set(), set()
+        self.imports = {}  # name: module it stands for
+        self.kind = {
+            ast.Module: 'module', ast.ClassDef: 'class'
+        }.get(type(node), 'function')
+
+    def binds(self, name):
+        return name in self.bound and name not in self.outer
+
+    def module(self):
+        return self if self.parent is None else self.parent.module()
+
+
+class Module:
+    def __init__(self, path, text):
+        self.path = path
+        self.name = '.'.join(path[:-3].split('/'))
+        self.is_package = self.name.endswith('.__init__')
+        if self.is_package:
+            self.name = self.name[:-9]
+        self.lines = text.encode().splitlines(keepends=True)
+        self.tree = ast.parse(text)
+        self.edits = []  # (line, column, length, symbol or function)
+        self.constants = set()
+        self.names = set()  # every identifier that is no attribute
+
+    def place(self, node, name, word):
+        """Where the name of a def or class is."""
+        line = self.lines[node.lineno - 1]
+        at = line.index(word, node.col_offset) + len(word)
+        return node.lineno, line.index(name.encode(), at)
+
+    def text(self, renamed):
+        lines = [bytearray(line) for line in self.lines]
+        for line, column, length, what in sorted(
+                self.edits, key=lambda e: e[:3], reverse=True):
+            new = what(renamed) if callable(what) else renamed.get(what)
+            if new is not None:
+                lines[line - 1][column:column + length] = new.encode()
+        return b''.join(lines).decode()
+
+
+class Finder(ast.NodeVisitor):
+    """First pass: the scopes of a module and what each binds."""
+
+    def __init__(self, module, scopes, modules):
+        self.module, self.scopes, self.modules = module, scopes, modules
+        self.scope = None
+        self.enter(module.tree)
+
+    def enter(self, node):
+        outer, self.scope = self.scope, Scope(node, self.scope)
+        self.scopes[node] = self.scope
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            for arg in arguments(node):
+                self.scope.bound.add(arg.arg)
+                self.scope.params.add(arg.arg)
+        for child in inner(node):
+            self.visit(child)
+        self.scope = outer
+
+    def bind(self, name):
+        self.scope.bound.add(name)
+
+    def visit_def(self, node):
+        self.bind(node.name)
+        self.scope.defs.add(node.name)
+        for child in outside(node):
+            self.visit(child)
+        self.enter(node)
+
+    visit_FunctionDef = visit_AsyncFunctionDef = visit_ClassDef = visit_def
+
+    def visit_Lambda(self, node):
+        for child in outside(node):
+            self.visit(child)
+        self.enter(node)
+
+    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = (
+        visit_Lambda)
+
+    def visit_Name(self, node):
+        self.module.names.add(node.id)
+        if not isinstance(node.ctx, ast.Load):
+            self.bind(node.id)
+
+    def visit_Assign(self, node):
+        if isinstance(node.value, ast.Call) and getattr(
+                node.value.func, 'id', '') == 'const' and (
+                self.scope.kind == 'module'):
+            for target in node.targets:
+                if is_private(target.id):
+                    self.module.constants.add(target.id)
+        self.generic_visit(node)
+
+    def visit_Global(self, node):
+        self.scope.outer.update(dict.fromkeys(node.names, 'global'))
+        for name in node.names:
+            self.scope.module().bound.add(name)
+
+    def visit_Nonlocal(self, node):
+        self.scope.outer.update(dict.fromkeys(node.names, 'nonlocal'))
+
+    def visit_ExceptHandler(self, node):
+        if node.name:
+            self.bind(node.name)
+        self.generic_visit(node)
+
+    def visit_Import(self, node):
+        for alias in node.names:
+            name = alias.asname or alias.name.split('.')[0]
+            self.bind(name)
+            if alias.name in self.modules and (
+                    alias.asname or '.' not in alias.name):
+                self.scope.imports[name] = alias.name
+
+    def visit_ImportFrom(self, node):
+        for alias in node.names:
+            name = alias.asname or alias.name
+            self.bind(name)
+            full = '%s.%s' % (node.module, alias.name)
+            if full in self.modules:
+                self.scope.imports[name] = full
+
+
+def arguments(node):
+    a = node.args
+    return [arg for arg in a.posonlyargs + a.args + a.kwonlyargs
+            + [a.vararg, a.kwarg] if arg]
+
+
+def outside(node):
+    """What of a definition is evaluated where it stands."""
+    if isinstance(node, ast.ClassDef):
+        return node.decorator_list + node.bases + node.keywords
+    if isinstance(node, ast.Lambda):
+        return node.args.defaults + [d for d in node.args.kw_defaults if d]
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return node.decorator_list + node.args.defaults + [
+            d for d in node.args.kw_defaults if d]
+    return [node.generators[0].iter]
+
+
+def inner(node):
+    if isinstance(node, ast.Lambda):
+        return [node.body]
+    if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef,
+                         ast.AsyncFunctionDef)):
+        return node.body
+    first = node.generators[0]
+    children = [first.target] + first.ifs + node.generators[1:]
+    return children + ([node.key, node.value] if isinstance(node, ast.DictComp)
+                       else [node.elt])
+
+
+class Library:
+    def __init__(self, texts):
+        self.modules = {}
+        for path, text in sorted(texts.items()):
+            module = Module(path, text)
+            self.modules[module.name] = module
+        unknown = set(INTERNAL) - set(self.modules)
+        if unknown and len(self.modules) > 1:
+            raise ValueError('INTERNAL names modules that are not there: '
+                             + ', '.join(sorted(unknown)))
+        self.scopes = {}
+        for module in self.modules.values():
+            Finder(module, self.scopes, self.modules)
+        self.fixed = set()  # symbols, and names that keep their spelling
+        self.keywords = {
+            word.arg for module in self.modules.values()
+            for call in ast.walk(module.tree) if isinstance(call, ast.Call)
+            for word in call.keywords}  # passed by name somewhere
+        self.public = set()  # attributes that are not private
+        self.families = collections.defaultdict(set)  # attribute: classes
+        self.related = {}  # class: another of its family
+        self.functions = collections.defaultdict(set)  # module: symbols
+        self.callers = self.called_by_name()
+        self.readers = [Reader(self, m) for m in self.modules.values()]
+        self.renamed = {}
+        self.colour()
+
+    def globals(self, name):
+        module = self.modules.get(name)
+        return self.scopes[module.tree].bound if module else ()
+
+    # A function that does getattr(module, name) with a name it was given.
+    def called_by_name(self):
+        """{(module, function): (place of the name, module of the names)}"""
+        callers = {}
+        for module in self.modules.values():
+            for function in ast.walk(module.tree):
+                if not isinstance(function, (ast.FunctionDef,
+                                             ast.AsyncFunctionDef)):
+                    continue
+                for call in ast.walk(function):
+                    target = self.dynamic(function, call)
+                    if target:
+                        self.add_caller(callers, module, function, call, target)
+        return callers
+
+    def dynamic(self, function, call):
+        if not (isinstance(call, ast.Call) and len(call.args) > 1
+                and getattr(call.func, 'id', '') == 'getattr'
+                and not isinstance(call.args[1], ast.Constant)):
+            return None
+        return self.stands_for(call.args[0], self.scopes[function])
+
+    def add_caller(self, callers, module, function, call, target):
+        names = [a.arg for a in arguments(function) if a.arg != 'self']
+        asked = getattr(call.args[1], 'id', None)
+        if function.name == '__getattr__':
+            allowed = [c.value for c in ast.walk(function)
+                       if isinstance(c, ast.Constant) and c.value in
+                       self.globals(target)]
+            self.keep(target, allowed or self.globals(target))
+        elif asked in names:
+            callers[module.name, function.name] = names.index(asked), target
+        else:
+            self.keep(target, self.globals(target))
+
+    def keep(self, module, names):
+        self.fixed |= {('g', module, n) for n in names if not is_private(n)}
+
+    def stands_for(self, node, scope):
+        """The module that an expression stands for, or None."""
+        if isinstance(node, ast.Subscript):  # sys.modules['...']
+            name = getattr(node.slice, 'value', None)
+            return name if name in self.modules else None
+        if not isinstance(node, ast.Name):
+            return None
+        while scope:
+            if node.id in scope.imports:
+                return scope.imports[node.id]
+            if scope.binds(node.id):
+                break
+            scope = scope.parent
+        # lambda about: about.obstacle()
+        named = [name for name in INTERNAL
+                 if name.endswith('.' + node.id) and name in self.modules]
+        if scope and node.id in scope.params and len(named) == 1 and (
+                isinstance(scope.node, ast.Lambda)):
+            return named[0]
+        return None
+
+    # ---- which symbols get a name -----------------------------------------
+
+    def family(self, name):
+        while self.related.get(name, name) != name:
+            name = self.related[name]
+        return name
+
+    def relate(self, name, other):
+        self.related.setdefault(other, other)
+        self.related[self.family(name)] = self.family(other)
+
+    def wants_name(self, symbol):
+        if symbol in self.fixed:
+            return False
+        if symbol[0] == 'l':
+            return True
+        if symbol[-1] in self.fixed:  # a text says it
+            return False
+        if symbol[0] == 'a':
+            return is_private(symbol[1])
+        _, module, name = symbol
+        if name.startswith('__') or name == '_':
+            return False
+        if module in self.modules and name in self.modules[module].constants:
+            return False
+        return (is_private(name) or name not in INTERNAL.get(module, {name})
+                or symbol in self.imported)
+
+    def colour(self):
+        # What only a module has is not looked for in objects, and else.
+        symbols = {s for r in self.readers for s in r.symbols}
+        self.imported = {s for r in self.readers for s in r.imported}
+        known = {s[1] for s in symbols if s[0] == 'a'
+                 and s[1] not in self.families}
+        self.fixed |= {name for name in known if is_private(name)}
+        symbols = {s for s in symbols if self.wants_name(s)}
+        self.colour_attributes([s for s in symbols if s[0] == 'a'])
+        for reader in self.readers:
+            self.colour_module(reader, symbols)
+
+    def colour_attributes(self, symbols):
+        for_all = self.public | PROTOCOL | self.fixed_names()
+        pool = [n for n in FREE + BUILTIN if n not in for_all]
+        taken = collections.defaultdict(set)  # class or module: names
+        for name in set(self.related) & set(dir(builtins)):
+            taken[self.family(name)] |= set(dir(getattr(builtins, name)))
+        for symbol in sorted(symbols, key=lambda s: (
+                -len(self.families[s[1]]), s)):
+            places = {self.family(c) for c in self.families[symbol[1]]}
+            places |= {m for m, f in self.functions.items() if symbol in f}
+            where = taken if None in places else places | {None}
+            used = set().union(*(taken[p] for p in list(where)))
+            name = next(n for n in self.with_more(pool) if n not in used)
+            self.renamed[symbol] = name
+            for place in places:
+                taken[place].add(name)
+
+    def with_more(self, pool):
+        """The pool, and short names that take a little."""
+        return itertools.chain(pool, ('_%d' % i for i in itertools.count()))
+
+    def fixed_names(self):
+        return {name for name in self.fixed if isinstance(name, str)}
+
+    def colour_module(self, reader, symbols):
+        module = reader.module
+        functions = {self.renamed.get(s, s[-1])
+                     for s in self.functions[module.name]}
+        used = module.names | reader.bound | set(dir(builtins))
+        own = [s for s in symbols if s[0] == 'g' and s[1] == module.name]
+        own += [s for s in symbols if s[0] == 'l' and s in reader.symbols
+                and s in self.functions[module.name]]
+        for symbol in sorted(own, key=str):
+            name = next(n for n in self.with_more(FREE)
+                        if n not in used and n not in functions)
+            self.renamed[symbol] = name
+            used.add(name)
+            if symbol in self.functions[module.name]:
+                functions.add(name)
+        for scope, params in reader.params:
+            for name in sorted(params):
+                self.colour_param(reader, scope, name)
+
+    def colour_param(self, reader, scope, name):
+        symbol = ('l', scope, name)
+        if not self.wants_name(symbol) or name in FREE + ['self']:
+            return
+        inside = reader.uses[scope]
+        used = inside | {self.renamed.get(s) for s in inside}
+        self.renamed[symbol] = next(
+            n for n in self.with_more(FREE[::-1] + BUILTIN) if n not in used)
+        # Seen by the functions in this one, too.
+        for uses in reader.uses.values():
+            if symbol in uses:
+                uses.add(self.renamed[symbol])
+
+    # ---- what comes of it ---------------------------------------------------
+
+    def texts(self):
+        return {m.path: m.text(self.renamed) for m in self.modules.values()}
+
+    def script(self, text):
+        """A program that reaches for what is private, as it must say it to
+        the library with short names."""
+        module = Module('a script', text)
+        Finder(module, self.scopes, self.modules)
+        Reader(self, module)
+        return module.text(self.renamed)
+
+    def meanings(self):
+        """{module: {short name: name}} of functions, for tracebacks."""
+        return {
+            name: {self.renamed[s]: s[-1] for s in sorted(symbols, key=str)
+                   if s in self.renamed}
+            for name, symbols in sorted(self.functions.items())
+        }
+
+
+class Reader(ast.NodeVisitor):
+    """Second pass: every place where a symbol stands."""
+
+    def __init__(self, library, module):
+        self.library, self.module = library, module
+        self.symbols, self.imported, self.bound = set(), set(), set()
+        self.params = []  # (scope, names) that may change, outermost first
+        self.uses = collections.defaultdict(set)  # scope: names and symbols
+        self.scope = None
+        self.enter(module.tree)
+
+    def enter(self, node):
+        outer, self.scope = self.scope, self.library.scopes[node]
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            self.enter_function(node)
+        for child in inner(node):
+            self.visit(child)
+        if self.scope.kind != 'class':
+            self.bound |= self.scope.bound
+        self.scope = outer
+
+    def use(self, what):
+        scope = self.scope
+        while scope:
+            self.uses[scope].add(what)
+            scope = scope.parent
+
+    def refer(self, symbol, line, column, length):
+        self.symbols.add(symbol)
+        self.use(symbol)
+        self.module.edits.append((line, column, length, symbol))
+
+    # ---- names --------------------------------------------------------------
+
+    def owner(self, name):
+        """The scope that a name belongs to, or None for a builtin."""
+        scope, first = self.scope, True
+        while scope:
+            outer = scope.outer.get(name)
+            if outer == 'global':
+                return scope.module()
+            if name in scope.bound and not outer and (
+                    first or scope.kind != 'class'):
+                return scope
+            scope, first = scope.parent, False
+        return None
+
+    def symbol(self, name):
+        scope = self.owner(name)
+        if scope is None:
+            return None
+        if scope.kind == 'module':
+            return 'g', self.module.name, name
+        if scope.kind == 'class':
+            return 'a', name
+        return 'l', scope, name
+
+    def refer_name(self, name, line, column):
+        symbol = self.symbol(name)
+        self.use(name)
+        if symbol is None:
+            return
+        if self.scope.kind == 'class':
+            if symbol[0] == 'a':
+                self.add_attribute(name, self.scope.node.name)
+            else:
+                self.library.fixed.add(symbol)
+        if symbol[0] != 'l' or self.is_stored(symbol):
+            self.refer(symbol, line, column, len(name))
+
+    def is_stored(self, symbol):
+        """Whether a local name is one at run time, too."""
+        _, scope, name = symbol
+        return name in scope.params | scope.defs
+
+    def visit_Name(self, node):
+        self.refer_name(node.id, node.lineno, node.col_offset)
+
+    def visit_Global(self, node):
+        line = self.module.lines[node.lineno - 1]
+        at = node.col_offset
+        for name in node.names:
+            at = line.index(name.encode(), at)
+            self.refer_name(name, node.lineno, at)
+            at += len(name)
+
+    visit_Nonlocal = visit_Global
+
+    def visit_ExceptHandler(self, node):
+        if node.name and self.scope.kind != 'function':
+            self.library.fixed.add(self.symbol(node.name))
+        self.generic_visit(node)
+
+    # ---- definitions --------------------------------------------------------
+
+    def visit_def(self, node):
+        is_class = isinstance(node, ast.ClassDef)
+        symbol = self.symbol(node.name)
+        if not is_class or symbol[0] == 'l':
+            self.library.functions[self.module.name].add(symbol)
+        if is_class:
+            for base in node.bases:
+                name = getattr(base, 'attr', getattr(base, 'id', None))
+                self.library.relate(node.name, name)
+        elif isinstance(self.scope.node, ast.ClassDef):
+            self.add_attribute(node.name, self.scope.node.name)
+        word = (b'class ' if is_class else b'def ')
+        line, column = self.module.place(node, node.name, word)
+        self.refer(symbol, line, column, len(node.name))
+        for child in outside(node):
+            self.visit(child)
+        self.enter(node)
+
+    visit_FunctionDef = visit_AsyncFunctionDef = visit_ClassDef = visit_def
+
+    def visit_Lambda(self, node):
+        for child in outside(node):
+            self.visit(child)
+        self.enter(node)
+
+    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = (
+        visit_Lambda)
+
+    def enter_function(self, node):
+        free = self.free_params(node)
+        for arg in arguments(node):
+            if arg.arg in free:
+                self.refer(('l', self.scope, arg.arg), arg.lineno,
+                           arg.col_offset, len(arg.arg))
+            else:
+                self.library.fixed.add(('l', self.scope, arg.arg))
+            self.use(arg.arg)
+        self.params.append((self.scope, free))
+
+    def free_params(self, node):
+        """Those that no caller names."""
+        every = {arg.arg for arg in arguments(node)}
+        starred = {arg.arg for arg in (node.args.vararg, node.args.kwarg) if arg}
+        outer = self.scope.parent
+        if outer.kind == 'class' and node.args.args:
+            starred.add(node.args.args[0].arg)
+        name = getattr(node, 'name', '<lambda>')
+        if ('g', self.module.name, name) in self.library.fixed:
+            return starred
+        if (name not in INTERNAL.get(self.module.name, {name})
+                or outer.kind == 'function'
+                or name == '<lambda>' or is_private(name)
+                or (name.startswith('__') and name not in (
+                    '__init__', '__new__', '__call__'))
+                or is_private(getattr(outer.node, 'name', 'x'))):
+            return every - (self.library.keywords - starred)
+        return starred
+
+    # ---- attributes, texts, imports -----------------------------------------
+
+    def add_attribute(self, name, owner):
+        self.library.families[name].add(owner)
+        if not is_private(name):
+            self.library.public.add(name)
+
+    def visit_Attribute(self, node):
+        self.visit(node.value)
+        name, library = node.attr, self.library
+        module = library.stands_for(node.value, self.scope)
+        if module and name in library.globals(module):
+            self.refer(('g', module, name), node.end_lineno,
+                       node.end_col_offset - len(name), len(name))
+            return
+        if isinstance(node.value, (ast.Subscript, ast.Call)):
+            for module in library.modules:
+                library.keep(module, [name])
+        owner = self.class_name(node)
+        if owner or not isinstance(node.ctx, ast.Load):
+            self.add_attribute(name, owner)
+        if not is_private(name):
+            library.public.add(name)
+        self.refer(('a', name), node.end_lineno,
+                   node.end_col_offset - len(name), len(name))
+
+    def class_name(self, node):
+        """Whose attribute it is; None: it may be anyone's."""
+        scope = self.scope
+        while scope and scope.kind != 'class':
+            scope = scope.parent
+        own = getattr(node.value, 'id', '') in ('self', 'cls')
+        return scope.node.name if scope and own else None
+
+    def visit_Constant(self, node):
+        if isinstance(node.value, str):
+            self.library.fixed.add(node.value)
+
+    def visit_Call(self, node):
+        function = getattr(node.func, 'attr', getattr(node.func, 'id', None))
+        caller = self.library.callers.get((self.module.name, function))
+        for i, arg in enumerate(node.args):
+            if caller and caller[0] == i:
+                self.refer_text(arg, caller[1])
+            else:
+                self.visit(arg)
+        self.visit(node.func)
+        for keyword in node.keywords:
+            self.visit(keyword.value)
+
+    def refer_text(self, node, module):
+        texts = [node]
+        if isinstance(node, ast.IfExp):
+            texts = [node.body, node.orelse]
+            self.visit(node.test)
+        for text in texts:
+            if not isinstance(text, ast.Constant):
+                self.library.keep(module, self.library.globals(module))
+                self.visit(text)
+                continue
+            self.refer(('g', module, text.value), text.lineno,
+                       text.col_offset + 1, len(text.value))
+
+    def visit_ImportFrom(self, node):
+        for alias in node.names:
+            bound = self.symbol(alias.asname or alias.name)
+            symbol = 'g', node.module, alias.name
+            if alias.name in self.library.globals(node.module):
+                self.symbols.add(symbol)
+                if node.module in INTERNAL and bound[0] == 'g':
+                    self.imported.add(bound)
+            else:
+                self.library.fixed.add(bound)  # const, among others
+            if bound[0] == 'g':
+                self.symbols.add(bound)
+            self.use(bound)
+            self.use(alias.asname or alias.name)
+            self.module.edits.append((
+                alias.lineno, alias.col_offset,
+                alias.end_col_offset - alias.col_offset,
+                ImportedName(symbol, bound)))
+
+    def visit_Import(self, node):
+        for alias in node.names:
+            bound = self.symbol(alias.asname or alias.name.split('.')[0])
+            self.use(bound)
+            self.use(bound[-1])
+            if bound[0] != 'l':
+                self.library.fixed.add(bound)
+
+
+class ImportedName:
+    """The text of one name in `from m import name`."""
+
+    def __init__(self, symbol, bound):
+        self.symbol, self.bound = symbol, bound
+
+    def __call__(self, renamed):
+        name = renamed.get(self.symbol, self.symbol[-1])
+        bound = self.bound[-1]
+        if self.bound[0] != 'l':
+            bound = renamed.get(self.bound, bound)
+        return name if name == bound else '%s as %s' % (name, bound)
+
+
+def load(source, changed=()):
+    """The library below a folder; changed: texts of some of its modules."""
+    folders = [source / 'mpy_blox', source / 'logging']
+    texts = {str(path.relative_to(source)): path.read_text()
+             for folder in folders for path in folder.rglob('*.py')}
+    texts.update(changed)
+    return Library(texts)
+
+
+def main(argv):
+    source, target = map(pathlib.Path, argv[1:3])
+    library = load(source)
+    files = library.texts()
+    files['names.json'] = json.dumps(library.meanings(), indent=1) + '\n'
+    for path, text in files.items():
+        file = target / path
+        # What stays as it is need not be compiled again.
+        if not file.exists() or file.read_text() != text:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv))
