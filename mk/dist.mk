@@ -28,7 +28,7 @@ DIST_FORGOTTEN := $(addprefix mpy_blox/,boot firmware network origin time trial 
   $(addprefix hass/,announcing device documents update) \
   $(addprefix protocol/,client_more explain link reason tls)))
 
-# What is private is called short there; dist/...-names.json says how.
+# What is private has short names there; dist/...-names.json says which.
 $(BUILD)/dist/short/.done: $(DIST_PY:%=python/%) tools/short_names.py mk/dist.mk
 	@$(PYTHON) tools/short_names.py python $(@D)
 	@touch $@
@@ -62,6 +62,7 @@ dist: dist-arch $(DIST_MPY) $(BUILD)/cli/blox ## the library's wheel; PLATFORM=e
 	  $(DIST_TREE)
 	@$(BUILD)/cli/blox wheel build $(DIST_TREE) --name mpy-blox \
 	  --version $(VERSION) --platform $(PLATFORM) --out dist
+	@cp $(BUILD)/dist/short/names.json dist/mpy_blox-$(VERSION)-names.json
 	@ln -f dist/mpy_blox-$(VERSION)-$(DIST_TAG).whl \
 	  dist/mpy_blox-latest-$(DIST_TAG).whl
 

@@ -18,8 +18,8 @@ One of them stands for each of these:
 
 Two names share one where they never meet: those of different modules;
 attributes of classes that are not related; arguments of different functions.
-In one module no two functions do, so OUT/names.json tells which one a
-traceback means: {module: {short: name}}.
+In one module no two functions do, so OUT/names.json tells which one
+a traceback means: {module: {short: name}}.
 
 A name is left as it is when a text in the library says it too, for getattr()
 may look for it. Functions that hand such a text on to getattr(module, text)
@@ -254,10 +254,6 @@ class Library:
         for path, text in sorted(texts.items()):
             module = Module(path, text)
             self.modules[module.name] = module
-        unknown = set(INTERNAL) - set(self.modules)
-        if unknown and len(self.modules) > 1:
-            raise ValueError('INTERNAL names modules that are not there: '
-                             + ', '.join(sorted(unknown)))
         self.scopes = {}
         for module in self.modules.values():
             Finder(module, self.scopes, self.modules)

@@ -8,6 +8,7 @@ import pytest
 import serial
 
 from lib.installed import MAIN, install, library
+from lib.short import shortened
 
 SSID, PSK, PASSWORD = "home", "a long passphrase", "secret"
 WIFI = ["--wifi-ssid", SSID, "--wifi-psk", PSK]
@@ -441,7 +442,7 @@ network.network = Radio()
 """
     board = deployed(
         {
-            "/main.py": main + MAIN,
+            "/main.py": shortened(main) + MAIN,
             "/settings.json": settings(broker),
             "/provision.json": PROVISION,
             "/user_main.py": USER_MAIN,

@@ -12,6 +12,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(TOP / 'tools'), str(TOP / 'tests/system')]
 
 import emulator  # noqa: E402
+from lib.short import shortened  # noqa: E402
 from lib.wheels import make_samples  # noqa: E402
 
 HERE = pathlib.Path(__file__).parent
@@ -55,6 +56,10 @@ def rom(name, folder, script, samples=(), measured=False):
     modules take."""
     files = library(name)
     add(files, folder, 'run', HERE / 'rom_run.py')
+    if not is_static(name):
+        text = shortened(script.read_text())
+        script = folder / script.name
+        script.write_text(text)
     add(files, folder, 'script', script)
     if measured:
         add(files, folder, 'stack', HERE / 'rom_stack.py')
