@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: MIT
 """Lets the short texts of a module leave the heap with it.
 
-    tools/mpy_texts.py FILE.mpy
+    tools/mpy_texts.py NAMES FILE.mpy
 
 MicroPython keeps a text of up to 10 characters as it keeps names: for ever. A
 longer one is an object, which goes when the module is forgotten. This rewrites
 a module's bytecode so that all its texts are objects; those that are names as
-well, or that every firmware knows, stay what they are. For modules that are
-not forgotten it would be a loss: an object takes 32 bytes, a name about 15.
+well, or that every firmware knows, stay what they are. So do those of the file
+NAMES, one a line: words that calls pass arguments by, which only names can do.
+For modules that are not forgotten it would be a loss: an object takes 32 bytes,
+a name about 15.
 
 Bytecode is that of .mpy format 6 (py/bc0.h, py/persistentcode.c).
 """
@@ -28,8 +30,9 @@ SMALL = 0x80  # what a number of one byte is less than
 
 
 class Module(mpyfile.Reader):
-    def __init__(self, data):
+    def __init__(self, data, words=()):
         super().__init__(bytearray(data))
+        self.words = words
         self.skip(4)
         names, objects = self.uint(), self.uint()
         self.names = [self.piece(self.skip_name) for _ in range(names)]
@@ -109,7 +112,8 @@ class Module(mpyfile.Reader):
     def texts(self):
         """Numbers of names that can be objects."""
         built_in = {n for n, name in enumerate(self.names)
-                    if mpyfile.Reader(name).uint() & 1}
+                    if mpyfile.Reader(name).uint() & 1
+                    or as_object(name)[2:-1].decode() in self.words}
         numbers = {n for _, n in self.loads} - self.used - built_in
         room = SMALL - len(self.objects)
         return [n for n in sorted(numbers) if n < SMALL][:max(0, room)]
@@ -144,8 +148,9 @@ def as_object(name):
 
 
 def main(argv):
-    path = pathlib.Path(argv[1])
-    path.write_bytes(Module(path.read_bytes()).changed())
+    words = set(pathlib.Path(argv[1]).read_text().split())
+    path = pathlib.Path(argv[2])
+    path.write_bytes(Module(path.read_bytes(), words).changed())
     return 0
 
 

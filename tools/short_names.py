@@ -443,6 +443,13 @@ class Library:
         Reader(self, module)
         return module.text(self.renamed)
 
+    def words(self):
+        """What arguments are passed by, in any call or with ** ."""
+        trees = [ast.parse(text) for text in self.texts().values()]
+        return self.keywords | {
+            node.arg for tree in trees for node in ast.walk(tree)
+            if isinstance(node, ast.arg)}
+
     def meanings(self):
         """{module: {short name: name}} of functions, for tracebacks."""
         return {
@@ -723,6 +730,7 @@ def main(argv):
     source, target = map(pathlib.Path, argv[1:3])
     library = load(source)
     files = library.texts()
+    files['words'] = '\n'.join(sorted(filter(None, library.words()))) + '\n'
     files['names.json'] = json.dumps(library.meanings(), indent=1) + '\n'
     for path, text in files.items():
         file = target / path

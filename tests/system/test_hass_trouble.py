@@ -8,6 +8,7 @@ import pytest
 from lib.hass import HomeAssistant
 from lib.installed import install
 from lib.mqtt_boards import Program
+from lib.short import shortened
 
 NODE = "esp32-840d8ed29760"
 
@@ -48,7 +49,7 @@ def ready(boards, tmp_path):
     return boards
 
 
-ANNOUNCED_LATE = (
+ANNOUNCED_LATE = shortened(
     HOARD
     + """
 async def main():
