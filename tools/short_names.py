@@ -38,7 +38,9 @@ import sys
 # them. In brackets what programs do use of one.
 INTERNAL = '''
 mpy_blox.app(main_except_reset,start_network,register_updates)
-mpy_blox.boot mpy_blox.config.erase mpy_blox.config.load
+mpy_blox.boot mpy_blox.config.erase mpy_blox.config.load mpy_blox.ending
+mpy_blox.mqtt.again mpy_blox.mqtt.client_more mpy_blox.mqtt.more
+mpy_blox.mqtt.news
 mpy_blox.config.sealed mpy_blox.firmware mpy_blox.forget
 mpy_blox.log_handlers.records(records)
 mpy_blox.mqtt.about mpy_blox.mqtt.commands
@@ -51,8 +53,8 @@ mpy_blox.mqtt.protocol.link mpy_blox.mqtt.protocol.tls mpy_blox.mqtt.routes
 mpy_blox.mqtt.setup mpy_blox.mqtt.signed mpy_blox.mqtt.watch
 mpy_blox.network(connect_wlan) mpy_blox.origin mpy_blox.sensor.htu21d_more
 mpy_blox.time(isotime,sync_ntp,scheduled_sync_task,rtc)
-mpy_blox.trial(boot) mpy_blox.trial_more
-mpy_blox.update(confirm,restart,on_trial,there) mpy_blox.versions
+mpy_blox.trial(boot) mpy_blox.trial_more mpy_blox.update_more
+mpy_blox.update(confirm,restart,on_trial,there,safe_mode) mpy_blox.versions
 mpy_blox.wlan
 '''.split()
 INTERNAL = {
@@ -103,6 +105,7 @@ class Scope:
         return name in self.bound and name not in self.outer
 
     def module(self):
+        """The scope of the module."""
         return self if self.parent is None else self.parent.module()
 
 
@@ -146,6 +149,8 @@ class Finder(ast.NodeVisitor):
     def enter(self, node):
         outer, self.scope = self.scope, Scope(node, self.scope)
         self.scopes[node] = self.scope
+        if not outer:
+            self.scope.lenders = lenders(node)
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
             for arg in arguments(node):
                 self.scope.bound.add(arg.arg)
@@ -186,6 +191,9 @@ class Finder(ast.NodeVisitor):
             for target in node.targets:
                 if is_private(target.id):
                     self.module.constants.add(target.id)
+        borrowed = borrowed_module(node.value)
+        if borrowed in self.modules and isinstance(node.targets[0], ast.Name):
+            self.scope.imports[node.targets[0].id] = borrowed
         self.generic_visit(node)
 
     def visit_Global(self, node):
@@ -216,6 +224,26 @@ class Finder(ast.NodeVisitor):
             full = '%s.%s' % (node.module, alias.name)
             if full in self.modules:
                 self.scope.imports[name] = full
+
+
+def borrowed_module(node, functions=()):
+    """The name in borrow('...') (mpy_blox.forget), or what a function of
+    {its name: module} returns; else None."""
+    if not isinstance(node, ast.Call):
+        return None
+    name = getattr(node.func, 'id', '')
+    if name != 'borrow':
+        return name in functions and functions[name]
+    return getattr(node.args[0], 'value', None)
+
+
+def lenders(tree):
+    """{function that does nothing but return borrow('...'): its module}"""
+    bodies = {f.name: f.body[-1] for f in tree.body
+              if isinstance(f, ast.FunctionDef)}
+    found = {name: borrowed_module(last.value)
+             for name, last in bodies.items() if isinstance(last, ast.Return)}
+    return {name: module for name, module in found.items() if module}
 
 
 def arguments(node):
@@ -318,6 +346,9 @@ class Library:
         if isinstance(node, ast.Subscript):  # sys.modules['...']
             name = getattr(node.slice, 'value', None)
             return name if name in self.modules else None
+        borrowed = borrowed_module(node, scope.module().lenders)
+        if borrowed in self.modules:
+            return borrowed
         if not isinstance(node, ast.Name):
             return None
         while scope:
