@@ -22,11 +22,11 @@ DIST_MPY := $(patsubst %.py,$(BUILD)/dist/bytecode/%.mpy,$(DIST_PY))
 DIST_TREE = $(BUILD)/dist/$(PLATFORM)
 
 # Modules that a device forgets as soon as they did their part.
-DIST_FORGOTTEN := $(addprefix mpy_blox/,boot firmware network origin time trial \
-  trial_more util versions $(addprefix config/,erase load sealed) \
-  log_handlers/__init__ $(addprefix mqtt/,about commands setup signed \
-  $(addprefix hass/,announcing device documents update) \
-  $(addprefix protocol/,client_more explain link reason tls)))
+DIST_FORGOTTEN := $(addprefix mpy_blox/,boot ending firmware network origin time \
+  trial trial_more update_more util versions log_handlers/__init__ \
+  $(addprefix config/,erase load sealed secure_nvs) \
+  $(addprefix mqtt/,about again client_more commands explain link more news \
+  protocol/reason setup signed tls $(addprefix hass/,device documents update)))
 
 # What is private has short names there; dist/...-names.json says which.
 $(BUILD)/dist/short/.done: $(DIST_PY:%=python/%) tools/short_names.py mk/dist.mk

@@ -37,25 +37,20 @@ import sys
 # Modules that programs do not import: neither documents nor the original name
 # them. In brackets what programs do use of one.
 INTERNAL = '''
-mpy_blox.app(main_except_reset,start_network,register_updates)
-mpy_blox.boot mpy_blox.config.erase mpy_blox.config.load mpy_blox.ending
-mpy_blox.mqtt.again mpy_blox.mqtt.client_more mpy_blox.mqtt.more
-mpy_blox.mqtt.news
-mpy_blox.config.sealed mpy_blox.firmware mpy_blox.forget
-mpy_blox.log_handlers.records(records)
-mpy_blox.mqtt.about mpy_blox.mqtt.commands
-mpy_blox.mqtt.hass.announcing mpy_blox.mqtt.hass.command
-mpy_blox.mqtt.hass.device mpy_blox.mqtt.hass.documents
-mpy_blox.mqtt.hass.entity mpy_blox.mqtt.hass.happened
-mpy_blox.mqtt.hass.update mpy_blox.mqtt.keeping
-mpy_blox.mqtt.protocol.client_more mpy_blox.mqtt.protocol.explain
-mpy_blox.mqtt.protocol.link mpy_blox.mqtt.protocol.tls mpy_blox.mqtt.routes
-mpy_blox.mqtt.setup mpy_blox.mqtt.signed mpy_blox.mqtt.watch
+mpy_blox.app(main_except_reset,start_network,register_updates) mpy_blox.boot
+mpy_blox.config.erase mpy_blox.config.load mpy_blox.config.sealed
+mpy_blox.ending mpy_blox.firmware mpy_blox.forget
+mpy_blox.log_handlers.records(records) mpy_blox.mqtt.about mpy_blox.mqtt.again
+mpy_blox.mqtt.client_more mpy_blox.mqtt.commands mpy_blox.mqtt.explain
+mpy_blox.mqtt.hass.command mpy_blox.mqtt.hass.device
+mpy_blox.mqtt.hass.documents mpy_blox.mqtt.hass.entity
+mpy_blox.mqtt.hass.happened mpy_blox.mqtt.hass.update mpy_blox.mqtt.keeping
+mpy_blox.mqtt.link mpy_blox.mqtt.more mpy_blox.mqtt.news mpy_blox.mqtt.routes
+mpy_blox.mqtt.setup mpy_blox.mqtt.signed mpy_blox.mqtt.tls mpy_blox.mqtt.watch
 mpy_blox.network(connect_wlan) mpy_blox.origin mpy_blox.sensor.htu21d_more
-mpy_blox.time(isotime,sync_ntp,scheduled_sync_task,rtc)
-mpy_blox.trial(boot) mpy_blox.trial_more mpy_blox.update_more
-mpy_blox.update(confirm,restart,on_trial,there,safe_mode) mpy_blox.versions
-mpy_blox.wlan
+mpy_blox.time(isotime,sync_ntp,scheduled_sync_task,rtc) mpy_blox.trial(boot)
+mpy_blox.trial_more mpy_blox.update(confirm,restart,on_trial,there,safe_mode)
+mpy_blox.update_more mpy_blox.versions mpy_blox.wlan
 '''.split()
 INTERNAL = {
     name.split('(')[0]: set(name.strip(')').split('(')[-1].split(','))
@@ -290,6 +285,16 @@ class Library:
             word.arg for module in self.modules.values()
             for call in ast.walk(module.tree) if isinstance(call, ast.Call)
             for word in call.keywords}  # passed by name somewhere
+        self.spread = {  # functions that are called with **
+            getattr(call.func, 'attr', getattr(call.func, 'id', None))
+            for module in self.modules.values()
+            for call in ast.walk(module.tree) if isinstance(call, ast.Call)
+            and None in [word.arg for word in call.keywords]}
+        for module in self.modules.values():  # with **, perhaps
+            self.keywords |= {
+                node.value for node in ast.walk(module.tree)
+                if isinstance(node, ast.Constant)
+                and isinstance(node.value, str) and node.value.isidentifier()}
         self.public = set()  # attributes that are not private
         self.families = collections.defaultdict(set)  # attribute: classes
         self.related = {}  # class: another of its family
@@ -329,9 +334,12 @@ class Library:
         names = [a.arg for a in arguments(function) if a.arg != 'self']
         asked = getattr(call.args[1], 'id', None)
         if function.name == '__getattr__':
-            allowed = [c.value for c in ast.walk(function)
-                       if isinstance(c, ast.Constant) and c.value in
-                       self.globals(target)]
+            # if name not in (...): raise AttributeError
+            allowed = [c.value for test in ast.walk(function)
+                       if isinstance(test, ast.Compare)
+                       and isinstance(test.ops[0], ast.NotIn)
+                       for c in ast.walk(test.comparators[0])
+                       if isinstance(c, ast.Constant)]
             self.keep(target, allowed or self.globals(target))
         elif asked in names:
             callers[module.name, function.name] = names.index(asked), target
@@ -632,7 +640,8 @@ class Reader(ast.NodeVisitor):
         if outer.kind == 'class' and node.args.args:
             starred.add(node.args.args[0].arg)
         name = getattr(node, 'name', '<lambda>')
-        if ('g', self.module.name, name) in self.library.fixed:
+        if name in self.library.spread or (
+                ('g', self.module.name, name) in self.library.fixed):
             return starred
         if (name not in INTERNAL.get(self.module.name, {name})
                 or outer.kind == 'function'

@@ -115,6 +115,17 @@ def test_a_name_that_any_text_says_stays(library):
     assert 'def begin' in short.texts()['inner.py']
 
 
+def test_what_is_given_by_two_stars_keeps_its_name(library):
+    short = library(
+        inner='def begin(self, user=None, port=1):\n    return user, port\n',
+        main='import inner\nclass A:\n'
+             '    def __init__(self, *args, **kw):\n'
+             '        print(inner.begin(self, *args, **kw))\n'
+             'A(user=3)\nA(**dict(port=2))\n')
+    short.keywords.clear()
+    assert run(short) == '(3, 1)\n(None, 2)\n'
+
+
 def test_constants_stay():
     text = short_names.Library({'main.py': '_A = const(3)\nprint(_A)\n'})
     assert text.texts()['main.py'] == '_A = const(3)\nprint(_A)\n'
