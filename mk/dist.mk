@@ -23,8 +23,8 @@ DIST_TREE = $(BUILD)/dist/$(PLATFORM)
 
 # Modules that a device forgets as soon as they did their part.
 DIST_FORGOTTEN := $(addprefix mpy_blox/,boot ending firmware network origin time \
-  trial trial_more update_more util versions log_handlers/__init__ \
-  $(addprefix config/,erase load sealed secure_nvs) \
+  trial trial_more marks util versions log_handlers/__init__ \
+  $(addprefix config/,calls erase load sealed secure_nvs) \
   $(addprefix mqtt/,about again client_more commands explain link more news \
   protocol/reason setup signed tls $(addprefix hass/,device documents update)))
 
