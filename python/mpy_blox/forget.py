@@ -45,9 +45,12 @@ def lend(function, self, module):
     return lambda *args, **kw: function(self, *args, **kw)
 
 
+# asyncio's events leave as well: the firmware has them at hand for who asks.
 async def _take_back():
-    from asyncio import sleep_ms
+    import asyncio
 
-    await sleep_ms(500)
+    await asyncio.sleep_ms(500)
     while _lent:
         forget(_lent.pop().__name__)
+    asyncio.__dict__.pop('Event', None)
+    forget('asyncio.event')

@@ -26,7 +26,7 @@ def test_device(boards, tmp_path, samples, script, build):
     static = build == "static"
     install(tmp_path / "board", static)
     board = boards(static=static)
-    text = script.read_text() if static else shortened(script.read_text())
+    text = shortened(script.read_text())
     if "/tests/" in text:
         board.put({"/tests/" + path.name: path for path in samples})
     out = board.exec(text, soft_reset=True)

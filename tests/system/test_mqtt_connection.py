@@ -360,7 +360,6 @@ def test_comes_back_when_there_was_no_memory_to_connect(ready, broker, module):
         broker.port,
         """
 import os, sys
-from mpy_blox.forget import forget
 PATH = '/lib/mpy_blox/mqtt/%s'
 ENDING = '.py' if '%s.py' in os.listdir('/lib/mpy_blox/mqtt') else '.mpy'
 

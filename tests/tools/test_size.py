@@ -88,7 +88,7 @@ def size(tmp_path):
 
 def test_size_writes_each_module_and_the_sum_at_rest(size):
     status, output = size(mqtt=native(b'm' * 9000), pkg=native(b'p' * 10),
-                          link=native(b'l' * 570), ota=native(b'o' * 500))
+                          logger=native(b'l' * 570), ota=native(b'o' * 500))
     assert status == 0
     rows = {row['name']: row for row in json.loads(size.json.read_text())}
     assert rows['text.rv32imc.pkg'] == {

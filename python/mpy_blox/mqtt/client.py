@@ -2,7 +2,8 @@
 # One MQTT 5.0 connection: moves bytes between a socket and _blox_mqtt. What it
 # does seldom is in client_more.py, which is loaded for it and forgotten.
 
-from asyncio import Event, core
+import asyncio
+from asyncio import core
 from logging import getLogger
 from time import ticks_ms
 
@@ -112,14 +113,14 @@ class MQTT5Client:
         if self._sock and not self._writer:
             if self.session.send(self._sock):
                 self._writer = core.create_task(self._write(self._sock))
-            self._free.set()
+            self._has_room()
 
     def _write(self, sock):
         try:
             while self.session.pending:
                 yield core._io_queue.queue_write(sock)
                 self.session.send(sock)
-                self._free.set()
+                self._has_room()
             self._writer = None
             self.pump()
         except Exception as e:
@@ -138,9 +139,17 @@ class MQTT5Client:
 
     # Returns when there may be more room for a request.
     async def _room(self):
-        self._free.clear()
+        if not self._free:
+            self._free = asyncio.Event()
+        free = self._free
         self._try_to_send()
-        await self._free.wait()
+        await free.wait()
+
+    # Who waits for room looks again.
+    def _has_room(self):
+        if self._free:
+            self._free.set()
+            self._free = None
 
     def _try_to_send(self):
         try:
@@ -163,7 +172,7 @@ class MQTT5Client:
                 raise self.explained(e, msg.topic, msg)
         if (qos > 1 or msg.properties) and not self.extra:
             self.attach_extra()
-        item = [msg, Event(), None] if qos and wait else msg
+        item = [msg, asyncio.Event(), None] if qos and wait else msg
         size = len(msg.topic or '') + len(msg.raw_payload) + _OVERHEAD
         while session.connected and queue.count and not queue.fits(size):
             await self._room()
@@ -206,7 +215,7 @@ class MQTT5Client:
             queue.sent(sent)
             if sent:
                 msg.packet_identifier = sent
-        self._free.set()
+        self._has_room()
         if session.pending:
             self._try_to_send()
 

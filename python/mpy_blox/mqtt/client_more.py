@@ -153,7 +153,7 @@ def ended(self):
     except OSError:
         pass
     _give_up(self, self.reason or OSError('mqtt: not connected'))
-    self._free.set()
+    self._has_room()
     if self.lost:
         self.lost.set()
         self.arrived.set()

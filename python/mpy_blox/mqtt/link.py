@@ -80,7 +80,7 @@ def start(
     self._writer = None
     self._answers = {}  # packet identifier: [None, Event, answer]
     self._again = ()  # (packet identifier, dup) of messages to send again
-    self._free = asyncio.Event()  # there may be room for a request
+    self._free = None  # the Event of who waits for room for a request
     self._wdt = None
     # It is called for each message; while it returns True nothing more is
     # read, and it is asked again with None.

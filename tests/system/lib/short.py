@@ -18,5 +18,5 @@ def _library():
 
 
 def shortened(text):
-    """The program as it must be on a board without static modules."""
+    """The program as it must be where build/dist is installed."""
     return _library().script(text)
