@@ -347,8 +347,8 @@ def device_with(framework, packed):
 
 
 @functools.lru_cache(maxsize=None)
-def newer_rescue():
-    text = (TOP / "python/mpy_blox/rescue.py").read_text() + "NEWER = True\n"
+def newer_rescue(framework):
+    text = framework.shortened()["mpy_blox/rescue.py"] + "NEWER = True\n"
     return compiled("mpy_blox/rescue.py", text, BUILD / "power/newer")
 
 
@@ -366,7 +366,10 @@ asyncio.run(power_app.run())
 def library_only(framework):
     """a program with a main.py of its own; library and a file replaced"""
     before = device(framework).put("main.py", LIBRARY_MAIN).put("part.py", "x = 1\n")
-    changed = {"mpy_blox/added.py": part("x", 30), "mpy_blox/rescue.mpy": newer_rescue()}
+    changed = {
+        "mpy_blox/added.py": part("x", 30),
+        "mpy_blox/rescue.mpy": newer_rescue(framework),
+    }
     packed = framework.wheel("2.0", changed)
     after = before.without("lib/").wheel(packed).put("part.py", "x = 2\n")
     scenario = Scenario(before, after).wheel("mpy-blox", "2.0", packed)
