@@ -29,7 +29,7 @@ DIST_FORGOTTEN := $(addprefix mpy_blox/,boot ending firmware network origin time
   protocol/reason setup signed tls $(addprefix hass/,device documents update)))
 
 # What is private has short names there; dist/...-names.json says which.
-$(BUILD)/dist/short/.done: $(DIST_PY:%=python/%) tools/short_names.py mk/dist.mk
+$(BUILD)/dist/short/.done: $(DIST_PY:%=python/%) tools/short_names.py tools/scopes.py mk/dist.mk
 	@$(PYTHON) tools/short_names.py python $(@D)
 	@touch $@
 
