@@ -58,7 +58,26 @@ class Module:
         return b''.join(lines).decode()
 
 
-class Finder(ast.NodeVisitor):
+class Walker(ast.NodeVisitor):
+    """Visits what of a definition is evaluated where it stands, then enters it.
+    Subclasses have define(), for def and class, and enter()."""
+
+    def visit_def(self, node):
+        self.define(node)
+        self.visit_Lambda(node)
+
+    visit_FunctionDef = visit_AsyncFunctionDef = visit_ClassDef = visit_def
+
+    def visit_Lambda(self, node):
+        for child in outside(node):
+            self.visit(child)
+        self.enter(node)
+
+    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = (
+        visit_Lambda)
+
+
+class Finder(Walker):
     """First pass: the scopes of a module and what each binds."""
 
     def __init__(self, module, scopes, modules):
@@ -82,22 +101,9 @@ class Finder(ast.NodeVisitor):
     def bind(self, name):
         self.scope.bound.add(name)
 
-    def visit_def(self, node):
+    def define(self, node):
         self.bind(node.name)
         self.scope.defs.add(node.name)
-        for child in outside(node):
-            self.visit(child)
-        self.enter(node)
-
-    visit_FunctionDef = visit_AsyncFunctionDef = visit_ClassDef = visit_def
-
-    def visit_Lambda(self, node):
-        for child in outside(node):
-            self.visit(child)
-        self.enter(node)
-
-    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = (
-        visit_Lambda)
 
     def visit_Name(self, node):
         self.module.names.add(node.id)

@@ -34,8 +34,8 @@ import json
 import pathlib
 import sys
 
-from scopes import (Finder, Module, arguments, borrowed_module, inner,
-                    is_private, outside)
+from scopes import (Finder, Module, Walker, arguments, borrowed_module,
+                    inner, is_private)
 
 # Modules that programs do not import: neither documents nor the original name
 # them. In brackets what programs do use of one.
@@ -310,7 +310,7 @@ class Library:
         }
 
 
-class Reader(ast.NodeVisitor):
+class Reader(Walker):
     """Second pass: every place where a symbol stands."""
 
     def __init__(self, library, module):
@@ -405,7 +405,7 @@ class Reader(ast.NodeVisitor):
 
     # ---- definitions --------------------------------------------------------
 
-    def visit_def(self, node):
+    def define(self, node):
         is_class = isinstance(node, ast.ClassDef)
         symbol = self.symbol(node.name)
         if not is_class or symbol[0] == 'l':
@@ -419,19 +419,6 @@ class Reader(ast.NodeVisitor):
         word = (b'class ' if is_class else b'def ')
         line, column = self.module.place(node, node.name, word)
         self.refer(symbol, line, column, len(node.name))
-        for child in outside(node):
-            self.visit(child)
-        self.enter(node)
-
-    visit_FunctionDef = visit_AsyncFunctionDef = visit_ClassDef = visit_def
-
-    def visit_Lambda(self, node):
-        for child in outside(node):
-            self.visit(child)
-        self.enter(node)
-
-    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = (
-        visit_Lambda)
 
     def enter_function(self, node):
         free = self.free_params(node)

@@ -152,8 +152,6 @@ static bool hand_out(logger_object *logger, record_object *record) {
     return lost;
 }
 
-static void say_lost(void *argument);
-
 // Returns a record with the message, as far as there is memory for it, or NULL.
 static record_object *compose(const logger_object *logger,
                               blox_logger_message *message, bool busy) {

@@ -10,7 +10,7 @@ bool blox_logger_is(mp_obj_t object, qstr type) {
 
 typedef blox_logger_message job;
 
-void blox_logger_print(void *text, const char *data, size_t size) {
+static void print_text(void *text, const char *data, size_t size) {
     blox_text_add_span(text, blox_span(data, size));
 }
 
@@ -119,7 +119,7 @@ void blox_logger_compose(record_object *record, blox_logger_message *message) {
     record->level = message->level;
     message->record = record;
     message->print.data = text;
-    message->print.print_strn = blox_logger_print;
+    message->print.print_strn = print_text;
     message->at = 0;
     add_message(message);
     record->message_size = text->size;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // LogRecord.
 #include "bind/logger/record.h"
-#include "core/log/calendar.h"
 
 // "INFO", "Level 26", or what addLevelName() said.
 static void add_level(const record_object *self, struct blox_text *text) {
@@ -16,15 +15,6 @@ static void add_level(const record_object *self, struct blox_text *text) {
         blox_text_add(text, "Level ");
         blox_text_add_u32(text, self->level);
     }
-}
-
-// "2026-11-22T15:11:19.014Z ", as blox_log_add_time() does without a printf.
-static void add_time(const record_object *self, struct blox_text *text) {
-    const mp_print_t print = {text, blox_logger_print};
-    struct blox_log_calendar at;
-    blox_log_calendar(&at, self->seconds);
-    mp_printf(&print, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ ", at.year, at.month,
-              at.day, at.hour, at.minute, at.second, self->milliseconds);
 }
 
 // Writes the whole line around the record's text: "<time> <LEVEL> <name>: " in
@@ -42,7 +32,8 @@ static struct blox_span make_line(record_object *self, bool terminal) {
     blox_text_init(&head, buffer, sizeof buffer);
     if (terminal) {
         coloured = blox_log_add_colour(&head, self->level);
-        add_time(self, &head);
+        blox_log_add_time(&head, self->seconds, self->milliseconds);
+        blox_text_add_char(&head, ' ');
     }
     add_level(self, &head);
     blox_text_add_char(&head, terminal ? ' ' : ':');

@@ -74,9 +74,6 @@ typedef struct {
 // arguments that do not fit, or MP_OBJ_NULL.
 void blox_logger_compose(record_object *record, blox_logger_message *message);
 
-// What mp_print_t calls to write to a struct blox_text.
-void blox_logger_print(void *text, const char *data, size_t size);
-
 // Whether object is of the builtin type.
 bool blox_logger_is(mp_obj_t object, qstr type);
 

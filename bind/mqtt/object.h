@@ -107,7 +107,7 @@ enum {
     BLOX_MQTT_MESSAGE_MAX = 8192, // bytes; a longer payload needs a sink
     // Another version of the struct, another mark.
     BLOX_MQTT_MARK = 0x626c0200 + sizeof(struct mqtt_session),
-    BLOX_MQTT_WAITING = 16, // as in python/mpy_blox/mqtt/__init__.py
+    BLOX_MQTT_WAITING = 16, // as in python/mpy_blox/mqtt/routes.py
 };
 
 // mqtt.c: more memory for a buffer, without which it stays as it is.

@@ -29,38 +29,14 @@ bool blox_utf8_feed(struct blox_utf8 *utf8, uint8_t byte) {
     return true;
 }
 
-// Whether there is such a character: code is all its bytes, six bits of each
-// but the first. Those of two, three and four bytes are apart; overlong forms,
-// surrogates and what is over U+10FFFF are left out.
-static bool exists(uint32_t code) {
-    return code < 0xe0 << 6 || code - (0xe0 << 12 | 0x800) < 0xd800 - 0x800 ||
-           code - (0xe0 << 12 | 0xe000) < 0x10000 - 0xe000 ||
-           code - (0xf0 << 18 | 0x10000) < 0x110000 - 0x10000;
-}
-
 bool blox_utf8_valid(struct blox_span text) {
-    for (size_t i = 0; i < text.size;) {
-        uint32_t code = text.data[i++];
-        if (code < 0x80) {
-            continue;
-        }
-        size_t more = code < 0xe0 ? 1 : code < 0xf0 ? 2 : 3;
-        if (code < 0xc2 || more > text.size - i) {
-            return false;
-        }
-        size_t end = i + more;
-        for (; i < end; ++i) {
-            uint32_t bits = text.data[i] ^ 0x80u;
-            if (bits > 0x3f) {
-                return false;
-            }
-            code = code << 6 | bits;
-        }
-        if (!exists(code)) {
+    struct blox_utf8 utf8 = {0};
+    for (size_t i = 0; i < text.size; ++i) {
+        if (!blox_utf8_feed(&utf8, text.data[i])) {
             return false;
         }
     }
-    return true;
+    return utf8.left == 0;
 }
 
 size_t blox_utf8_encode(uint32_t code_point, uint8_t out[BLOX_UTF8_MAX]) {

@@ -329,6 +329,7 @@ async def user_main():
         print(e)
     await asyncio.sleep(0.7)
     print('at rest', loaded())
+    print('events', 'asyncio.event' in sys.modules, 'Event' in asyncio.__dict__)
     for qos in (0, 1):
         await conn.publish(MQTTMessage('to/me', qos, qos))
     while not conn.publish_now('to/me', 'now'):
@@ -348,6 +349,7 @@ asyncio.run(user_main())
     stays += "'mpy_blox.mqtt.routes']"
     assert "together ['mpy_blox.mqtt.client_more', 'mpy_blox.mqtt.more']" in lines
     assert "at rest " + stays in lines
+    assert "events False False" in lines  # they come back for QoS 1
     assert "published " + stays in lines
     assert sum(line.startswith("got to/me") for line in lines) == 3 * 8
 
