@@ -45,4 +45,22 @@ try:
 except ImportError as e:
     assert 'no_such_module' in str(e)
 assert 'mpy_blox.no_such_module' not in sys.modules
+
+# What nobody has is said of the object, not of the module that was asked for it.
+from mpy_blox.config import SecureNVS
+from mpy_blox.mqtt import MQTTConnectionManager
+from mpy_blox.mqtt.protocol.client import MQTT5Client
+
+manager = MQTTConnectionManager.get_connection()
+for kind, thing in (
+    ('MQTTConnectionManager', manager),
+    ('MQTT5Client', MQTT5Client('localhost', 1883, 'x')),
+    ('SecureNVS', SecureNVS()),
+):
+    try:
+        thing.no_such
+        raise AssertionError(kind)
+    except AttributeError as e:
+        said = "'%s' object has no attribute 'no_such'" % kind
+        assert str(e) == said, e
 print('OK')

@@ -23,7 +23,9 @@ def member(secure, name):
     if name == 'initialised':
         return False
     if name not in ('read', 'fill', 'commit', 'erase', 'replace_original'):
-        raise AttributeError(name)
+        raise AttributeError(
+            "'SecureNVS' object has no attribute '%s'" % name
+        )
     function = globals()[name]
     return lambda: function(secure)
 

@@ -20,6 +20,11 @@ _SKIPPED = const(8)
 _RESEND = const(10)
 
 
+# For MQTT5Client.__getattr__.
+def __getattr__(name):
+    raise AttributeError("'MQTT5Client' object has no attribute '%s'" % name)
+
+
 # MQTT5Client(...): see link.start.
 def start(self, *args, **kw):
     from mpy_blox.mqtt import link

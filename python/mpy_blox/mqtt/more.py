@@ -14,6 +14,13 @@ _CONNECTING = const(3)
 _STAYING = const(4)  # connected, or trying to
 
 
+# For MQTTConnectionManager.__getattr__.
+def __getattr__(name):
+    raise AttributeError(
+        "'MQTTConnectionManager' object has no attribute '%s'" % name
+    )
+
+
 # MQTTConnectionManager(name).
 def start(self, name):
     from os import uname

@@ -29,7 +29,7 @@ def member(watch, name):
     }  # fmt: skip
     if name in values:
         return values[name]
-    raise AttributeError(name)
+    raise AttributeError("'Watch' object has no attribute '%s'" % name)
 
 
 async def _nothing():
