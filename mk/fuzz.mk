@@ -11,6 +11,7 @@ FUZZ_SECONDS ?= 60
 FUZZ_RUNS ?= 50000000
 FUZZ_CORPUS := tests/fuzz/corpus
 FUZZ_HELPERS := tests/fuzz/flat.c tests/fuzz/fuzz.c
+FUZZ_MODELS := tests/fuzz/session_model.c
 FUZZ_FLAGS := -std=c11 -g -O2 -D_GNU_SOURCE -I$(TOP) -isystem $(UZLIB) \
   $(BEARSSL_INC) \
   -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -27,7 +28,7 @@ FUZZ_CHOSEN = $(if $(T),$(foreach f,$(FUZZERS),$(if $(findstring $(T),$(f)),$(f)
 fuzz_len = $(or $(FUZZ_LEN_$(1)),400)
 
 # An archive, so that a target brings along only what it calls.
-FUZZ_OBJ := $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(CORE_SRC) $(FUZZ_HELPERS)) \
+FUZZ_OBJ := $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(CORE_SRC) $(FUZZ_HELPERS) $(FUZZ_MODELS)) \
   $(BUILD)/fuzz/obj/crc32.o
 
 $(BUILD)/fuzz/obj/%.o: %.c
@@ -76,7 +77,7 @@ fuzz-long: ## the same: 50 million inputs of each target, or two hours
 # $(1): compiler
 define FUZZ_REPLAY_RULES
 $$(BUILD)/host/$(1)/fuzz_%: $$(BUILD)/host/$(1)/tests/fuzz/fuzz_%.o \
-    $$(patsubst %.c,$$(BUILD)/host/$(1)/%.o,$$(FUZZ_HELPERS) tests/fuzz/replay.c) $$(HOST_OBJ_$(1))
+    $$(patsubst %.c,$$(BUILD)/host/$(1)/%.o,$$(FUZZ_HELPERS) $$(FUZZ_MODELS) tests/fuzz/replay.c) $$(HOST_OBJ_$(1))
 	@$(1) $$(HOST_SAN) $$^ $$(HOST_LDLIBS) -o $$@
 
 .SECONDARY: $$(patsubst %.c,$$(BUILD)/host/$(1)/%.o,$$(wildcard tests/fuzz/*.c))
