@@ -7,7 +7,7 @@ Mpy-BLOX migrates over the air (docs/migration.md).
         --mpy-cross build/mpy-cross/mpy-cross --out dist \\
         [--original mpy_blox-0.6.0-mpy6-bytecode-esp32.whl]
 
-It holds python/migrate/app.py as mpy_blox/app.mpy and an empty
+It holds the parts of python/migrate/, joined, as mpy_blox/app.mpy and an empty
 mpy_blox/__init__.mpy. --original is the wheel that the devices run: they fetch
 it from the broker, as the way back, before anything else.
 """
@@ -26,6 +26,10 @@ import zipfile
 import zlib
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
+# What is joined, in this order: a part's own names stand before it.
+PARTS = ('base', 'wheel', 'forward', 'back', 'connect', 'broker', 'orders', 'app')
+OF_PARTS = re.compile(r'^from \.\w+ import (\([^)]*\)|.*)\n', re.M)
+OF_OTHERS = re.compile(r'^(import|from) .*\n', re.M)
 FILLED_IN = re.compile(r'# -- filled in\n.*?# --\n', re.S)
 # What the original can take in: its payload is held in memory twice.
 SIZE_MAX = 48 * 1024
@@ -33,12 +37,26 @@ SIZE_MAX = 48 * 1024
 FIRST = 'mpy_blox/app.mpy'
 
 
+def joined():
+    """python/migrate/ as one file: what parts import of each other is there,
+    what they import of MicroPython is imported once."""
+    seen = set()
+
+    def once(match):
+        line = match.group()
+        known = line in seen
+        seen.add(line)
+        return '' if known else line
+
+    texts = [(TOP / 'python/migrate' / (part + '.py')).read_text() for part in PARTS]
+    return OF_OTHERS.sub(once, OF_PARTS.sub('', '\n'.join(texts)))
+
+
 def source(version, original):
-    """python/migrate/app.py with its constants."""
+    """The joined file with its constants."""
     main = zlib.compress((TOP / 'python/main.py').read_bytes(), 9, 10)
     constants = 'VERSION = %r\nBACK = %r\nMAIN = %r\n' % (version, original, main)
-    text = (TOP / 'python/migrate/app.py').read_text()
-    return FILLED_IN.sub(lambda _: constants, text, count=1)
+    return FILLED_IN.sub(lambda _: constants, joined(), count=1)
 
 
 def bytecode(mpy_cross, name, text):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """tools/stage_one.py packs what devices that run the original can take in."""
 
+import ast
 import pathlib
 import struct
 import subprocess
@@ -10,6 +11,9 @@ import zipfile
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / 'tools'))
+import stage_one  # noqa: E402
+
 TAG = 'mpy6-bytecode-esp32'
 INFO = 'mpy_blox-1.0.0.dev0.dist-info/'
 
@@ -58,6 +62,26 @@ def test_its_shape_is_what_the_original_takes(tmp_path):
         for name in names[:2]:
             head = wheel.read(name)
             assert head[:2] == b'M\x06' and head[2] >> 2 == 0, 'bytecode'
+
+
+def test_a_part_has_of_the_others_what_stands_before_it():
+    """Joined, its imports of them are gone."""
+    folder = ROOT / 'python/migrate'
+    assert sorted(stage_one.PARTS) == sorted(p.stem for p in folder.glob('*.py'))
+    known = {}
+    for part in stage_one.PARTS:
+        body = ast.parse((folder / (part + '.py')).read_text()).body
+        for node in body:
+            if isinstance(node, ast.ImportFrom) and node.level:
+                names = {alias.name for alias in node.names}
+                assert names <= known[node.module], (part, node.module)
+        known[part] = {n.name for n in body if hasattr(n, 'name')}
+        for node in body:
+            if isinstance(node, ast.Assign):
+                known[part].update(target.id for target in node.targets)
+    everywhere = [name for names in known.values() for name in names]
+    assert len(everywhere) == len(set(everywhere)), 'a name of two parts'
+    assert 'from .' not in stage_one.joined()
 
 
 def test_it_is_the_same_byte_for_byte(tmp_path):
