@@ -74,12 +74,6 @@ void download(void) {
     list[0] = '\0';
 }
 
-void confirm(void) {
-    assert_int_equal(device_confirm(&device), BLOX_OK);
-    blox_updater_confirmed(&device.updater);
-    device_settle(&device, NULL);
-}
-
 void update(void) {
     download();
     if (device_reset(&device) != BLOX_OK) {

@@ -25,9 +25,6 @@ void add_built(const char *name, const char *version, struct builder *builder);
 // Publishes the list and downloads; the device is about to reboot.
 void download(void);
 
-// The set on trial is there to stay.
-void confirm(void);
-
 // All of it, from the list to the end of the trial.
 void update(void);
 

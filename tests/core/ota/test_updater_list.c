@@ -129,7 +129,7 @@ static void no_payload_on_the_channel_means_no_list(void **state) {
     device.updater.config.auto_update = false;
     start_with(src_list("x.py", "y"));
     assert_state("available");
-    device_publish(&device, "mpypi/channels/main", "", 0);
+    withdraw();
     device_run(&device);
     assert_state("idle");
     assert_string_equal(device.updater.error, "");
@@ -222,27 +222,6 @@ static void a_new_list_stops_the_download_of_the_old(void **state) {
     assert_true(device_has(&device, "/.blox/pkg-0", "new"));
 }
 
-static void lists_wait_for_the_end_of_a_trial(void **state) {
-    (void)state;
-    src_list("x.py", "one");
-    retain("mpypi/packages/src/x.py/%s", "one");
-    start_with(list);
-    device_reset(&device);
-    assert_state("trial");
-    src_list("x.py", "two");
-    retain("mpypi/packages/src/x.py/%s", "two");
-    start_with(list);
-    assert_state("trial");
-    assert_non_null(strstr(device.log, "update: a new list waits until the "
-                                       "trial is over\n"));
-    assert_false(device.reboot);
-    assert_int_equal(device_confirm(&device), BLOX_OK);
-    blox_updater_confirmed(&device.updater);
-    assert_state("confirmed");
-    device_run(&device);
-    assert_true(device.reboot);
-}
-
 static void a_list_that_asks_for_nothing_leaves_nothing(void **state) {
     (void)state;
     storage_ram_put(&device.ram, "/b.py", "x", 1);
@@ -254,10 +233,6 @@ static void a_list_that_asks_for_nothing_leaves_nothing(void **state) {
     device_run(&device);
     assert_state("available");
     assert_clean();
-}
-
-static void withdraw(void) {
-    device_publish(&device, "mpypi/channels/main", "", 0);
 }
 
 static void a_list_withdrawn_while_downloading_stops_it(void **state) {
@@ -283,8 +258,7 @@ static void a_list_withdrawn_while_downloading_stops_it(void **state) {
 static void a_list_withdrawn_while_it_is_checked_is_not_taken(void **state) {
     (void)state;
     for (int steps = 0; steps < 12; ++steps) {
-        updating_teardown(state);
-        updating_setup(state);
+        updating_anew(state);
         device.updater.config.auto_update = false;
         device_connect(&device);
         device_run(&device);
@@ -314,24 +288,6 @@ static void a_list_withdrawn_while_it_is_read_again_is_not_taken(void **state) {
     assert_clean();
 }
 
-static void a_list_withdrawn_during_the_trial_is_not_taken(void **state) {
-    (void)state;
-    src_list("x.py", "one");
-    retain("mpypi/packages/src/x.py/%s", "one");
-    start_with(list);
-    device_reset(&device);
-    assert_state("trial");
-    start_with(src_list("x.py", "two"));
-    withdraw();
-    device_run(&device);
-    assert_state("trial");
-    assert_int_equal(device_confirm(&device), BLOX_OK);
-    blox_updater_confirmed(&device.updater);
-    device_run(&device);
-    assert_state("confirmed");
-    assert_false(device.reboot);
-}
-
 // From `installing` on the set is on its way.
 static void a_list_withdrawn_when_all_is_there_comes_too_late(void **state) {
     (void)state;
@@ -347,8 +303,7 @@ static void a_list_withdrawn_when_all_is_there_comes_too_late(void **state) {
 static void of_two_lists_in_quick_succession_the_second_counts(void **state) {
     (void)state;
     for (int steps = 0; steps < 12; ++steps) {
-        updating_teardown(state);
-        updating_setup(state);
+        updating_anew(state);
         device_connect(&device);
         device_run(&device);
         device_list(&device, src_list("x.py", "one"));
@@ -374,8 +329,7 @@ static void a_list_on_cmd_wins_over_any_seen_before_it(void **state) {
     strcpy(lists[1], lists[0]);
     strcpy(lists[2], "no list");
     for (int i = 0; i < 3; ++i) {
-        updating_teardown(state);
-        updating_setup(state);
+        updating_anew(state);
         device.updater.config.auto_update = false;
         device_list(&device, lists[i]);
         device_connect(&device);
@@ -436,73 +390,6 @@ static void a_list_of_200_entries_is_fetched(void **state) {
     assert_true(device_has(&device, "/d/f199.py", "x = 199"));
 }
 
-// A device that has one.py on trial, and two.py on the broker.
-static void go_on_trial(void) {
-    src_list("one.py", "one");
-    retain("mpypi/packages/src/one.py/%s", "one");
-    start_with(list);
-    device_reset(&device);
-    src_list("two.py", "two");
-    retain("mpypi/packages/src/two.py/%s", "two");
-    device_connect(&device);
-    device_run(&device);
-    assert_state("trial");
-}
-
-static void confirm(void) {
-    assert_int_equal(device_confirm(&device), BLOX_OK);
-    device_settle(&device, NULL);
-    blox_updater_confirmed(&device.updater);
-}
-
-// No broker keeps it, so the device does.
-static void a_list_on_cmd_outlives_resets_of_the_trial(void **state) {
-    for (int undone = 0; undone < 2; ++undone) {
-        updating_teardown(state);
-        updating_setup(state);
-        go_on_trial();
-        device_command(&device, list);
-        device_run(&device);
-        device_reset(&device);
-        assert_state("trial");
-        if (undone) {
-            device.ram.ops.rename(&device.ram, BLOX_FILE_JOURNAL_UNDO,
-                                  BLOX_FILE_JOURNAL);
-            device_reset(&device);
-        }
-        device_connect(&device);
-        device_run(&device);
-        if (!undone) {
-            confirm();
-            device_run(&device);
-        }
-        assert_true(device.reboot);
-        assert_int_equal(device_reset(&device), BLOX_OK);
-        assert_true(device_has(&device, "/two.py", "two"));
-        assert_true(device_has(&device, "/one.py", undone ? NULL : "one"));
-    }
-}
-
-static void commands_do_not_wait_for_the_trial(void **state) {
-    (void)state;
-    go_on_trial();
-    device_list(&device, list);
-    device_run(&device);
-    uint32_t infos = device.infos;
-    device_command(&device, "no list");
-    device_command(&device, "{\"cmd\":\"info\"}");
-    device_run(&device);
-    device_command(&device, "{\"cmd\":\"info\"}");
-    device_run(&device);
-    assert_int_equal(device.infos, infos + 2);
-    assert_non_null(strstr(device.log, "a JSON array of"));
-    assert_state("trial");
-    confirm();
-    device_run(&device);
-    assert_true(device.reboot); // what waited was not forgotten over it
-    assert_non_null(strstr(device.topics, "two.py"));
-}
-
 // As a program sends them: the list, and at once the order to install it.
 static void a_command_does_not_take_the_place_of_a_list(void **state) {
     (void)state;
@@ -515,59 +402,6 @@ static void a_command_does_not_take_the_place_of_a_list(void **state) {
     device_command(&device, "{\"cmd\":\"install\"}");
     device_run(&device);
     assert_true(device.reboot);
-}
-
-static void of_lists_that_wait_the_last_counts(void **state) {
-    for (int command_last = 0; command_last < 2; ++command_last) {
-        updating_teardown(state);
-        updating_setup(state);
-        go_on_trial();
-        char two[400];
-        strcpy(two, list);
-        src_list("three.py", "three");
-        retain("mpypi/packages/src/three.py/%s", "three");
-        for (int i = 0; i < 2; ++i) {
-            if (i == command_last) {
-                device_command(&device, two);
-            } else {
-                device_list(&device, list);
-            }
-            device_run(&device);
-        }
-        confirm();
-        device_run(&device);
-        assert_true(device.reboot);
-        bool asked = strstr(device.topics, "two.py") != NULL;
-        assert_int_equal(asked, command_last);
-        device_reset(&device);
-        device_connect(&device);
-        device_run(&device);
-        confirm();
-        device_run(&device);
-        assert_state("confirmed");
-        assert_clean();
-    }
-}
-
-static void a_list_on_cmd_is_kept_when_the_reset_is_near(void **state) {
-    (void)state;
-    src_list("one.py", "one");
-    retain("mpypi/packages/src/one.py/%s", "one");
-    start_with(list);
-    assert_true(device.reboot);
-    src_list("two.py", "two");
-    retain("mpypi/packages/src/two.py/%s", "two");
-    device_command(&device, list);
-    device_reset(&device);
-    assert_state("trial");
-    device_connect(&device);
-    device_run(&device);
-    confirm();
-    device_run(&device);
-    assert_true(device.reboot);
-    device_reset(&device);
-    assert_true(device_has(&device, "/one.py", "one"));
-    assert_true(device_has(&device, "/two.py", "two"));
 }
 
 #define TEST(function)                                                         \
@@ -587,7 +421,6 @@ int main(void) {
         TEST(commands_are_known_or_named),
         TEST(what_a_broker_kept_on_cmd_is_not_acted_on),
         TEST(a_new_list_stops_the_download_of_the_old),
-        TEST(lists_wait_for_the_end_of_a_trial),
         TEST(a_list_that_asks_for_nothing_leaves_nothing),
         TEST(a_list_withdrawn_while_downloading_stops_it),
         TEST(a_list_withdrawn_while_it_is_checked_is_not_taken),
@@ -596,12 +429,7 @@ int main(void) {
         TEST(of_two_lists_in_quick_succession_the_second_counts),
         TEST(a_list_on_cmd_wins_over_any_seen_before_it),
         TEST(a_list_of_200_entries_is_fetched),
-        TEST(a_list_withdrawn_during_the_trial_is_not_taken),
-        TEST(a_list_on_cmd_outlives_resets_of_the_trial),
-        TEST(commands_do_not_wait_for_the_trial),
         TEST(a_command_does_not_take_the_place_of_a_list),
-        TEST(of_lists_that_wait_the_last_counts),
-        TEST(a_list_on_cmd_is_kept_when_the_reset_is_near),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "core/base/error.h"
 #include "tests/core/test.h"
 
 struct device device;
@@ -22,6 +23,11 @@ int updating_teardown(void **state) {
     device_free(&device);
     assert_int_equal(open_files, 0);
     return 0;
+}
+
+void updating_anew(void **state) {
+    updating_teardown(state);
+    updating_setup(state);
 }
 
 const char *src_list(const char *path, const char *content) {
@@ -51,6 +57,16 @@ void start_with(const char *text) {
     device_list(&device, text);
     device_connect(&device);
     device_run(&device);
+}
+
+void withdraw(void) {
+    device_publish(&device, "mpypi/channels/main", "", 0);
+}
+
+void confirm(void) {
+    assert_int_equal(device_confirm(&device), BLOX_OK);
+    blox_updater_confirmed(&device.updater);
+    device_settle(&device, NULL);
 }
 
 void assert_state(const char *name) {

@@ -14,6 +14,9 @@ extern char list[4096]; // the last list made
 int updating_setup(void **state);
 int updating_teardown(void **state);
 
+// A new device, within a test.
+void updating_anew(void **state);
+
 // Make, in `list`, and return the list that asks for content at path; or for
 // the wheel big-pkg 1.0, more is what its entry has besides.
 const char *src_list(const char *path, const char *content);
@@ -24,6 +27,12 @@ void retain(const char *format, const char *content);
 
 // The channel has this list; connects and runs.
 void start_with(const char *text);
+
+// The channel has no list any more.
+void withdraw(void);
+
+// The set on trial is there to stay.
+void confirm(void);
 
 void assert_state(const char *name);
 
