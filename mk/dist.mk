@@ -41,8 +41,7 @@ $(DIST_PY:%=$(BUILD)/dist/short/%): $(BUILD)/dist/short/.done
 $(BUILD)/dist/bytecode/%.mpy: $(BUILD)/dist/short/%.py mk/dist.mk tools/mpy_texts.py | $(MPY_CROSS)
 	@mkdir -p $(@D)
 	@$(MPY_CROSS) -O3 -s $(subst /,.,$(patsubst %/__init__,%,$*)) -o $@ $<
-	@$(if $(filter $*,$(DIST_FORGOTTEN)),$(PYTHON) tools/mpy_texts.py \
-	  $(BUILD)/dist/short/words $@)
+	@$(if $(filter $*,$(DIST_FORGOTTEN)),$(PYTHON) tools/mpy_texts.py $< $@)
 
 .PHONY: dist-arch
 dist-arch:

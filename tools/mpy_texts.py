@@ -2,19 +2,20 @@
 # SPDX-License-Identifier: MIT
 """Lets the short texts of a module leave the heap with it.
 
-    tools/mpy_texts.py NAMES FILE.mpy
+    tools/mpy_texts.py SOURCE.py FILE.mpy
 
 MicroPython keeps a text of up to 10 characters as it keeps names: for ever. A
 longer one is an object, which goes when the module is forgotten. This rewrites
 a module's bytecode so that all its texts are objects; those that are names as
-well, or that every firmware knows, stay what they are. So do those of the file
-NAMES, one a line: words that calls pass arguments by, which only names can do.
+well, or that every firmware knows, stay what they are. So do the words that
+calls in its source pass arguments by, which only names can do.
 For modules that are not forgotten it would be a loss: an object takes 32 bytes,
 a name about 15.
 
 Bytecode is that of .mpy format 6 (py/bc0.h, py/persistentcode.c).
 """
 
+import ast
 import pathlib
 import sys
 
@@ -147,8 +148,13 @@ def as_object(name):
     return bytes([mpyfile.STRING]) + uint(length) + name[reader.at:]
 
 
+def keywords(source):
+    return {word.arg for call in ast.walk(ast.parse(source))
+            if isinstance(call, ast.Call) for word in call.keywords}
+
+
 def main(argv):
-    words = set(pathlib.Path(argv[1]).read_text().split())
+    words = keywords(pathlib.Path(argv[1]).read_text())
     path = pathlib.Path(argv[2])
     path.write_bytes(Module(path.read_bytes(), words).changed())
     return 0

@@ -21,6 +21,9 @@ attributes of classes that are not related; arguments of different functions.
 In one module no two functions do, so OUT/names.json tells which one
 a traceback means: {module: {short: name}}.
 
+A module that lends its functions to a class, getattr(module, name) in the
+class's __getattr__, lends those that are private by the same name as well.
+
 A name is left as it is when a text in the library says it too, for getattr()
 may look for it. Functions that hand such a text on to getattr(module, text)
 are understood: see Library.called_by_name.
@@ -48,7 +51,8 @@ mpy_blox.mqtt.again mpy_blox.mqtt.client_more mpy_blox.mqtt.commands
 mpy_blox.mqtt.explain mpy_blox.mqtt.hass.command mpy_blox.mqtt.hass.device
 mpy_blox.mqtt.hass.documents mpy_blox.mqtt.hass.entity
 mpy_blox.mqtt.hass.happened mpy_blox.mqtt.hass.update mpy_blox.mqtt.keeping
-mpy_blox.mqtt.link mpy_blox.mqtt.more mpy_blox.mqtt.news mpy_blox.mqtt.routes
+mpy_blox.mqtt.link mpy_blox.mqtt.more mpy_blox.mqtt.news
+mpy_blox.mqtt.protocol.consumption mpy_blox.mqtt.routes
 mpy_blox.mqtt.setup mpy_blox.mqtt.signed mpy_blox.mqtt.tls mpy_blox.mqtt.watch
 mpy_blox.network(connect_wlan) mpy_blox.origin mpy_blox.sensor.htu21d_more
 mpy_blox.time(isotime,sync_ntp,scheduled_sync_task,rtc) mpy_blox.trial(boot)
@@ -77,7 +81,14 @@ isinstance bytearray sorted globals locals round ord chr pow repr exec eval
 super builtins micropython ArithmeticError AssertionError EOFError Ellipsis
 GeneratorExit IndentationError LookupError NameError NoneType
 NotImplementedError OverflowError StopIteration SyntaxError ZeroDivisionError
+AttributeError BaseException Exception ImportError IndexError KeyError
+KeyboardInterrupt MemoryError OSError RuntimeError SystemExit TypeError
+ValueError abs bool bytes dict dir int iter len list object str tuple zip
 '''.split()
+# What arguments and variables of these names are, everywhere in the library.
+INSTANCES = {'client': 'MQTT5Client', 'connection': 'MQTTConnectionManager'}
+INSTANCES.update(mqtt_client='MQTT5Client', mqtt_conn='MQTTConnectionManager',
+                 owner='MQTTConnectionManager')
 # What MicroPython itself looks for in objects.
 PROTOCOL = {'readinto', 'readline', 'start', 'stop', 'values', 'items', 'keys',
             'end', 'value', 'index', 'key', 'count', 'args'}
@@ -111,7 +122,11 @@ class Library:
         self.families = collections.defaultdict(set)  # attribute: classes
         self.related = {}  # class: another of its family
         self.functions = collections.defaultdict(set)  # module: symbols
+        self.lent = {}  # module: class that its functions are lent to
         self.callers = self.called_by_name()
+        self.attributes = {
+            node.attr for module in self.modules.values()
+            for node in ast.walk(module.tree) if isinstance(node, ast.Attribute)}
         self.readers = [Reader(self, m) for m in self.modules.values()]
         self.renamed = {}
         self.colour()
@@ -129,10 +144,13 @@ class Library:
                 if not isinstance(function, (ast.FunctionDef,
                                              ast.AsyncFunctionDef)):
                     continue
+                outer = self.scopes[function].parent.node
                 for call in ast.walk(function):
                     target = self.dynamic(function, call)
                     if target:
                         self.add_caller(callers, module, function, call, target)
+                    if target and isinstance(outer, ast.ClassDef):
+                        self.lent[target] = outer.name
         return callers
 
     def dynamic(self, function, call):
@@ -157,6 +175,13 @@ class Library:
             callers[module.name, function.name] = names.index(asked), target
         else:
             self.keep(target, self.globals(target))
+
+    def global_symbol(self, module, name):
+        """What is private in a module that lends is looked for in objects."""
+        if module in self.lent and is_private(name) and (
+                name in self.attributes):
+            return 'a', name
+        return 'g', module, name
 
     def keep(self, module, names):
         self.fixed |= {('g', module, n) for n in names if not is_private(n)}
@@ -231,6 +256,9 @@ class Library:
         taken = collections.defaultdict(set)  # class or module: names
         for name in set(self.related) & set(dir(builtins)):
             taken[self.family(name)] |= set(dir(getattr(builtins, name)))
+        for reader in self.readers:
+            if reader.module.name in self.lent:
+                taken[reader.module.name] = reader.module.names | reader.bound
         for symbol in sorted(symbols, key=lambda s: (
                 -len(self.families[s[1]]), s)):
             places = {self.family(c) for c in self.families[symbol[1]]}
@@ -294,13 +322,6 @@ class Library:
         Reader(self, module)
         return module.text(self.renamed)
 
-    def words(self):
-        """What arguments are passed by, in any call or with ** ."""
-        trees = [ast.parse(text) for text in self.texts().values()]
-        return self.keywords | {
-            node.arg for tree in trees for node in ast.walk(tree)
-            if isinstance(node, ast.arg)}
-
     def meanings(self):
         """{module: {short name: name}} of functions, for tracebacks."""
         return {
@@ -362,7 +383,7 @@ class Reader(Walker):
         if scope is None:
             return None
         if scope.kind == 'module':
-            return 'g', self.module.name, name
+            return self.library.global_symbol(self.module.name, name)
         if scope.kind == 'class':
             return 'a', name
         return 'l', scope, name
@@ -416,6 +437,8 @@ class Reader(Walker):
                 self.library.relate(node.name, name)
         elif isinstance(self.scope.node, ast.ClassDef):
             self.add_attribute(node.name, self.scope.node.name)
+        elif symbol[0] == 'a':
+            self.add_attribute(node.name, self.library.lent[self.module.name])
         word = (b'class ' if is_class else b'def ')
         line, column = self.module.place(node, node.name, word)
         self.refer(symbol, line, column, len(node.name))
@@ -463,7 +486,7 @@ class Reader(Walker):
         name, library = node.attr, self.library
         module = library.stands_for(node.value, self.scope)
         if module and name in library.globals(module):
-            self.refer(('g', module, name), node.end_lineno,
+            self.refer(library.global_symbol(module, name), node.end_lineno,
                        node.end_col_offset - len(name), len(name))
             return
         if isinstance(node.value, (ast.Subscript, ast.Call)):
@@ -482,8 +505,11 @@ class Reader(Walker):
         scope = self.scope
         while scope and scope.kind != 'class':
             scope = scope.parent
-        own = getattr(node.value, 'id', '') in ('self', 'cls')
-        return scope.node.name if scope and own else None
+        whose = getattr(node.value, 'id', getattr(node.value, 'attr', ''))
+        if whose not in ('self', 'cls'):
+            return INSTANCES.get(whose.lstrip('_'))
+        return scope.node.name if scope else self.library.lent.get(
+            self.module.name)
 
     def visit_Constant(self, node):
         if isinstance(node.value, str):
@@ -511,13 +537,14 @@ class Reader(Walker):
                 self.library.keep(module, self.library.globals(module))
                 self.visit(text)
                 continue
-            self.refer(('g', module, text.value), text.lineno,
+            symbol = self.library.global_symbol(module, text.value)
+            self.refer(symbol, text.lineno,
                        text.col_offset + 1, len(text.value))
 
     def visit_ImportFrom(self, node):
         for alias in node.names:
             bound = self.symbol(alias.asname or alias.name)
-            symbol = 'g', node.module, alias.name
+            symbol = self.library.global_symbol(node.module, alias.name)
             if alias.name in self.library.globals(node.module):
                 self.symbols.add(symbol)
                 if node.module in INTERNAL and bound[0] == 'g':
@@ -569,7 +596,6 @@ def main(argv):
     source, target = map(pathlib.Path, argv[1:3])
     library = load(source)
     files = library.texts()
-    files['words'] = '\n'.join(sorted(filter(None, library.words()))) + '\n'
     files['names.json'] = json.dumps(library.meanings(), indent=1) + '\n'
     for path, text in files.items():
         file = target / path

@@ -87,13 +87,13 @@ async def session_goes_on(c):
     await c.subscribe('away/#', qos=2)
     down = asyncio.Event()
     conn.on_disconnect.append(lambda conn: down.set())
-    conn.mqtt_client.drop()
+    conn.mqtt_client._drop()
     await down.wait()
     waiting = [asyncio.create_task(conn.publish(
         MQTTMessage('up/away', n, qos=2))) for n in range(3)]
     await asyncio.sleep_ms(0)
     await conn.connected()
-    assert conn.mqtt_client.session.session_present
+    assert conn.mqtt_client._session.session_present
     await asyncio.gather(*waiting)
 
 async def large(c):

@@ -208,7 +208,7 @@ def test_arguments_that_are_not_right_are_explained(ready, broker):
         "    await attempt(conn.subscribe('a/#/b', Printer(conn)))\n"
         "    await attempt(conn.subscribe('a', Printer(conn), qos=2))\n"
         "    await attempt(conn.subscribe('a', Printer(conn), nolocal=True))\n"
-        "    print(conn.subscriptions, conn.mqtt_client.queue.count)\n"
+        "    print(conn._subscriptions, conn.mqtt_client.queue.count)\n"
         "    await conn.disconnect()\n" + RUN,
     ).join()
     lines = [line for line in output.splitlines() if "INFO" not in line]
@@ -249,7 +249,7 @@ def test_a_session_that_goes_on_repeats_what_was_not_acknowledged(ready):
             "    while conn.is_connected:\n"
             "        await asyncio.sleep_ms(10)\n"
             "    await conn.unsubscribe('gone', None)\n"
-            "    for c in list(conn.subscriptions['gone'][1]):\n"
+            "    for c in list(conn._subscriptions['gone'][1]):\n"
             "        await conn.unsubscribe('gone', c)\n"
             "    while conn.mqtt_client.queue.count:\n"
             "        await asyncio.sleep_ms(10)\n"

@@ -71,7 +71,7 @@ def test_a_large_message_without_a_sink_is_skipped_and_said_once(ready, broker):
         "async def user_main():\n"
         "    await Printer(conn).subscribe('to/#')\n"
         "    print('ready')\n"
-        "    while conn.mqtt_client.session.skipped < 2:\n"
+        "    while conn.mqtt_client._session.skipped < 2:\n"
         "        await asyncio.sleep(0.1)\n"
         "    await asyncio.sleep(0.3)\n"
         "    await conn.disconnect()\n"

@@ -39,7 +39,7 @@ class MQTTConnectionManager:
     # in the queue it raises OSError (ENOBUFS).
     def publish(self, msg, wait=True):
         if self._state < _TOLD:
-            return self.publish_offline(msg, wait)
+            return self._publish_offline(msg, wait)
         return self.mqtt_client.publish(msg, wait)
 
     # At QoS 0, at once or not at all: see MQTT5Client.publish_now.

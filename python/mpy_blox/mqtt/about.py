@@ -178,7 +178,7 @@ async def _say_settled(watch, connection):
         message = Message(node + topic, payload, 1, True)
         await connection.publish(message)
     for topic in watch.topics:
-        if topic not in connection.subscriptions:
+        if topic not in connection._subscriptions:
             await connection.subscribe(topic, None, 1)
     await offer_card(connection)
 

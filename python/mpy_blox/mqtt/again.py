@@ -9,12 +9,11 @@ import time
 
 from _blox_mqtt import Message
 from micropython import const
-from mpy_blox.forget import forget
+from mpy_blox.forget import borrow, forget
 
 logger = logging.getLogger('mqtt')
 
-_NO_NETWORK = const(0)  # enum mqtt_link_cause
-_NO_ANSWER = const(2)
+_NO_ANSWER = const(2)  # enum mqtt_link_cause
 _NO_MEMORY = const(5000)  # ms until the next try, when it cannot be computed
 
 
@@ -35,7 +34,7 @@ async def stay(connection, lost):
 
 # Each server once. Raises what MQTT5Client.connect raises.
 async def connect(connection):
-    for _ in range(len(connection.servers) - 1):
+    for _ in range(len(connection._servers) - 1):
         try:
             return await _connect(connection)
         except Exception as e:
@@ -56,13 +55,12 @@ async def _connect(connection):
     try:
         await _begin(connection, client)
     finally:
-        client.will = None
         tidy()
-    if _is_new(connection.link):
-        away, say = 0, connection.link is None
-        connection.link = time.ticks_ms()
+    if _is_new(connection._link):
+        away, say = 0, connection._link is None
+        connection._link = time.ticks_ms()
     else:
-        away, say = connection.link.connected(time.ticks_ms())
+        away, say = connection._link.connected(time.ticks_ms())
     if say:
         logger.info(
             'connected to %s:%d%s',
@@ -70,51 +68,41 @@ async def _connect(connection):
             client.port,
             ' again after %d s' % away if away else '',
         )
-    connection.is_connected = client.ready = True
+    connection.is_connected = client._ready = True
     if connection._up:
         connection._up.set()
         connection._up = None
-    client.pump()
+    client._pump()
     call(connection, connection.on_connect)
 
 
 # Connects, subscribes to everything again, says that the device is online.
 async def _begin(connection, client):
-    client.server, client.port = connection.servers[
-        getattr(connection.link, 'server', 0)
+    client.server, client.port = connection._servers[
+        getattr(connection._link, 'server', 0)
     ]
     if _no_network():
-        from mpy_blox.mqtt.protocol.exc import MQTTConnectionError
-
-        raise MQTTConnectionError(
-            _NO_NETWORK, 'mqtt: no network; connecting when there is one'
-        )
-    client.will = will(connection)
+        raise _explain().no_network()
     await client.connect()
     try:
         await _forget_stale(connection)
-        for topic, (options, _) in list(connection.subscriptions.items()):
+        for topic, (options, _) in list(connection._subscriptions.items()):
             await _subscribe(client, topic, options)
         await say(connection, 'online')
     except BaseException:  # cancelled, too
-        client.drop()
+        client._drop()
         raise
-
-
-def will(connection):
-    topic = connection.status_topic()
-    return (topic, 'offline', 0, True) if topic else None
 
 
 # A session that goes on knows what is not wanted any more.
 async def _forget_stale(connection):
     client = connection.mqtt_client
-    while connection.stale:
-        topic = connection.stale[-1]
-        connection.stale = connection.stale[:-1]
+    while connection._stale:
+        topic = connection._stale[-1]
+        connection._stale = connection._stale[:-1]
         if (
-            client.session.session_present
-            and topic not in connection.subscriptions
+            client._session.session_present
+            and topic not in connection._subscriptions
         ):
             await client.unsubscribe(topic)
 
@@ -141,13 +129,13 @@ async def _subscribe(client, topic, options):
 
 
 async def say(connection, status):
-    topic = connection.status_topic()
+    topic = connection._status_topic()
     if topic:
         client = connection.mqtt_client
         msg = Message(topic, status, 0, True)
         # Not behind what waits in the queue.
-        await client.request(topic, client.session.publish, msg, 0, False)
-        client.pump()
+        await client._request(topic, client._session.publish, msg, 0, False)
+        client._pump()
 
 
 # A connection's link is None at first, then the ticks_ms of when it came about;
@@ -157,14 +145,14 @@ def _is_new(link):
 
 
 def _link(connection):
-    link = connection.link
+    link = connection._link
     if _is_new(link):
         from _blox_link import Link
 
-        connection.link = Link(len(connection.servers))
+        connection._link = Link(len(connection._servers))
         if link is not None:
-            connection.link.connected(link)
-    return connection.link
+            connection._link.connected(link)
+    return connection._link
 
 
 # The ms to wait, also when there is no memory to say why.
@@ -177,11 +165,9 @@ def _wait(connection, e):
 
 # A try failed with e, or the connection was lost. Returns the ms to wait.
 def _failed(connection, e):
-    from mpy_blox.mqtt import explain
-
     client = connection.mqtt_client
     prefix = '' if e else 'connection lost: '
-    e = explain.lost(client, e or client.reason)
+    e = _explain().lost(client, e or client._reason)
     sentence = str(e)
     if sentence.startswith('mqtt: '):
         sentence = sentence[6:]  # as the logger says
@@ -200,13 +186,19 @@ def _failed(connection, e):
             ' in %d s' % seconds if seconds > 1 else '',
             ' (%d tries so far)' % failures if failures > 1 else '',
         )
-    del explain
     tidy()
     return wait
 
 
+def _explain():
+    return borrow('mqtt.explain')
+
+
 def _cause(e):
-    return getattr(e, 'cause', _NO_ANSWER)
+    try:
+        return e._cause
+    except AttributeError:
+        return _NO_ANSWER
 
 
 def _reason(e):
@@ -215,7 +207,7 @@ def _reason(e):
 
 # What only this needs leaves the heap.
 def tidy():
-    for name in ('link', 'explain', 'tls', 'protocol.reason', 'again'):
+    for name in ('link', 'protocol.reason', 'again'):
         forget('mpy_blox.mqtt.' + name)
 
 

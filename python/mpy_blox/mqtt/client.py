@@ -23,15 +23,16 @@ _OVERHEAD = const(32)  # bytes of a message in the queue besides its own
 
 
 class MQTT5Client:
-    # The arguments are those of link.start.
+    # server, port, client_id, ssl, ssl_params, username, password,
+    # keep_alive_interval, and by name what link.start has besides.
     def __init__(self, *args, **kw):
-        self.start(*args, **kw)
+        self._start(args, kw)
 
     # What is seldom asked for, connect() and subscribe() too, is a function of
     # client_more.py.
     def __getattr__(self, name):
         if name == 'connected':
-            return self.session.connected
+            return self._session.connected
         from mpy_blox.mqtt import client_more
 
         return lend(getattr(client_more, name), self, client_more)
@@ -39,7 +40,7 @@ class MQTT5Client:
     # A generator is a coroutine; only here may it wait on the socket itself.
     # While messages come in nothing is allocated but what is handed on.
     def _read(self, sock):
-        receive = self.session.receive
+        receive = self._session.receive
         try:
             while True:
                 try:
@@ -58,9 +59,9 @@ class MQTT5Client:
                     yield from core.sleep_ms(_POLL_MS)
                 elif isinstance(event, tuple):
                     self._event(event)
-                elif self.on_message and self.on_message(event):
+                elif self._on_message and self._on_message(event):
                     wait = 0
-                    while self.on_message(None):
+                    while self._on_message(None):
                         self._feed_and_send()
                         yield from core.sleep_ms(wait)
                         wait = _POLL_MS
@@ -70,7 +71,7 @@ class MQTT5Client:
     def _feed_and_send(self):
         if self._wdt:
             self._wdt.feed()
-        if self.session.pending:
+        if self._session.pending:
             self._send()
 
     def _event(self, event):
@@ -81,48 +82,48 @@ class MQTT5Client:
             pass  # PUBCOMP follows
         elif kind == _PUBACK or kind == _PUBREC or kind == _PUBCOMP:
             item = self.queue.done(identifier)
-            if item and self.keeper:
-                self.keeper.done(item)
+            if item and self._keeper:
+                self._keeper.done(item)
             if kind != _PUBCOMP and code >= 0x80:
-                self.settle(item, event)
+                self._settle(item, event)
             elif isinstance(item, list):
                 item[1].set()
-            self.pump()
+            self._pump()
         else:
-            self.happened(event)
+            self._happened(event)
 
     async def _tick(self, sock):
         while self._sock is sock:
             try:
                 await core.sleep_ms(0)  # what has arrived is read first
-                due = self.session.tick(ticks_ms())
+                due = self._session.tick(ticks_ms())
                 if not isinstance(due, int):
                     self._event(due)
-                if self.session.pending:
+                if self._session.pending:
                     self._send()
-                if self.reason:
-                    raise self.reason  # there was no memory to end it
+                if self._reason:
+                    raise self._reason  # there was no memory to end it
             except Exception as e:
                 self._fail(e)
                 due = 500
-            most = 60000 if self.session.connected else 500
+            most = 60000 if self._session.connected else 500
             await core.sleep_ms(due if 0 <= due < most else most)
 
     # Writes what can be written now; the rest when the socket takes it.
     def _send(self):
         if self._sock and not self._writer:
-            if self.session.send(self._sock):
+            if self._session.send(self._sock):
                 self._writer = core.create_task(self._write(self._sock))
             self._has_room()
 
     def _write(self, sock):
         try:
-            while self.session.pending:
+            while self._session.pending:
                 yield core._io_queue.queue_write(sock)
-                self.session.send(sock)
+                self._session.send(sock)
                 self._has_room()
             self._writer = None
-            self.pump()
+            self._pump()
         except Exception as e:
             self._writer = None
             self._fail(e)
@@ -131,9 +132,9 @@ class MQTT5Client:
     # tries again.
     def _fail(self, exception):
         if self._sock:
-            self.reason = exception
+            self._reason = exception
             try:
-                self.ended()
+                self._ended()
             except MemoryError:
                 pass
 
@@ -161,41 +162,41 @@ class MQTT5Client:
     # it is on its way or, without a connection, in the queue. With wait=False
     # that goes for every QoS.
     async def publish(self, msg, wait=True):
-        session = self.session
+        session = self._session
         queue = self.queue
         qos = msg.qos
-        if not (qos or queue.count) and self.ready and session.connected:
+        if not (qos or queue.count) and self._ready and session.connected:
             try:
                 if not session.publish(msg, 0, False):
                     return self._try_to_send()
             except Exception as e:
-                raise self.explained(e, msg.topic, msg)
-        if (qos > 1 or msg.properties) and not self.extra:
-            self.attach_extra()
+                raise self._explained(e, msg.topic, msg)
+        if (qos > 1 or msg.properties) and not self._extra:
+            self._attach_extra()
         item = [msg, asyncio.Event(), None] if qos and wait else msg
         size = len(msg.topic or '') + len(msg.raw_payload) + _OVERHEAD
         while session.connected and queue.count and not queue.fits(size):
             await self._room()
         online = session.connected
-        if not (online or self.owner):
-            self.need_connection()
+        if not (online or self._owner):
+            self._need_connection()
         if not queue.add(item, qos, size, online):
-            raise self.full(size)
-        if self.keeper and not online:
-            self.keeper.add(msg)
-        self.pump()
+            raise self._full(size)
+        if self._keeper and not online:
+            self._keeper.add(msg)
+        self._pump()
         if item is not msg:
             await item[1].wait()
             if item[2]:
-                raise self.denied(item[2], 'publish ' + msg.topic)
+                raise self._denied(item[2], 'publish ' + msg.topic)
 
     # Sends what waits, as far as there is room: what the last connection left
     # unanswered before anything new.
-    def pump(self):
-        session, queue = self.session, self.queue
+    def _pump(self):
+        session, queue = self._session, self.queue
         if self._again:
-            self.send_again()
-        while self.ready and session.connected and not self._again:
+            self._send_again()
+        while self._ready and session.connected and not self._again:
             item = queue.next()
             if item is None:
                 break
@@ -204,7 +205,7 @@ class MQTT5Client:
                 sent = session.publish(msg, 0, False)
             except Exception as e:
                 queue.fail()
-                self.cannot_send(item, e)
+                self._cannot_send(item, e)
                 continue
             if sent < 0:
                 if session.pending:
@@ -222,8 +223,8 @@ class MQTT5Client:
     # At QoS 0, without waiting and without allocating. Returns whether it was
     # taken: it is not when others wait, without room, without a connection.
     def publish_now(self, topic, payload, retain=False):
-        session = self.session
-        if self.queue.count or not (self.ready and session.connected):
+        session = self._session
+        if self.queue.count or not (self._ready and session.connected):
             return False
         if not session.publish_now(topic, payload, retain):
             return False

@@ -4,6 +4,7 @@
 
 import asyncio
 from micropython import const
+from mpy_blox.forget import borrow
 from mpy_blox.mqtt.protocol.exc import (
     ErrorWithMQTTReason,
     MQTTConnectionError,
@@ -12,6 +13,7 @@ from mpy_blox.mqtt.protocol.exc import (
 from mpy_blox.mqtt.protocol.reason import reason_text
 
 # Of enum mqtt_link_cause
+_NO_NETWORK = const(0)
 _NO_NAME = const(1)
 _NO_ANSWER = const(2)
 _TLS = const(3)
@@ -32,7 +34,7 @@ HUNG_UP = (32, 104)  # EPIPE, ECONNRESET
 # The session said DISCONNECT or ERROR.
 def ended(client, event):
     kind, error, code, text = event
-    where = 'mqtt: broker %s' % client.where()
+    where = 'mqtt: broker %s' % client._where()
     if kind != _DISCONNECT:
         cause = _SILENT if error == _TIMEOUT else _BROKEN
         return MQTTConnectionError(
@@ -62,14 +64,23 @@ def _broken(client, error, code):
     return 'Maximum Packet Size under 5'
 
 
+# There is nobody to connect to.
+def no_network():
+    return MQTTConnectionError(
+        _NO_NETWORK, 'mqtt: no network; connecting when there is one'
+    )
+
+
 # Why a connection ended, as an exception with a cause and a sentence.
 def lost(client, e):
-    if hasattr(e, 'cause') or not isinstance(e, (OSError, type(None))):
+    if isinstance(e, MQTTConnectionError) or not isinstance(
+        e, (OSError, type(None))
+    ):
         return sentence(e)
     return MQTTConnectionError(
         _CLOSED,
         'mqtt: broker %s is gone (%s)'
-        % (client.where(), detail(e) if e else 'closed'),
+        % (client._where(), detail(e) if e else 'closed'),
     )
 
 
@@ -80,7 +91,7 @@ def denied(client, answer, what):
         code,
         'mqtt: broker %s refused %s: %s%s'
         % (
-            client.where(),
+            client._where(),
             what,
             reason_text(code),
             ' (%s)' % sentence if sentence else '',
@@ -89,14 +100,14 @@ def denied(client, answer, what):
 
 
 # CONNACK said no.
-def not_accepted(client, code, sentence):
+def not_accepted(client, options, code, sentence):
     advice = ''
     if code in (0x86, 0x87):
         advice = (
             '; check mqtt.username in settings.json and mqtt.password in '
             'provision.json'
         )
-    elif code == 0x84 and client.version == 5:
+    elif code == 0x84 and options.get('version', 5) == 5:
         advice = '; set mqtt.version in settings.json to 4 (MQTT 3.1.1)'
     elif code in (0x9C, 0x9D):
         advice = '; check mqtt.server in settings.json'
@@ -104,7 +115,7 @@ def not_accepted(client, code, sentence):
         code,
         'mqtt: broker %s refused the connection: %s%s%s'
         % (
-            client.where(),
+            client._where(),
             reason_text(code),
             ' (%s)' % sentence if sentence else '',
             advice,
@@ -113,17 +124,16 @@ def not_accepted(client, code, sentence):
 
 
 # No connection came about.
-def not_connected(client, e):
-    if client.ssl and not _is_network(e):
-        from mpy_blox.mqtt.tls import why
-
-        return MQTTConnectionError(_TLS, why(client, e))
+def not_connected(client, options, e):
+    if options.get('ssl') and not _is_network(e):
+        sentence = borrow('mqtt.tls').why(client, options, e)
+        return MQTTConnectionError(_TLS, sentence)
     number = e.args[0] if e.args else None
     cause = _NO_NAME if _is_name(number) else _NO_ANSWER
     return MQTTConnectionError(
         cause,
         'mqtt: no broker at %s (%s); check mqtt.server and mqtt.port in '
-        'settings.json' % (client.where(), detail(e)),
+        'settings.json' % (client._where(), detail(e)),
     )
 
 

@@ -16,19 +16,19 @@ _OVERHEAD = const(32)  # as in client.py
 
 class Keeper:
     def __init__(self, messages):
-        self.keep = Keep(messages)
-        self.numbers = {}  # id of a message: its number on flash
-        self.said = False
+        self._keep = Keep(messages)
+        self._numbers = {}  # id of a message: its number on flash
+        self._said = False
 
     # Puts what an earlier boot left into the queue.
-    def restore(self, queue):
+    def _restore(self, queue):
         try:
-            left = self.keep.load()
+            left = self._keep.load()
         except OSError as e:
             return self._failed(e)
         for number, topic, payload, flags in left:
             msg = Message(topic, payload, flags & 3, bool(flags & _RETAIN))
-            self.numbers[id(msg)] = number
+            self._numbers[id(msg)] = number
             size = len(topic) + len(payload) + _OVERHEAD
             queue.add(msg, msg.qos, size, True)
         if left:
@@ -36,10 +36,10 @@ class Keeper:
 
     # Properties are not kept.
     def add(self, msg):
-        if msg.qos and id(msg) not in self.numbers:
+        if msg.qos and id(msg) not in self._numbers:
             flags = msg.qos | (_RETAIN if msg.retain else 0)
             try:
-                self.numbers[id(msg)] = self.keep.add(
+                self._numbers[id(msg)] = self._keep.add(
                     msg.topic, msg.raw_payload, flags
                 )
             except (OSError, ValueError) as e:
@@ -48,16 +48,16 @@ class Keeper:
     # item: the message, or a list that begins with it.
     def done(self, item):
         msg = item[0] if isinstance(item, list) else item
-        number = self.numbers.pop(id(msg), None)
+        number = self._numbers.pop(id(msg), None)
         if number is not None:
             try:
-                self.keep.done(number)
+                self._keep.done(number)
             except OSError as e:
                 self._failed(e)
 
     def _failed(self, e):
-        if not self.said:
-            self.said = True
+        if not self._said:
+            self._said = True
             logger.error(
                 'messages are not kept over a reset: %s (this is said once)', e
             )

@@ -9,6 +9,8 @@ from time import ticks_add, ticks_diff, ticks_ms
 
 from _blox_mqtt import Queue, Session
 from micropython import const
+from mpy_blox.config import config
+from mpy_blox.forget import borrow
 
 _TIMEOUT = const(20000)  # ms for TCP
 _POLL_MS = const(10)
@@ -16,133 +18,161 @@ _TCP = const(6)
 _NODELAY = const(1)
 
 
-# MQTT5Client(...). will: None or (topic, payload, qos, retain).
-# session_expiry: for how many seconds the broker keeps what it knows of this
-# client once a connection is lost. extra: QoS 2, properties and subscription
-# options, for which _blox_mqtt_extra is loaded. version: 4 is MQTT 3.1.1.
-# owner: the MQTTConnectionManager that connects again. What is not named here
-# may be given and is not used.
-def start(
-    self,
-    server,
-    port=None,
-    client_id='',
-    ssl=False,
-    ssl_params=None,
-    username=None,
-    password=None,
-    keep_alive_interval=None,
-    wdt_timeout=None,
-    will=None,
-    queue=None,
-    keeper=None,
-    session_expiry=None,
-    extra=False,
-    version=5,
-    owner=None,
-    **_
-):
-    self.server = server
-    self.port = port or (8883 if ssl else 1883)
-    self.client_id = client_id
-    self.ssl = ssl
-    self.ssl_params = ssl_params
-    self.username = username
-    self.password = password
-    self.keep_alive_interval = (
-        60 if keep_alive_interval is None else keep_alive_interval
-    )
-    self.wdt_timeout = wdt_timeout
-    self.will = will
+# What MQTT5Client() takes without its name, and by that name besides:
+# will: (topic, payload, qos, retain). session_expiry: for how many seconds the
+# broker keeps what it knows of this client once a connection is lost. extra:
+# QoS 2, properties and subscription options, for which _blox_mqtt_extra is
+# loaded. version: 4 is MQTT 3.1.1. wdt_timeout: ms. What is not named here may
+# be given and is not used.
+_ARGUMENTS = const(
+    'server port client_id ssl ssl_params username password keep_alive_interval'
+)
+
+
+# MQTT5Client(*args, **options), or MQTT5Client(connection), whose options are
+# those of settings().
+def start(client, args, options):
+    owner = None
+    if args and not isinstance(args[0], str):
+        owner = args[0]
+        options = settings(owner)
+    else:
+        options.update(zip(_ARGUMENTS.split(' '), args))
+    client.server = options['server']
+    client.port = options.get('port') or (8883 if options.get('ssl') else 1883)
+    client.client_id = options.get('client_id', '')
+    client._owner = owner
+    client._options = None if owner else options
     # What waits to be sent: the messages, or [message, Event, answer] of
     # those whose answer somebody waits for (None: the broker has it). With an
-    # owner it outlives a lost connection: the next one sends it, once ready is
-    # set.
-    self.queue = Queue(64, 16384, False) if queue is None else queue
-    self.keeper = keeper  # a keeping.Keeper, if they are to be on flash
-    self.owner = owner
-    self.ready = not owner
+    # owner it outlives a lost connection: the next one sends it, once _ready
+    # is set.
+    client.queue = None if owner else Queue(64, 16384, False)
+    client._keeper = None  # a keeping.Keeper, if they are to be on flash
+    client._ready = not owner
+    password, will = options.get('password'), options.get('will')
     tx = 1024 + len(password or '') + len(will[1] if will else '')
-    self.session = Session(1024, 2048, tx, 16)
-    self.extra = False
-    self.version = version
-    if extra or version != 5:
-        self.attach_extra()
-    if session_expiry is None:
-        session_expiry = 3600 if extra else 0
-    self.session_expiry = session_expiry
-    self.begun = False  # the broker may know this session
-    # The connection has ended; of an owner's client that is the owner's to say.
-    self.lost = None if owner else asyncio.Event()
-    self.reason = None  # the exception that ended it, None: disconnect
-    self._sock = None
-    self._tasks = ()
-    self._writer = None
-    self._answers = {}  # packet identifier: [None, Event, answer]
-    self._again = ()  # (packet identifier, dup) of messages to send again
-    self._free = None  # the Event of who waits for room for a request
-    self._wdt = None
+    client._session = Session(1024, 2048, tx, 16)
+    client._extra = False
+    if options.get('extra') or options.get('version', 5) != 5:
+        client._attach_extra()
+    client._begun = False  # the broker may know this session
+    client._reason = None  # the exception that ended it, None: disconnect
+    client._sock = None  # False once the connection has ended
+    client._tasks = ()
+    client._writer = None
+    client._answers = {}  # packet identifier: [None, Event, answer]
+    client._again = ()  # (packet identifier, dup) of messages to send again
+    client._free = None  # the Event of who waits for room for a request
+    client._wdt = None
     # It is called for each message; while it returns True nothing more is
     # read, and it is asked again with None.
-    self.on_message = None if owner else self.hold()
+    client._arrived = client._on_message = None
+    if not owner:
+        client._on_message = client._hold()
+
+
+# The options of the client of an MQTTConnectionManager, from the settings as
+# they are now.
+def settings(connection):
+    key = 'mqtt'
+    if connection.name != 'default':
+        key += '_' + connection.name
+    options = config.get(key)
+    if not isinstance(options, dict) or not (
+        options.get('server') or options.get('servers')
+    ):
+        raise OSError(
+            "mqtt: settings.json names no broker; add '%s' with 'server'" % key
+        )
+    options = dict(options)
+    options.setdefault('server', '')
+    options.setdefault('password', _secret(key + '.password'))
+    options['client_id'] = connection.client_id
+    if options.get('ssl'):
+        options['ssl_params'] = _ssl_params(options, key + '.')
+    topic = connection._status_topic()
+    if topic:
+        options['will'] = topic, 'offline', 0, True
+    return options
+
+
+# Provisioned secrets are part of config; a config that is no more than a dict
+# of settings has them, if at all, in its secure part.
+def _secret(key):
+    secure = config.get('secure')
+    return config.get(key) or (secure.get(key) if secure else None)
+
+
+# What ssl_params do not say may be provisioned: mqtt.ca, mqtt.cert, mqtt.key.
+def _ssl_params(options, secret):
+    params = dict(options.get('ssl_params') or {})
+    for name, key in (('cadata', 'ca'), ('cert', 'cert'), ('key', 'key')):
+        if not (params.get(name) or params.get(key + 'file')):
+            params[name] = _secret(secret + key)
+    return params
 
 
 async def connect(client):
+    options = client._options
+    if client._owner:
+        options = settings(client._owner)
     try:
-        answer = await _connect(client)
+        answer = await _connect(client, options)
     except (OSError, ValueError, asyncio.TimeoutError) as e:
-        if isinstance(e, ValueError) and not client.ssl:
+        if isinstance(e, ValueError) and not options.get('ssl'):
             raise
-        raise _explain().not_connected(client, e)
+        raise _explain().not_connected(client, options, e)
     _, code, client_id, sentence = answer
     if code:
-        raise _explain().not_accepted(client, code, sentence)
+        raise _explain().not_accepted(client, options, code, sentence)
     client.client_id = client_id or client.client_id
-    client.begun = True
-    client.pump()
+    client._begun = True
+    client._pump()
+    if options.get('wdt_timeout') and not client._wdt:
+        from machine import WDT
+
+        client._wdt = WDT(timeout=options['wdt_timeout'])
 
 
 def _explain():
-    from mpy_blox.mqtt import explain
-
-    return explain
+    return borrow('mqtt.explain')
 
 
-async def _connect(client):
-    sock = await _open(client)
+async def _connect(client, options):
+    sock = await _open(client, options)
+    expiry = options.get('session_expiry')
+    if expiry is None:
+        expiry = 3600 if options.get('extra') else 0
     try:
-        client.session.connect(
+        client._session.connect(
             client.client_id,
-            client.username,
-            client.password,
-            _keep_alive(client),
-            not (client.begun and client.session_expiry),
-            client.will,
-            client.session_expiry,
+            options.get('username'),
+            options.get('password'),
+            _keep_alive(options),
+            not (client._begun and expiry),
+            options.get('will'),
+            expiry,
             None,
-            client.version,
+            options.get('version', 5),
         )
     except ValueError as e:
         raise _explain().sentence(e)
-    client.session.tick(ticks_ms())
+    client._session.tick(ticks_ms())
     client._sock = sock
-    client.reason = None
-    if client.lost:
-        client.lost.clear()
+    client._reason = None
     client._tasks = (
         asyncio.create_task(client._read(sock)),
         asyncio.create_task(client._tick(sock)),
     )
-    return await client.answer(0)
+    return await client._answer(0)
 
 
 # A socket that is connected, with TLS around it that will shake hands.
-async def _open(client):
+async def _open(client, options):
     wrap = None
-    if client.ssl:
-        from mpy_blox.mqtt import tls
-
-        wrap = tls.wrapper(client)
+    if options.get('ssl'):
+        wrap = borrow('mqtt.tls').wrapper(client, options)
     # Waits for a name server without letting others run: MicroPython has no
     # other way.
     address = socket.getaddrinfo(
@@ -183,9 +213,11 @@ async def _reach(sock, address):
 
 
 # A watchdog is fed by what the broker sends: it is asked often enough.
-def _keep_alive(client):
-    seconds = client.keep_alive_interval
-    if client.wdt_timeout:
-        most = max(1, client.wdt_timeout // 2000)
+def _keep_alive(options):
+    seconds = options.get('keep_alive_interval')
+    if seconds is None:
+        seconds = 60
+    if options.get('wdt_timeout'):
+        most = max(1, options['wdt_timeout'] // 2000)
         seconds = min(seconds, most) if seconds else most
     return seconds

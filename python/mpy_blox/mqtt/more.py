@@ -36,11 +36,11 @@ def start(self, name):
     self.on_connect = []  # called with the connection, also coroutines
     self.on_disconnect = []
     self.dropped = 0  # messages a consumer was too slow for
-    self.subscriptions = {}  # topic filter: (options, consumers)
-    self.sinks = {}  # topic filter: sink
-    self.stale = ()  # unsubscribed while there was no connection
-    self.servers = ()  # (host, port)
-    self.link = None
+    self._subscriptions = {}  # topic filter: (options, consumers)
+    self._sinks = {}  # topic filter: sink
+    self._stale = ()  # unsubscribed while there was no connection
+    self._servers = ()  # (host, port)
+    self._link = None
     self._state = 0
     self._task = None  # that connects again
     self._up = None  # the Event of who waits for a connection
@@ -81,14 +81,14 @@ def _of_setup(name, *arguments):
 
 
 # A device has one status, that of its default connection.
-def status_topic(self):
+def _status_topic(self):
     if self.name == 'default':
         return 'mpypi/nodes/%s/status' % self.client_id
 
 
 # publish() while nobody wants a connection: the message waits for one, which
 # is said once.
-async def publish_offline(self, msg, wait):
+async def _publish_offline(self, msg, wait):
     if self._state == _ENDED:
         raise OSError('mqtt: disconnected; call connect() first')
     if self._state < _TOLD:
@@ -103,13 +103,13 @@ async def publish_offline(self, msg, wait):
 async def subscribe(self, topic, consumer=None, qos=0, **options):
     if options:
         qos |= _byte(options)
-    known, consumers = self.subscriptions.get(topic, (0, ()))
+    known, consumers = self._subscriptions.get(topic, (0, ()))
     if not options:  # the QoS that the most exacting consumer wants
         qos = max(qos, known & 3) | known & ~3
     new = consumer not in consumers
     if new:
         consumers += (consumer,)
-    self.subscriptions[topic] = qos, consumers
+    self._subscriptions[topic] = qos, consumers
     if new and consumer is not None:
         _reroute(self)
     if not self.is_connected:
@@ -148,19 +148,19 @@ async def unsubscribe(self, topic, consumer=None):
             return await self.mqtt_client.unsubscribe(topic)
     except OSError:
         pass
-    self.stale += (topic,)
+    self._stale += (topic,)
 
 
 # Returns whether that was the last consumer of the topic.
 def _forget(self, topic, consumer):
-    qos, consumers = self.subscriptions.get(topic, (0, ()))
+    qos, consumers = self._subscriptions.get(topic, (0, ()))
     if consumer not in consumers:
         return False
     consumers = tuple([c for c in consumers if c is not consumer])
     if consumers:
-        self.subscriptions[topic] = qos, consumers
+        self._subscriptions[topic] = qos, consumers
     else:
-        del self.subscriptions[topic]
+        del self._subscriptions[topic]
     if consumer is not None:
         _reroute(self)
     return not consumers
@@ -172,19 +172,19 @@ def _reroute(self):
 
         self._routes = Routes(self)
         if self.mqtt_client:
-            self.mqtt_client.on_message = self._routes.dispatch
-    self._routes.find_anew()
+            self.mqtt_client._on_message = self._routes._dispatch
+    self._routes._find_anew()
 
 
 # All payloads of this topic (or filter), of any size, go to sink: it is asked
 # begin(topic, size, retain), then written to in C (stream protocol), then told
 # end(ok). Subscribe besides.
 def add_sink(self, topic, sink):
-    self.sinks[topic] = sink
+    self._sinks[topic] = sink
     if self.mqtt_client:
-        self.mqtt_client.session.sink(topic, sink)
+        self.mqtt_client._session.sink(topic, sink)
 
 
 def remove_sink(self, topic):
-    if self.sinks.pop(topic, None) and self.mqtt_client:
-        self.mqtt_client.session.sink(topic, None)
+    if self._sinks.pop(topic, None) and self.mqtt_client:
+        self.mqtt_client._session.sink(topic, None)

@@ -18,14 +18,14 @@ _PATIENCE = const(100)  # times a full queue is waited for
 # Of an MQTTConnectionManager.
 class Routes:
     def __init__(self, connection):
-        self.connection = connection
+        self._connection = connection
         self._known = {}  # topic: the _Queues of its consumers
         self._queues = {}  # id of a consumer: _Queue
         self._slow = ()  # the _Queues that reading waits for
 
     # Takes a message. Returns True while a consumer's queue is full and
     # reading waits for it: then it is asked again with None.
-    def dispatch(self, msg):
+    def _dispatch(self, msg):
         if msg is None:
             return self._is_held_up()
         route = self._known.get(msg.topic)
@@ -33,27 +33,27 @@ class Routes:
             route = self._find_route(msg.topic)
         slow = False
         for queue in route:
-            slow = queue.put(msg) or slow
+            slow = queue._put(msg) or slow
         if slow:
             self._slow = route
         elif len(route) == 1:
             # _Queue.run goes on: until its end C appends what follows.
-            self.connection.mqtt_client.session.direct(
-                msg.topic, route[0].messages
+            self._connection.mqtt_client._session.direct(
+                msg.topic, route[0]._messages
             )
         return slow
 
     def _is_held_up(self):
         held_up = False
         for queue in self._slow:
-            held_up = queue.is_worth_waiting() or held_up
+            held_up = queue._is_worth_waiting() or held_up
         if not held_up:
             self._slow = ()
         return held_up
 
     def _find_route(self, topic):
         route = []
-        known = self.connection.subscriptions
+        known = self._connection._subscriptions
         for topic_filter, (_, consumers) in known.items():
             if topic_filter == topic or match(topic_filter, topic):
                 for consumer in consumers:
@@ -71,20 +71,20 @@ class Routes:
         return self._queues.get(id(consumer))
 
     # Somebody came or went: routes are found anew, queues of nobody go.
-    def find_anew(self):
+    def _find_anew(self):
         self._known.clear()
-        self.no_direct()
+        self._no_direct()
         wanted = []
-        for _, consumers in self.connection.subscriptions.values():
+        for _, consumers in self._connection._subscriptions.values():
             wanted.extend(consumers)
         for key, queue in list(self._queues.items()):
-            if queue.consumer not in wanted:
+            if queue._consumer not in wanted:
                 del self._queues[key]
 
-    def no_direct(self):
-        client = self.connection.mqtt_client
+    def _no_direct(self):
+        client = self._connection.mqtt_client
         if client:
-            client.session.direct(None, None)
+            client._session.direct(None, None)
 
 
 # Messages on their way to one consumer, handled one after the other. When more
@@ -93,45 +93,45 @@ class Routes:
 # dropped; those at QoS 1 and 2 never are.
 class _Queue:
     def __init__(self, routes, consumer):
-        self.routes = routes
-        self.consumer = consumer
-        self.messages = []
-        self.patience = _PATIENCE
-        self.running = False
-        self.said = False
+        self._routes = routes
+        self._consumer = consumer
+        self._messages = []
+        self._patience = _PATIENCE
+        self._running = False
+        self._said = False
 
     # Returns whether reading should wait.
-    def put(self, msg):
-        full = len(self.messages) > _WAITING
-        if full and not msg.qos and self.patience <= 0:
-            self.routes.connection.dropped += 1
-            self.complain('messages are dropped', msg)
+    def _put(self, msg):
+        full = len(self._messages) > _WAITING
+        if full and not msg.qos and self._patience <= 0:
+            self._routes._connection.dropped += 1
+            self._complain('messages are dropped', msg)
             return False
         if full and msg.qos:
-            self.complain('everything waits for it', msg)
-        self.messages.append(msg)
-        if not self.running:
-            self.running = True
-            asyncio.create_task(self.run())
-        return len(self.messages) > _WAITING
+            self._complain('everything waits for it', msg)
+        self._messages.append(msg)
+        if not self._running:
+            self._running = True
+            asyncio.create_task(self._run())
+        return len(self._messages) > _WAITING
 
-    def complain(self, consequence, msg):
-        if not self.said:
-            self.said = True
+    def _complain(self, consequence, msg):
+        if not self._said:
+            self._said = True
             logger.warning(
                 'a consumer of %s is too slow, %s', msg.topic, consequence
             )
 
-    def is_worth_waiting(self):
-        if len(self.messages) <= _WAITING:
+    def _is_worth_waiting(self):
+        if len(self._messages) <= _WAITING:
             return False
-        if not self.messages[-1].qos:
-            self.patience -= 1
-        return self.patience > 0
+        if not self._messages[-1].qos:
+            self._patience -= 1
+        return self._patience > 0
 
-    async def run(self):
-        messages = self.messages
-        handle_msg = self.consumer.handle_msg
+    async def _run(self):
+        messages = self._messages
+        handle_msg = self._consumer.handle_msg
         while messages:
             for msg in messages:  # those that come meanwhile, too
                 try:
@@ -140,8 +140,8 @@ class _Queue:
                         await result
                 except Exception as e:
                     logger.error('handling %s failed', msg.topic, exc_info=e)
-                self.patience = _PATIENCE
+                self._patience = _PATIENCE
             del messages[:]
-        self.running = False
-        self.said = False
-        self.routes.no_direct()
+        self._running = False
+        self._said = False
+        self._routes._no_direct()

@@ -8,8 +8,8 @@ import time
 
 from _blox_mqtt import Queue
 from micropython import const
-from mpy_blox.config import config
-from mpy_blox.mqtt import again
+from mpy_blox.forget import borrow
+from mpy_blox.mqtt import again, link
 from mpy_blox.mqtt.client import MQTT5Client
 
 logger = logging.getLogger('mqtt')
@@ -45,69 +45,42 @@ async def begin(connection, retry):
 # A client for the settings as they are now. What waited to be sent goes on
 # waiting.
 def prepare(connection):
-    settings = _settings(connection)
+    settings = link.settings(connection)
     old = connection.mqtt_client
     servers = _servers(settings)
-    if servers != connection.servers:
-        connection.servers = servers
-        connection.link = None
-    keeper = old.keeper if old else None
+    if servers != connection._servers:
+        connection._servers = servers
+        connection._link = None
+    client = MQTT5Client(connection)
     if old:
-        queue = old.queue
-        queue.restart()
+        client.queue, client._keeper = old.queue, old._keeper
+        client.queue.restart()
     else:
-        queue = Queue(
+        client.queue = Queue(
             settings.get('queue_messages', _MESSAGES),
             settings.get('queue_bytes', _BYTES),
             settings.get('queue_policy', 'drop') != 'refuse',
         )
         if settings.get('queue_persistent') and connection.name == 'default':
-            from mpy_blox.mqtt.keeping import Keeper
-
-            keeper = Keeper(settings.get('queue_messages', _MESSAGES))
-            keeper.restore(queue)
-    settings['queue'] = queue
-    settings['keeper'] = keeper
-    settings['owner'] = connection
-    settings['client_id'] = connection.client_id
-    settings['will'] = again.will(connection)
-    secret = _key(connection) + '.'
-    settings.setdefault('password', _secret(secret + 'password'))
-    if settings.get('ssl'):
-        settings['ssl_params'] = _ssl_params(settings, secret)
-    settings['server'], settings['port'] = connection.servers[0]
-    client = MQTT5Client(**settings)
-    client.on_message = _receiver(connection)
+            client._keeper = borrow('mqtt.keeping').Keeper(
+                settings.get('queue_messages', _MESSAGES)
+            )
+            client._keeper._restore(client.queue)
+    client.server, client.port = servers[0]
+    client._on_message = _receiver(connection)
     connection.mqtt_client = client
-    for topic, sink in connection.sinks.items():
-        client.session.sink(topic, sink)
+    for topic, sink in connection._sinks.items():
+        client._session.sink(topic, sink)
 
 
 # Without Routes there is at most one consumer, which takes messages at once.
 def _receiver(connection):
     if connection._routes:
-        return connection._routes.dispatch
-    for _, consumers in connection.subscriptions.values():
+        return connection._routes._dispatch
+    for _, consumers in connection._subscriptions.values():
         for consumer in consumers:
             if consumer:
                 return consumer.handle_msg
-
-
-def _key(connection):
-    name = connection.name
-    return 'mqtt' if name == 'default' else 'mqtt_' + name
-
-
-def _settings(connection):
-    settings = config.get(_key(connection))
-    if not isinstance(settings, dict) or not (
-        settings.get('server') or settings.get('servers')
-    ):
-        raise OSError(
-            "mqtt: settings.json names no broker; add '%s' with 'server'"
-            % _key(connection)
-        )
-    return dict(settings)
 
 
 # servers: 'host' or 'host:port' each; else server and port.
@@ -124,22 +97,6 @@ def _servers(settings):
                 'host:port' % server
             )
     return servers
-
-
-# Provisioned secrets are part of config; a config that is no more than a dict
-# of settings has them, if at all, in its secure part.
-def _secret(key):
-    secure = config.get('secure')
-    return config.get(key) or (secure.get(key) if secure else None)
-
-
-# What ssl_params do not say may be provisioned: mqtt.ca, mqtt.cert, mqtt.key.
-def _ssl_params(settings, secret):
-    params = dict(settings.get('ssl_params') or {})
-    for name, key in (('cadata', 'ca'), ('cert', 'cert'), ('key', 'key')):
-        if not (params.get(name) or params.get(key + 'file')):
-            params[name] = _secret(secret + key)
-    return params
 
 
 # Once: that nobody has called connect().

@@ -13,10 +13,10 @@ _YEAR_OF_THIS = const(2024)  # a clock before it is not set
 # ssl is True or an SSLContext; ssl_params as ssl.wrap_socket takes them
 # (cadata, cert, key, cert_reqs, server_hostname; PEM also as text), or files
 # by their path: cafile, certfile, keyfile. Returns a function.
-def wrapper(client):
-    params = client.ssl_params or {}
+def wrapper(client, options):
+    params = options.get('ssl_params') or {}
     name = params.get('server_hostname') or client.server
-    context = client.ssl
+    context = options['ssl']
     if not hasattr(context, 'wrap_socket'):
         context = _context(params)
 
@@ -67,10 +67,10 @@ def _load(what, function, *arguments):
         )
 
 
-def why(client, e):
+def why(client, options, e):
     text = str(e.args[-1]).strip() if e.args else str(e)
-    where = client.where()
-    params = client.ssl_params or {}
+    where = client._where()
+    params = options.get('ssl_params') or {}
     if text.startswith('mqtt.ssl_params'):
         return text
     certificate = 'mqtt: the certificate of %s is not accepted: ' % where

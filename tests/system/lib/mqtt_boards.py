@@ -3,6 +3,8 @@
 
 import threading
 
+from lib.short import shortened
+
 PREPARE = """
 import asyncio, logging, network, time
 logging.basicConfig(level=logging.INFO)
@@ -40,7 +42,7 @@ class Program:
         self.output = None
         self.error = None
         self._thread = threading.Thread(
-            target=self._run, args=(prepare + code,), daemon=True
+            target=self._run, args=(shortened(prepare + code),), daemon=True
         )
         self._thread.start()
 

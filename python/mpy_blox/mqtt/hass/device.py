@@ -14,5 +14,5 @@ def describe(connection, settings, version):
         version,
         uname[2],
         settings.get('device.suggested_area'),
-        connection.status_topic(),
+        connection._status_topic(),
     )

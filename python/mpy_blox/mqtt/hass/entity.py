@@ -222,16 +222,16 @@ async def _announce(announcer, remove):
 # To Home Assistant's own status. An announcer takes messages at once: without
 # other consumers there need be no queues, nor the module that has them.
 async def _listen(connection, topic, announcer):
-    known = connection.subscriptions
+    known = connection._subscriptions
     if announcer in known.get(topic, (0, ()))[1]:
         return
     try:
         client = connection.mqtt_client
-        if client.on_message or topic in known:
+        if client._on_message or topic in known:
             await connection.subscribe(topic, announcer)
         else:
             known[topic] = 0, (announcer,)
-            client.on_message = announcer.handle_msg
+            client._on_message = announcer.handle_msg
             await client.subscribe(topic)
     except Exception as e:
         if not hasattr(e, 'reason_code'):

@@ -11,11 +11,11 @@ class Consumption:
 
     async def __anext__(self):
         client = self.client
-        while not client.held:
-            if client.lost.is_set():
-                if client.reason:
-                    raise client.reason
+        while not client._held:
+            if client._sock is False:
+                if client._reason:
+                    raise client._reason
                 raise StopAsyncIteration
-            client.arrived.clear()
-            await client.arrived.wait()
-        return client.held.pop(0)
+            client._arrived.clear()
+            await client._arrived.wait()
+        return client._held.pop(0)

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-# cause: why there is no connection, enum mqtt_link_cause (core/mqtt/link.h).
+# _cause: why there is no connection, enum mqtt_link_cause (core/mqtt/link.h).
 _REFUSED = const(4)
 
 
@@ -14,12 +14,12 @@ class ErrorWithMQTTReason(Exception):
 
 
 class MQTTConnectionRefused(ErrorWithMQTTReason):
-    cause = _REFUSED
+    _cause = _REFUSED
 
 
 # No connection, or one that was lost; str() is one sentence.
 class MQTTConnectionError(OSError):
     def __init__(self, cause, sentence, reason_code=0):
         super().__init__(sentence)
-        self.cause = cause
+        self._cause = cause
         self.reason_code = reason_code
