@@ -48,6 +48,14 @@ for name in os.listdir('/lib') if 'lib' in os.listdir('/') else ():
             pass
 """
 
+# Prints a table of what is in the firmware, frozen modules by their paths.
+ASK_FIRMWARE = """
+try:
+    help('modules')
+except NameError:
+    pass
+"""
+
 # A watchdog that user code started cannot be stopped, but given more time.
 BEGIN = """
 import os
@@ -188,6 +196,12 @@ def ask(board):
     }
 
 
+def in_firmware(board, module):
+    """Whether the firmware has this module frozen: it goes before /lib, and
+    main.py before the one on flash."""
+    return module in board.run(python(ASK_FIRMWARE)).split()
+
+
 def build_wheel(platform):
     """Builds the library for a platform. Returns the wheel's path."""
     done = subprocess.run(['make', '-s', 'dist', 'PLATFORM=' + platform],
@@ -216,6 +230,9 @@ def folders_of(names):
 
 
 def deploy_lib(board):
+    if in_firmware(board, 'mpy_blox/__init__'):
+        fail('the firmware has the library in it, and that goes before /lib; '
+             'build the firmware anew instead')
     about = ask(board)
     step('board', '%s, MicroPython %s (mpy %d.%d)' % (
         about['platform'], about['firmware'], *about['mpy']))
@@ -298,7 +315,11 @@ def deploy_app(board):
     if (board.app / 'provision.json').exists():
         paths.append(need_json(board, 'provision.json'))
     own = board.app / 'main.py'
-    paths.append(own if own.exists() else TOP / 'python' / 'main.py')
+    if in_firmware(board, 'main'):
+        step('main.py', 'is in the firmware, and that goes before one on '
+             'flash: not copied')
+    else:
+        paths.append(own if own.exists() else TOP / 'python' / 'main.py')
     send(board, paths, 'the board starts app-managed')
 
 

@@ -46,15 +46,16 @@ def deployed(boards, tmp_path):
     """A function that makes a board with library and main.py, and the given
     files (a dict: as JSON), switched on."""
 
-    def make(files, options=WIFI, **more):
-        install(tmp_path / "board", more.get("static", False))
-        board = boards(options=options, **more)
+    def make(files, options=WIFI, static=False):
+        install(tmp_path / "board", static)
+        board = boards(options=options, static=static)
+        main = {} if static else {"/main.py": MAIN}
         board.put(
             {
                 path: json.dumps(content)
                 if isinstance(content, dict)
                 else content
-                for path, content in {"/main.py": MAIN, **files}.items()
+                for path, content in {**main, **files}.items()
             }
         )
         return board.restart()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The Makefile's deploy targets on a board, with the real mpremote."""
 
+import functools
 import subprocess
 
 import pytest
@@ -34,17 +35,19 @@ def app(tmp_path):
     return folder
 
 
+def run_make(board, app, *words):
+    """Runs a target for a board; returns its status and output."""
+    done = subprocess.run(
+        ['make', '-s', '--no-print-directory', *words, 'APP=%s' % app,
+         'DEVICE=%s' % board.pty],
+        cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, timeout=300)
+    return done.returncode, done.stdout
+
+
 @pytest.fixture
 def make(board, app):
-    """Runs a target for the board; returns its status and output."""
-    def run(*words):
-        done = subprocess.run(
-            ['make', '-s', '--no-print-directory', *words, 'APP=%s' % app,
-             'DEVICE=%s' % board.pty],
-            cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, timeout=300)
-        return done.returncode, done.stdout
-    return run
+    return functools.partial(run_make, board, app)
 
 
 def files(board):
@@ -112,6 +115,25 @@ def test_deploy_app_takes_the_projects_main_when_there_is_no_own(
     assert make('deploy-app')[0] == 0
     assert board.read('/main.py') == (ROOT / 'python/main.py').read_bytes()
     assert '/provision.json' not in files(board)
+
+
+def test_a_firmware_with_the_library_in_it_is_given_the_application_alone(
+        boards, app):
+    board = boards(static=True)
+    before = files(board)
+    status, output = run_make(board, app, 'deploy-lib')
+    assert status == 2
+    assert output.splitlines()[0] == (
+        'the firmware has the library in it, and that goes before /lib; '
+        'build the firmware anew instead')
+    assert files(board) == before
+    (app / 'settings.json').write_text('{}')
+    status, output = run_make(board, app, 'deploy-app')
+    assert status == 0
+    assert 'main.py  is in the firmware' in output
+    assert run_make(board, app, 'deploy-user')[0] == 0
+    assert '/main.py' not in files(board)
+    board.wait_for('provision.json: taken in')
 
 
 def test_deploy_app_without_settings_says_where_to_start(make, board, app):

@@ -117,6 +117,17 @@ def test_a_user_main_that_does_not_live_is_undone(
     assert board.console().count("user_main " + source.split("main ")[1][:5]) == 3
 
 
+def test_the_main_py_of_a_firmware_undoes_an_update(device, broker):
+    """It goes before the one on flash, which is not run."""
+    board, states = device(static=True, files={
+        "/main.py": "RESCUE = 1\nprint('main.py of the flash')\n"
+    })
+    Publisher(broker).src("user_main.py", RAISES).publish()
+    assert undone(board, states)["error"] == CRASHED
+    assert board.console().count("user_main raises") == 3
+    assert "of the flash" not in board.console()
+
+
 def test_a_set_that_failed_is_not_taken_again(device, broker):
     """In whatever list it comes; unless by a command."""
     board, states = device()

@@ -2,6 +2,7 @@
 """Linked into a firmware: make and CMake compile the same sources, and the
 frozen library is what a wheel brings."""
 
+import ast
 import os
 import pathlib
 import subprocess
@@ -49,8 +50,23 @@ def test_cmake_and_make_look_for_headers_in_the_same_folders(by_cmake):
     assert sorted(by_cmake[1]) == sorted(flags)
 
 
-def test_the_manifest_freezes_what_a_wheel_brings(tmp_path):
-    script = tmp_path / 'list.py'
+def library():
+    """The library's modules: path below python/ to dotted name."""
+    names = {}
+    for folder in ('mpy_blox', 'logging'):
+        for path in (ROOT / 'python' / folder).rglob('*.py'):
+            path = path.relative_to(ROOT / 'python')
+            dotted = '.'.join(path.with_suffix('').parts)
+            names[str(path)] = dotted.removesuffix('.__init__')
+    return names
+
+
+def frozen(folder, arguments=''):
+    """What include(python/manifest.py<arguments>) freezes."""
+    manifest = folder / 'manifest.py'
+    manifest.write_text('include(%r%s)\n' % (
+        str(ROOT / 'python/manifest.py'), arguments))
+    script = folder / 'list.py'
     script.write_text(
         'import sys\n'
         'sys.path.insert(0, %r)\n'
@@ -59,10 +75,26 @@ def test_the_manifest_freezes_what_a_wheel_brings(tmp_path):
         'manifest.execute(%r)\n'
         'for file in manifest.files():\n'
         '    print(file.target_path)\n'
-        % (MPY_DIR + '/tools', str(ROOT / 'python/manifest.py')))
+        % (MPY_DIR + '/tools', str(manifest)))
     done = subprocess.run(['/usr/bin/python3', script], check=True, text=True,
                           stdout=subprocess.PIPE)
-    python = ROOT / 'python'
-    wanted = [str(path.relative_to(python)) for folder in ('mpy_blox', 'logging')
-              for path in (python / folder).rglob('*.py')]
-    assert sorted(done.stdout.split()) == sorted(wanted)
+    return sorted(done.stdout.split())
+
+
+def test_the_manifest_freezes_what_a_wheel_brings(tmp_path):
+    assert frozen(tmp_path) == sorted([*library(), 'frozen_names.py'])
+
+
+def test_the_manifest_freezes_main_py_on_demand(tmp_path):
+    with_main = frozen(tmp_path, ', main=True')
+    assert set(with_main) - set(frozen(tmp_path)) == {'main.py'}
+
+
+def test_the_firmware_has_the_name_of_each_module():
+    """Else the device keeps it in RAM once the module was loaded."""
+    said = [(item.name, item.asname) for node in ast.walk(ast.parse(
+        (ROOT / 'python/frozen_names.py').read_text()))
+        if isinstance(node, ast.Import) for item in node.names]
+    wanted = {name.rsplit('.', up)[0] for name in library().values()
+              for up in range(name.count('.'))}
+    assert said == sorted((name, name.rpartition('.')[2]) for name in wanted)

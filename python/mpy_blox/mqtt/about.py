@@ -81,7 +81,7 @@ def _info(channel, updater):
 
 
 # Whether a power cut in the middle of an update can be mended: by the main.py
-# in place, or by one that imported mpy_blox.rescue.
+# in place, by the firmware's, or by one that imported mpy_blox.rescue.
 def rescue_installed():
     if 'mpy_blox.rescue' in sys.modules:
         return True
@@ -89,7 +89,9 @@ def rescue_installed():
         with open('/main.py') as file:
             return any(line.startswith('RESCUE = ') for line in file)
     except OSError:
-        return False
+        import __main__
+
+        return hasattr(__main__, 'RESCUE')
 
 
 # A state document with what was kept of the crash that explains it.

@@ -39,28 +39,19 @@ def _folder():
     return folder
 
 
-def is_native(path):
-    return path.startswith("/lib/_blox_")
-
-
 @functools.lru_cache(maxsize=None)
-def _image(static):
-    """A flash image with the library; static boards have the native modules
-    linked in."""
+def _image():
+    """A flash image with the library."""
     folder = _folder()
-    with Board(folder, static=static) as board:
-        board.put(
-            {
-                path: file
-                for path, file in library().items()
-                if not (static and is_native(path))
-            }
-        )
+    with Board(folder) as board:
+        board.put(library())
     return folder / "board.flash"
 
 
 def install(directory, static=False):
-    """Makes a flash image with the library in it for Board(directory)."""
-    directory = pathlib.Path(directory)
-    directory.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(_image(static), directory / "board.flash")
+    """Makes a flash image with the library in it for Board(directory); a
+    static board needs none, its firmware has library and main.py."""
+    if not static:
+        directory = pathlib.Path(directory)
+        directory.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(_image(), directory / "board.flash")

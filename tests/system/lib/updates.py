@@ -143,7 +143,8 @@ class Publisher:
 
 
 def updating(boards, tmp_path, broker, files=(), static=False, settings=(), **more):
-    """A started board with library and main.py that follows CHANNEL."""
+    """A started board with library and main.py, on flash or in its firmware,
+    that follows CHANNEL."""
     if "flash" not in more:
         install(tmp_path / "board", static)
     board = boards(static=static, **more)
@@ -157,8 +158,8 @@ def updating(boards, tmp_path, broker, files=(), static=False, settings=(), **mo
         "update.boot_timeout": 3,
     }
     config.update(settings)
-    start = {
-        "/main.py": ROOT / "python/main.py",
+    start = {} if static else {"/main.py": ROOT / "python/main.py"}
+    start |= {
         "/settings.json": json.dumps(config),
         "/provision.json": json.dumps({"wlan.ssid": "net", "wlan.psk": "password"}),
         "/user_main.py": user_main("one"),
