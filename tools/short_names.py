@@ -26,7 +26,8 @@ class's __getattr__, lends those that are private by the same name as well.
 
 A name is left as it is when a text in the library says it too, for getattr()
 may look for it. Functions that hand such a text on to getattr(module, text)
-are understood: see Library.called_by_name.
+are understood: see Library.called_by_name; and a module whose __getattr__() is
+such a one: what INTERNAL says of it is true of what it lends.
 """
 
 import ast
@@ -123,6 +124,7 @@ class Library:
         self.related = {}  # class: another of its family
         self.functions = collections.defaultdict(set)  # module: symbols
         self.lent = {}  # module: class that its functions are lent to
+        self.behind = {}  # module: that whose names its __getattr__() has
         self.callers = self.called_by_name()
         self.attributes = {
             node.attr for module in self.modules.values()
@@ -163,7 +165,10 @@ class Library:
     def add_caller(self, callers, module, function, call, target):
         names = [a.arg for a in arguments(function) if a.arg != 'self']
         asked = getattr(call.args[1], 'id', None)
-        if function.name == '__getattr__':
+        if function in module.tree.body and function.name == '__getattr__':
+            self.behind[module.name] = target
+            self.keep(target, INTERNAL.get(module.name, self.globals(target)))
+        elif function.name == '__getattr__':
             # if name not in (...): raise AttributeError
             allowed = [c.value for test in ast.walk(function)
                        if isinstance(test, ast.Compare)
@@ -182,6 +187,12 @@ class Library:
                 name in self.attributes):
             return 'a', name
         return 'g', module, name
+
+    def home(self, module, name):
+        """The module that has what module.name is, or None."""
+        while module and name not in self.globals(module):
+            module = self.behind.get(module)
+        return module
 
     def keep(self, module, names):
         self.fixed |= {('g', module, n) for n in names if not is_private(n)}
@@ -484,8 +495,9 @@ class Reader(Walker):
     def visit_Attribute(self, node):
         self.visit(node.value)
         name, library = node.attr, self.library
-        module = library.stands_for(node.value, self.scope)
-        if module and name in library.globals(module):
+        module = library.home(
+            library.stands_for(node.value, self.scope), name)
+        if module:
             self.refer(library.global_symbol(module, name), node.end_lineno,
                        node.end_col_offset - len(name), len(name))
             return

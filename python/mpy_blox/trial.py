@@ -22,12 +22,6 @@ _KEPT = const((
 _KEPT_ON_TRIAL = const(('ready', 'journal.undo', 'journal.confirmed'))
 
 
-def __getattr__(name):
-    if name[0] == '_':
-        raise AttributeError(name)
-    return getattr(borrow('trial_more'), name)
-
-
 # Call once, early, while the heap is clean: installs what is ready (then it
 # does not return: it resets), and tidies up after an update. With app set the
 # boot is marked: unless it ends in order (update.leave()) it was a crash.
@@ -35,21 +29,17 @@ def boot(app=False):
     update.managed = app
     state = marks.state()
     if state == 'trial':  # the boot has been marked by rescue()
-        _more('end_trial_of_deployed')
+        borrow('trial_more').end_trial_of_deployed()
     elif state in ('undo', 'apply'):
-        _more('tell_undone')
+        borrow('trial_more').tell_undone()
     else:
         update.safe_mode = _mark(app)
         if not state and marks.there(_READY):
-            _more('install')
+            borrow('trial_more').install()
     if _is_untidy():
-        _more('tidy_up')
+        borrow('trial_more').tidy_up()
     if state in ('undo', 'apply'):
         _mark(app, '')  # what was counted is the undone set's
-
-
-def _more(name):
-    __getattr__(name)()
 
 
 # Returns for how many seconds this boot is one in safe mode.

@@ -105,6 +105,30 @@ def test_a_name_given_as_a_text_is_followed(library):
     assert 'begin' not in short.texts()['main.py']
 
 
+LENDER = """
+def __getattr__(name):
+    import inner
+    return getattr(inner, name)
+"""
+LENT = {
+    'inner': 'def kept(): return 1\ndef lent(): return 2\n',
+    'front': LENDER,
+    'main': 'import front\nprint(front.kept(), front.lent())\n',
+}
+
+
+def test_what_a_module_lends_has_the_name_it_has_there(library, monkeypatch):
+    monkeypatch.setitem(short_names.INTERNAL, 'front', {'kept'})
+    short = library(**LENT)
+    assert run(short) == '1 2\n'
+    assert 'def kept' in short.texts()['inner.py']
+    assert 'lent' not in short.texts()['inner.py'] + short.texts()['main.py']
+
+
+def test_what_a_public_module_lends_keeps_its_name(library):
+    assert 'def lent' in library(**LENT).texts()['inner.py']
+
+
 def test_a_name_that_any_text_says_stays(library):
     short = library(
         inner='def begin(c): return 1\ndef finish(c): return 2\n',
