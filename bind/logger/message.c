@@ -79,9 +79,9 @@ static void add_odd(void *argument) {
 }
 
 static void add_traceback(void *argument) {
-    job *j = argument;
-    mp_obj_t values[2] = {j->record->exc_info, MP_OBJ_FROM_PTR(j->record)};
-    mp_call_function_n_kw(j->record->state->print_exception, 2, 0, values);
+    record_object *record = ((job *)argument)->record;
+    blox_logger_print_exception(record->state, record->exc_info,
+                                MP_OBJ_FROM_PTR(record));
 }
 
 // Keeps what function raises. Returns whether there was no memory, which the
@@ -115,11 +115,13 @@ static void add_message(job *j) {
 
 void blox_logger_compose(record_object *record, blox_logger_message *message) {
     struct blox_text *text = &record->text;
+    record->name = message->name;
     record->exc_info = message->exc_info;
     record->level = message->level;
     message->record = record;
     message->print.data = text;
     message->print.print_strn = print_text;
+    message->exception = MP_OBJ_NULL;
     message->at = 0;
     add_message(message);
     record->message_size = text->size;

@@ -41,6 +41,9 @@ static struct blox_span make_line(record_object *self, bool terminal) {
         blox_text_add_span(&head, record.name);
         blox_text_add(&head, terminal ? ": " : ":");
     }
+    if (self->text.data == NULL) {
+        return blox_span("", 0);
+    }
     char *begin = self->text.data - head.size;
     memcpy(begin, buffer, head.size);
     size_t size = head.size + self->text.size;
@@ -76,6 +79,12 @@ static mp_obj_t record_write(mp_obj_t self_in, mp_obj_t stream,
                                    : blox_call(stream, MP_QSTR_write, line);
 }
 static MP_DEFINE_CONST_FUN_OBJ_3(record_write_obj, record_write);
+
+void blox_logger_print(record_object *record) {
+    const logger_state *state = record->state;
+    record_write(MP_OBJ_FROM_PTR(record),
+                 mp_load_attr(state->sys, MP_QSTR_stderr), state->console);
+}
 
 // getMessage() -> str
 static mp_obj_t get_message(mp_obj_t self_in) {
@@ -118,7 +127,9 @@ static mp_uint_t take_traceback(mp_obj_t self_in, const void *data,
                                 mp_uint_t size, int *error) {
     record_object *self = MP_OBJ_TO_PTR(self_in);
     (void)error;
-    blox_text_add_span(&self->text, blox_span(data, size));
+    if (self->text.data != NULL) {
+        blox_text_add_span(&self->text, blox_span(data, size));
+    }
     return size;
 }
 

@@ -3,7 +3,8 @@
 
 import sys
 import time
-from logging import StreamHandler, root
+from logging import root
+from logging.handler import StreamHandler
 
 
 class Formatter:

@@ -56,7 +56,23 @@ class Logger:
     exception = error
 
 
-def start(*_):
+def start():
     root = Logger('root')
     root.level = 30
     return root
+
+
+_LEVELS = {
+    'NOTSET': 0,
+    'DEBUG': 10,
+    'INFO': 20,
+    'WARNING': 30,
+    'ERROR': 40,
+    'CRITICAL': 50,
+}
+
+
+def get_attr(name):
+    if name in _LEVELS:
+        return _LEVELS[name]
+    return getattr(__import__('logging.handler', None, None, True), name)

@@ -42,10 +42,7 @@ def begin():
 
 def _console():
     logging.root.setLevel(logging.INFO)
-    if not logging.root.handlers:
-        console = logging.StreamHandler()
-        console.setFormatter(True)
-        logging.root.addHandler(console)
+    logging.root.format = True
 
 
 # None when the settings cannot be read: the sentence is said and the REPL

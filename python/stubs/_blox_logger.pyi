@@ -1,16 +1,11 @@
 """Loggers whose calls never raise, and their records (bind/logger). What
 `logging` is made of."""
 
-from collections.abc import Callable
 from typing import Any
 
-def start(
-    new_handler: Callable[[], Any],
-    time_ns: Callable[[], int],
-    ticks_ms: Callable[[], int],
-    print_exception: Callable[..., None],
-    stderr: Any,
-    epoch: int,
-) -> Any:
-    """The root logger. `new_handler` makes the handler that records go to when
-    there is none; `epoch`: seconds since 1970 of the clock's 0."""
+def start() -> Any:
+    """The root logger."""
+
+def getattr(name: str) -> Any:
+    """What `logging` does not keep itself: a level, or an attribute of
+    `logging.handler`, which is loaded for it."""

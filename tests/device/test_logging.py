@@ -2,6 +2,7 @@
 # The plain logging module: levels, hierarchy, formats, exceptions.
 import io
 import logging
+import sys
 
 
 def lines(fmt='%(levelname)s:%(name)s:%(message)s', style='%'):
@@ -11,6 +12,33 @@ def lines(fmt='%(levelname)s:%(name)s:%(message)s', style='%'):
     )
     return out
 
+
+# the console is a handler that is there when somebody looks
+root = logging.getLogger()
+assert root is logging.root and not root.handlers
+root.format = True
+root.addHandler(logging.StreamHandler(io.StringIO()))
+console = root.handlers[0]
+assert isinstance(console, logging.StreamHandler)
+assert isinstance(console, logging.Handler)
+assert console.stream is sys.stderr and console.formatter is True
+assert len(root.handlers) == 2 and root.handlers[0] is console
+root.format = True
+assert len(root.handlers) == 2
+root.handlers.clear()
+assert not root.handlers
+logging.getLogger('once').warning('nobody said where to: to the console')
+assert [h.formatter for h in root.handlers] == [None]
+levels = [
+    getattr(logging, name)
+    for name in ('NOTSET', 'DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL')
+]
+assert levels == [0, 10, 20, 30, 40, 50] and logging.INFO == 20
+try:
+    root.nonsense = 1
+    assert False
+except AttributeError:
+    pass
 
 # below the root's level nothing is written
 out = lines()
@@ -27,7 +55,9 @@ assert out.getvalue() == (
 
 # a logger's own level wins over the root's
 out = lines()
+assert log.level == logging.NOTSET and log.handlers == []
 log.setLevel(logging.DEBUG)
+assert log.level == logging.DEBUG and logging.root.level == logging.INFO
 assert log.isEnabledFor(logging.DEBUG)
 assert not logging.getLogger('other').isEnabledFor(logging.DEBUG)
 log.debug('loud')

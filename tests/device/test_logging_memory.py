@@ -4,6 +4,7 @@ import gc
 import io
 import logging
 import micropython
+import sys
 import time
 
 
@@ -77,6 +78,32 @@ text = pipe.take()
 assert text[28:].startswith('Z ERROR blox: failed: '), text
 assert 'Traceback' in text and text.endswith('missing\x1b[0m\n'), text
 console.formatter = None
+
+
+
+# What is written without memory is gone when the handlers have had it.
+class KeepsOne(logging.Handler):
+    def __init__(self):
+        super().__init__()
+        self.record = self.text = None
+
+    def emit(self, record):
+        self.record = record
+
+
+keeps = KeepsOne()
+log.addHandler(keeps)
+micropython.heap_lock()
+log.error('passing %d', 5)
+micropython.heap_unlock()
+log.handlers.remove(keeps)
+assert pipe.take() == 'ERROR:blox:passing 5\n'
+gone = keeps.record
+assert gone.getMessage() == '' and gone.levelname == 'ERROR'
+for formatter in (None, True):
+    assert gone.write(None, formatter) == ''
+sys.print_exception(ValueError('not for it'), gone)
+assert gone.getMessage() == ''
 
 # A message that does not fit is cut, between two characters.
 euros = '\u20ac' * 64

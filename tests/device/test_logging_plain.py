@@ -13,7 +13,7 @@ out = io.StringIO()
 plain.sys = type('S', (), {})
 plain.sys.stderr = out
 plain.sys.print_exception = sys.print_exception
-root = plain.start(None)
+root = plain.start()
 log = root.getLogger('blox')
 assert root.getLogger() is root and not log.isEnabledFor(20)
 log.info('quiet')
