@@ -22,11 +22,11 @@ DIST_MPY := $(patsubst %.py,$(BUILD)/dist/bytecode/%.mpy,$(DIST_PY))
 DIST_TREE = $(BUILD)/dist/$(PLATFORM)
 
 # Modules that a device forgets as soon as they did their part.
-DIST_FORGOTTEN := $(addprefix mpy_blox/,boot ending firmware network origin time \
+DIST_FORGOTTEN := $(addprefix mpy_blox/,boot ending firmware network time \
   trial trial_more marks util versions log_handlers/__init__ \
   $(addprefix config/,calls erase load sealed secure_nvs) \
-  $(addprefix mqtt/,about again client_more commands explain link more news \
-  protocol/reason setup signed tls $(addprefix hass/,device documents update)))
+  $(addprefix mqtt/,about again card client_more commands explain link more news \
+  protocol/reason setup signed tls hass/documents))
 
 # What is private has short names there; dist/...-names.json says which.
 $(BUILD)/dist/short/.done: $(DIST_PY:%=python/%) tools/short_names.py tools/scopes.py mk/dist.mk

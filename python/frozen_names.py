@@ -39,6 +39,7 @@ def names():
     import mpy_blox.mqtt as mqtt
     import mpy_blox.mqtt.about as about
     import mpy_blox.mqtt.again as again
+    import mpy_blox.mqtt.card as card
     import mpy_blox.mqtt.client as client
     import mpy_blox.mqtt.client_more as client_more
     import mpy_blox.mqtt.commands as commands
@@ -47,7 +48,6 @@ def names():
     import mpy_blox.mqtt.hass.binary_sensor as binary_sensor
     import mpy_blox.mqtt.hass.button as button
     import mpy_blox.mqtt.hass.command as command
-    import mpy_blox.mqtt.hass.device as device
     import mpy_blox.mqtt.hass.device_trigger_event as device_trigger_event
     import mpy_blox.mqtt.hass.disco as disco
     import mpy_blox.mqtt.hass.documents as documents
@@ -62,7 +62,6 @@ def names():
     import mpy_blox.mqtt.hass.switch as switch
     import mpy_blox.mqtt.hass.tag_scanner as tag_scanner
     import mpy_blox.mqtt.hass.text as text
-    import mpy_blox.mqtt.hass.update as update
     import mpy_blox.mqtt.keeping as keeping
     import mpy_blox.mqtt.link as link
     import mpy_blox.mqtt.more as more
@@ -82,7 +81,6 @@ def names():
     import mpy_blox.mqtt.update as update
     import mpy_blox.mqtt.watch as watch
     import mpy_blox.network as network
-    import mpy_blox.origin as origin
     import mpy_blox.os as os
     import mpy_blox.rescue as rescue
     import mpy_blox.sensor as sensor

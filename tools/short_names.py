@@ -48,14 +48,14 @@ mpy_blox.app(main_except_reset,start_network,register_updates) mpy_blox.boot
 mpy_blox.config.calls mpy_blox.config.erase mpy_blox.config.load
 mpy_blox.config.sealed mpy_blox.ending mpy_blox.firmware mpy_blox.forget
 mpy_blox.log_handlers.records(records) mpy_blox.marks mpy_blox.mqtt.about
-mpy_blox.mqtt.again mpy_blox.mqtt.client_more mpy_blox.mqtt.commands
-mpy_blox.mqtt.explain mpy_blox.mqtt.hass.command mpy_blox.mqtt.hass.device
+mpy_blox.mqtt.again mpy_blox.mqtt.card mpy_blox.mqtt.client_more
+mpy_blox.mqtt.commands mpy_blox.mqtt.explain mpy_blox.mqtt.hass.command
 mpy_blox.mqtt.hass.documents mpy_blox.mqtt.hass.entity
-mpy_blox.mqtt.hass.happened mpy_blox.mqtt.hass.update mpy_blox.mqtt.keeping
-mpy_blox.mqtt.link mpy_blox.mqtt.more mpy_blox.mqtt.news
-mpy_blox.mqtt.protocol.consumption mpy_blox.mqtt.routes
+mpy_blox.mqtt.hass.happened mpy_blox.mqtt.keeping mpy_blox.mqtt.link
+mpy_blox.mqtt.more mpy_blox.mqtt.news mpy_blox.mqtt.protocol.consumption
+mpy_blox.mqtt.routes
 mpy_blox.mqtt.setup mpy_blox.mqtt.signed mpy_blox.mqtt.tls mpy_blox.mqtt.watch
-mpy_blox.network(connect_wlan) mpy_blox.origin mpy_blox.sensor.htu21d_more
+mpy_blox.network(connect_wlan) mpy_blox.sensor.htu21d_more
 mpy_blox.time(isotime,sync_ntp,scheduled_sync_task,rtc) mpy_blox.trial(boot)
 mpy_blox.trial_more mpy_blox.update(confirm,restart,on_trial,there,safe_mode)
 mpy_blox.versions mpy_blox.wlan

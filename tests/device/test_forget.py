@@ -7,7 +7,7 @@ import mpy_blox
 from mpy_blox.forget import borrow, forget
 
 versions = borrow('versions')
-assert versions.installed.__name__ == 'installed'
+assert versions.__name__ == 'mpy_blox.versions'
 assert 'mpy_blox.versions' not in sys.modules
 assert 'versions' not in mpy_blox.__dict__
 assert versions.installed() is not None  # it works while somebody has it

@@ -150,6 +150,21 @@ def test_what_is_given_by_two_stars_keeps_its_name(library):
     assert run(short) == '(3, 1)\n(None, 2)\n'
 
 
+def test_what_is_lent_to_a_class_has_one_name_in_both(library):
+    short = library(
+        inner='def _add(self, n): return self._n + n\n'
+              'def _twice(self): return _add(self, 2), self._add(3)\n',
+        main='class A:\n    _n = 1\n'
+             '    def __getattr__(self, name):\n'
+             '        import inner\n'
+             '        function = getattr(inner, name)\n'
+             '        return lambda *args: function(self, *args)\n'
+             '    def go(self): return self._twice(), self._add(4)\n'
+             'print(A().go())\n')
+    assert run(short) == '((3, 4), 5)\n'
+    assert '_add' not in ''.join(short.texts().values())
+
+
 def test_constants_stay():
     text = short_names.Library({'main.py': '_A = const(3)\nprint(_A)\n'})
     assert text.texts()['main.py'] == '_A = const(3)\nprint(_A)\n'

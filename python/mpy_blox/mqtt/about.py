@@ -16,7 +16,7 @@ _SETTLED = const(('boots', 'src', 'list', 'origin', 'crash'))
 
 firmware = borrow('firmware')
 marks = borrow('marks')
-origin = borrow('origin')
+versions = borrow('versions')
 
 
 # (what wheels are tagged with, the native-module version that is loaded)
@@ -52,7 +52,7 @@ def _info(channel, updater):
                     )
                 ),
             ),
-            ('versions', installed()),
+            ('versions', versions.installed()),
             ('platform', firmware.platform()),
             ('mpy', firmware.mpy_version()),
             ('channel', channel),
@@ -139,12 +139,13 @@ def settled(watch):
             return False
     except OSError:
         pass  # no update yet
-    found = origin.read()
+    found = versions.origin()
     if found is None:
         return False
+    list_hash, channel_hash, settled = found[:3]
     if marks.there('/.blox/list'):
-        return bool(found.settled)
-    return not any(found.list) and not any(found.channel)
+        return bool(settled)
+    return not any(list_hash) and not any(channel_hash)
 
 
 # Does for a watch.Watch what an updater at rest does when it is connected.
@@ -161,11 +162,11 @@ async def _say_settled(watch, connection):
     from _blox_mqtt import Message
 
     node = 'mpypi/nodes/' + connection.client_id
-    found = origin.read()
-    parts = (found.installed, found.latest) if found else (b'', b'')
+    found = versions.origin()
+    latest, now = found[3:] if found else (b'', b'')
     names = [
         '"%s"' % str(binascii.hexlify(part), 'ascii') if any(part) else 'null'
-        for part in parts
+        for part in (now, latest)
     ]
     error = '"%s"' % watch.error if watch.error else 'null'
     text = (
@@ -206,30 +207,30 @@ async def too_little(watch):
 # Home Assistant's update card for the device. todo: what a list asks for has
 # names that the card may not know.
 async def offer_card(connection, todo=False):
-    stays = 'mpy_blox.mqtt.hass' in sys.modules
+    from mpy_blox.config import config
+
     node = 'mpypi/nodes/' + connection.client_id
     try:
-        from mpy_blox.mqtt.hass.update import announce, learn
-
-        versions = installed()
+        card = borrow('mqtt.card')
+        packages = versions.installed()
+        new = False
         try:
-            new = todo and learn(versions)
+            found = todo and versions.origin()
+            new = todo and card.learn(packages, found[4] if found else b'')
         except OSError as e:  # it costs a name
-            new = False
             marks.logger().warning(
                 'the update card will not know what the new set is called: %s',
                 e,
             )
         if new or not todo:
-            await announce(
-                connection, node + '/update', node + '/cmd', versions
+            version = packages.get('mpy-blox', 'unknown')
+            device = versions.describe(connection, config, version)
+            await card.announce(
+                connection, node + '/update', node + '/cmd', device
             )
     except Exception as e:
         marks.logger().warning('Home Assistant gets no update card: %s', e)
-    forget('mpy_blox.mqtt.hass.update')
-    forget('mpy_blox.mqtt.hass.device')
     forget('mpy_blox.util')
-    stays or forget('mpy_blox.mqtt.hass')
 
 
 def _cause(machine):
@@ -244,11 +245,6 @@ def _cause(machine):
         if cause == getattr(machine, constant, None):
             return name
     return 'unknown'
-
-
-# {name: version} of the packages in /lib.
-def installed():
-    return borrow('versions').installed()
 
 
 # Of the list in force, or None: it stands in its last entry.

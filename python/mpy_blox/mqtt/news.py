@@ -17,7 +17,7 @@ def member(watch, name):
     if name == 'updater':
         return watch
     if name == 'pkgs_installed':
-        return borrow('mqtt.about').installed()
+        return borrow('versions').installed()
     if name == 'perform_update':
         return _nothing
     if name == 'update_done':  # nothing more to wait for
@@ -53,10 +53,10 @@ async def _register(watch):
 # there any more; True when the updater is wanted, for what came on cmd.
 async def hear(watch, what):
     if what is not True:
-        seen = borrow('origin').read()
+        seen = borrow('versions').origin()
         if what is False:
-            what = not seen or any(seen.channel)
-        elif not seen or what.digest() != seen.channel:
+            what = not seen or any(seen[1])
+        elif not seen or what.digest() != seen[1]:
             what = True
         elif watch.auto_update:
             watch.update_done.set()

@@ -14,6 +14,7 @@ import os
 from binascii import a2b_base64, hexlify
 
 from mpy_blox.config import config
+from mpy_blox.forget import borrow
 
 KEY = 'update.public_key'
 _NEXT = 'update.next_key'
@@ -47,10 +48,8 @@ def begin(topics):
 # Whether all of the list in force is there to stay, as when a trial ended by a
 # deploy over serial.
 def _settled():
-    from mpy_blox import origin
-
-    found = origin.read()
-    return found is not None and found.settled
+    found = borrow('versions').origin()
+    return found is not None and found[2]
 
 
 # SHA-256 of the key's DER, in hex.

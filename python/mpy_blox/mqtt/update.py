@@ -102,7 +102,7 @@ class MQTTUpdateChannel(MQTTConsumer):
     # {name: version} of the packages in /lib.
     @property
     def pkgs_installed(self):
-        return _about().installed()
+        return borrow('versions').installed()
 
     # Acts on the update that waits.
     async def perform_update(self):

@@ -13,11 +13,10 @@ import json
 from _blox_hass import Text
 from _blox_mqtt import Message
 from micropython import const
-from mpy_blox.mqtt.hass.device import describe
 from mpy_blox.mqtt.hass.disco import logger
 from mpy_blox.mqtt.hass.entity import about, topic
 from mpy_blox.util import rewrite_file
-from mpy_blox.versions import installed
+from mpy_blox.versions import describe, installed
 
 _ANNOUNCED = const('/.hass')
 _MIGRATE = const(b'{"migrate_discovery":true}')

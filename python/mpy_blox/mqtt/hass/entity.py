@@ -175,7 +175,7 @@ async def announce(announcer):
     except Exception as e:
         logger.error('announcing failed', exc_info=e)
     finally:
-        for name in ('documents', 'device', 'entity'):
+        for name in ('documents', 'entity'):
             forget('mpy_blox.mqtt.hass.' + name)
         forget('mpy_blox.versions')
         forget('mpy_blox.util')

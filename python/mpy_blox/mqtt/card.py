@@ -9,9 +9,6 @@ import json
 from _blox_mqtt import Message
 from micropython import const
 from mpy_blox.config import config
-from mpy_blox.forget import borrow
-from mpy_blox.mqtt.hass.device import describe
-from mpy_blox.util import rewrite_file
 
 _TODO = '/.blox/todo'  # core/ota/todo.h
 _SETS = '/.hass.sets'  # lines of hash, name, what it changes; the newest first
@@ -48,13 +45,11 @@ _DOCUMENT = const(
 
 
 # Offers it, or takes it back if the setting hass.update_card is false.
-# versions: {name: version} of the packages in /lib.
-async def announce(connection, state_topic, command_topic, versions):
+# device: what versions.describe() says.
+async def announce(connection, state_topic, command_topic, device):
     node = connection.client_id
     payload = b''
-    version = versions.get('mpy-blox', 'unknown')
     if config.get('hass.update_card', True):
-        device = describe(connection, config, version)
         payload = _document(device, state_topic, command_topic)
     topic = 'homeassistant/update/%s-update/config' % node
     await connection.publish(Message(topic, payload, 1, True))
@@ -100,7 +95,8 @@ def _template(before):
 
 
 # Takes in the names of what is to be done. Returns whether they are new.
-def learn(versions):
+# installed: the hash of the list in force, as far as it is known.
+def learn(versions, installed):
     try:
         with open(_TODO, 'rb') as file:
             key = _hex(file.read(40)[8:12])
@@ -111,9 +107,11 @@ def learn(versions):
     if known and known[0][0] == key:
         return False
     line = key, _name(entries, key), _changes(entries, versions)
-    installed = _installed()
+    installed = _hex(installed)
     kept = [k for k in known if k[0] == installed and k[0] != key]
     lines = ['\t'.join(parts) + '\n' for parts in [line] + kept]
+    from mpy_blox.util import rewrite_file
+
     rewrite_file(_SETS, ''.join(lines))
     return True
 
@@ -129,11 +127,6 @@ def _known():
 
 def _hex(data):
     return ''.join('%02x' % byte for byte in data)
-
-
-def _installed():
-    found = borrow('origin').read()
-    return found and _hex(found.installed)
 
 
 # (type, name or path, version), wheels first.

@@ -2,18 +2,16 @@
 # What the update card calls sets of packages.
 import json
 import os
-from binascii import crc32
 
-from mpy_blox import origin
-from mpy_blox.mqtt.hass import update
+from mpy_blox.mqtt import card
 
-update._TODO = '/test_todo'
-update._SETS = '/test_sets'
-origin.PATH = '/test_origin'
+card._TODO = '/test_todo'
+card._SETS = '/test_sets'
+force = bytearray(4)  # the hash of the list in force
 
 
 def todo(key, *entries):
-    with open(update._TODO, 'wb') as file:
+    with open(card._TODO, 'wb') as file:
         file.write(b'blxtodo1' + key + bytes(28))
         for kind, name, version in entries:
             name, version = name.encode(), version.encode()
@@ -23,19 +21,17 @@ def todo(key, *entries):
 
 
 def installed(key):
-    data = bytes(70) + key
-    with open(origin.PATH, 'wb') as file:
-        file.write(data + crc32(data, 74).to_bytes(4, 'big'))
+    force[:] = key
 
 
 def named(key, *entries):
     todo(key, *entries)
-    assert update.learn({'lamp': '1.0'})
-    assert not update.learn({'lamp': '1.0'})
-    return update._known()[0][1:]
+    assert card.learn({'lamp': '1.0'}, force)
+    assert not card.learn({'lamp': '1.0'}, force)
+    return card._known()[0][1:]
 
 
-assert update._known() == [] and not update.learn({})
+assert card._known() == [] and not card.learn({}, force)
 assert named(b'aaaa', (1, 'lamp', '2.0')) == ('lamp 2.0', 'lamp 1.0 to 2.0')
 assert named(b'bbbb', (2, 'b.py', ''), (3, 'old.py', ''), (1, 'x', '1')) == (
     'x 1, b.py, old.py (62626262)',
@@ -44,7 +40,7 @@ assert named(b'bbbb', (2, 'b.py', ''), (3, 'old.py', ''), (1, 'x', '1')) == (
 # only what is installed is remembered besides
 installed(b'bbbb')
 assert named(b'cccc', (2, 'user_main.py', ''))[0] == 'user_main.py (63636363)'
-assert [known[0] for known in update._known()] == ['63636363', '62626262']
+assert [known[0] for known in card._known()] == ['63636363', '62626262']
 
 # what stands in a template has no quotes and no braces
 name, change = named(b'dddd', (2, "{{ a }}'\"\t%}{%.py", ''))
@@ -61,15 +57,15 @@ installed(b'ffff')
 assert named(b'gggg', (1, 'lamp', '2.0'))[0] == 'lamp 2.0'
 installed(b'gggg')
 named(b'hhhh', (1, 'lamp', '2.0'))
-template = update._template('mpy-blox 1.0.0')
+template = card._template('mpy-blox 1.0.0')
 assert '"67676767": "lamp 2.0"' in template, template
 assert '"68686868": "lamp 2.0 (68686868)"' in template, template
 assert "else 'mpy-blox 1.0.0' %}" in template
 # a file that is none of ours
-with open(update._SETS, 'w') as file:
+with open(card._SETS, 'w') as file:
     file.write('x\n\n')
-assert update._known() == []
+assert card._known() == []
 todo(b'iiii')
-for path in (update._TODO, update._SETS, origin.PATH):
+for path in (card._TODO, card._SETS):
     os.remove(path)
 print('OK')
