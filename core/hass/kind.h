@@ -32,6 +32,9 @@
 //     =   the value, a text or None
 //     %   the value as ON, OFF or None
 //     &   the same as JSON: "ON", "OFF" or null
+//
+// mpy_blox/mqtt/hass/documents.py looks for '$', '#' and '^', to know what to
+// ask an entity for.
 enum blox_hass_part {
     BLOX_HASS_COMPONENT,
     BLOX_HASS_LETTERS,
