@@ -14,7 +14,6 @@ _updates = None  # the channel that is followed
 # The last line of /main.py: an exception is logged and the device resets. On
 # trial it is a crash of the new set.
 def main_except_reset():
-    global asyncio
     try:
         from mpy_blox import boot
 
@@ -42,13 +41,6 @@ def fail(sentence, exception):
         import machine
 
         machine.reset()
-
-
-# A task that ended may be remembered for long by one that waits for its turn:
-# so this one is not of a module that is forgotten.
-async def prove(seconds):
-    await asyncio.sleep(seconds)
-    borrow('marks').proved()
 
 
 # Of asyncio's.

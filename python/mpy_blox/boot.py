@@ -87,12 +87,7 @@ async def run():
         await borrow('ending').stay_safe()
     await user_may_run.wait()
     gc.collect()
-    alive = update.seconds('update.trial_timeout', 60)
-    if update.on_trial():
-        watch = borrow('trial_more').watch(alive, _is_online)
-    else:
-        watch = app.prove(alive)
-    asyncio.create_task(watch)
+    asyncio.create_task(update.watch(_is_online))
 
 
 def _is_online():

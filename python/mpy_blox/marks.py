@@ -143,17 +143,13 @@ async def _confirmed():
         callback()
 
 
-# Until the boot has proved itself. Outside a trial that is to live for
-# update.trial_timeout.
-async def watch(is_online):
-    import asyncio
-
+# What to await until the boot has proved itself. Outside a trial that is to live
+# for update.trial_timeout.
+def watch(is_online):
     alive = seconds('update.trial_timeout', 60)
     if on_trial():
-        await borrow('trial_more').watch(alive, is_online)
-        return
-    await asyncio.sleep(alive)
-    proved()
+        return borrow('trial_more').watch(alive, is_online)
+    return update.prove(alive)
 
 
 def proved():

@@ -41,29 +41,9 @@ async def announce(connection, prefix, entities, settings, remove):
     # next announcement knows what may be there: entities, and either form.
     either = form if before == form else 'none'
     _remember(prefix, either, now + list(gone) + list(missing))
+    tell = _tell_device if grouped else _tell_each
     device_topic = '%s/device/%s/config' % (prefix, device[0])
-    if form == 'device':
-        singles = ()
-        if before != form:
-            singles = [topic(entity, 'config') for entity in entities]
-        for single in singles:
-            await _retain(connection, single, _MIGRATE)
-        config = _document(device, entities, gone)
-        await _retain(connection, device_topic, config)
-        del config
-        for single in singles:
-            await _retain(connection, single, b'')
-    else:
-        if before not in (form, None):
-            await _retain(connection, device_topic, _MIGRATE)
-        for entity in entities:
-            await _retain(
-                connection,
-                topic(entity, 'config'),
-                bytes(Text()(device, _items(entity), True)),
-            )
-        if before not in (form, None):
-            await _retain(connection, device_topic, b'')
+    await tell(connection, device, device_topic, entities, gone, before)
     for entity_id, component in gone:
         single = '%s/%s/%s/config' % (prefix, component, entity_id)
         await _retain(connection, single, b'')
@@ -78,8 +58,36 @@ async def announce(connection, prefix, entities, settings, remove):
     return missing
 
 
+# One document for all. Those of each alone say first that it comes, and then
+# are gone, unless this form is the one of before.
+async def _tell_device(connection, device, at, entities, gone, before):
+    singles = ()
+    if before != 'device':
+        singles = [topic(entity, 'config') for entity in entities]
+    for single in singles:
+        await _retain(connection, single, _MIGRATE)
+    config = _document(device, entities, gone)
+    await _retain(connection, at, config)
+    del config
+    for single in singles:
+        await _retain(connection, single, b'')
+
+
+# The same the other way round.
+async def _tell_each(connection, device, at, entities, gone, before):
+    migrate = before not in ('entity', None)
+    if migrate:
+        await _retain(connection, at, _MIGRATE)
+    for entity in entities:
+        config = bytes(Text()(device, _items(entity), True))
+        await _retain(connection, topic(entity, 'config'), config)
+    if migrate:
+        await _retain(connection, at, b'')
+
+
 # What core/hass/entity.h says of an entity, in its order: what any entity has,
-# what the words of its kind ask for, and what a subclass says.
+# what the words of its kind ask for (core/hass/kind.h: '$' and a letter, '#' and
+# a letter for JSON, '^'), and what a subclass says.
 _SPANS = (
     'discovery_prefix entity_id component_type name dev_cls entity_category'
     ' icon var_name unit state_class min max step display_mode options type'
