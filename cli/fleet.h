@@ -35,6 +35,7 @@ void fleet_free_filters(char *filters[FLEET_FILTERS]);
 struct node *fleet_take(struct fleet *fleet,
                         const struct broker_message *message);
 
+// The node with this id, or NULL.
 struct node *fleet_find(const struct fleet *fleet, const char *id);
 void fleet_free(struct fleet *fleet);
 
@@ -64,6 +65,7 @@ const char *node_package(const struct node *node, const char *name);
 const char *json_text(const cJSON *object, const char *key);
 double json_number(const cJSON *object, const char *key, double none);
 
+// "online", "offline" or "unknown".
 const char *node_status_text(enum node_status status);
 
 // State and progress in a few words, for the caller to free.

@@ -7,6 +7,7 @@
 #include "cli/select.h"
 #include "cli/table.h"
 
+// An empty table with its headings; table_free() frees it.
 void fleet_table_begin(struct table *table);
 
 // Adds a row for each node that is meant.

@@ -13,6 +13,7 @@ struct progress {
     double drawn;
 };
 
+// Starts a bar of so many bytes.
 void progress_begin(struct progress *progress, uint64_t total);
 
 // Draws done of total bytes, with rate and time left, a few times a second.

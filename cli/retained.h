@@ -22,6 +22,7 @@ void retained_take(void *context, const struct broker_message *message);
 // The same, but of the payload only the size is kept.
 void retained_take_size(void *context, const struct broker_message *message);
 
+// The message with this topic, or NULL.
 struct retained_one *retained_find(const struct retained *retained,
                                    const char *topic);
 void retained_free(struct retained *retained);

@@ -5,6 +5,7 @@
 
 #include "core/base/crypto.h"
 
+// The digest of size bytes at data.
 void sha256_of(const void *data, size_t size, uint8_t digest[BLOX_SHA256_SIZE]);
 
 // Fills the table; sha256_close frees what it holds.

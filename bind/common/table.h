@@ -114,6 +114,8 @@ static inline const mp_fun_table_t *blox_table(void) {
 #define mp_const_true blox_new_bool(true)
 #define mp_obj_new_bool(value) blox_new_bool(value)
 
+// None, and True or False, out of the table: constants do not reach native
+// code.
 __attribute__((const)) mp_obj_t blox_none(void);
 __attribute__((const)) mp_obj_t blox_new_bool(bool value);
 

@@ -23,6 +23,7 @@ struct blox_ring {
 void blox_ring_init(struct blox_ring *ring, uint8_t *data, uint32_t slot_size,
                     uint32_t length);
 
+// Whether the producer would lose a sample, the consumer find none.
 bool blox_ring_is_full(const struct blox_ring *ring);
 bool blox_ring_is_empty(const struct blox_ring *ring);
 

@@ -53,6 +53,7 @@ struct blox_storage {
     // gone even when this fails.
     int (*close)(void *context, void *file);
 
+    // Tells what a file or directory is.
     int (*stat)(void *context, const char *path,
                 struct blox_storage_stat *stat);
     // Gives the index-th entry (from 0) of a directory, in an order that
@@ -67,6 +68,7 @@ struct blox_storage {
     int (*remove)(void *context, const char *path);
     // Makes a directory; one that is there already is a success.
     int (*make_directory)(void *context, const char *path);
+    // Tells how much room the file system has.
     int (*space)(void *context, struct blox_storage_space *space);
 };
 

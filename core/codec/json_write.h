@@ -17,9 +17,11 @@ struct blox_json_writer {
 void blox_json_write_init(struct blox_json_writer *writer,
                           struct blox_text *text);
 
+// Writes '{', '}'.
 void blox_json_object_begin(struct blox_json_writer *writer);
 void blox_json_object_end(struct blox_json_writer *writer);
 
+// Writes a key, escaped as a string is.
 void blox_json_write_key(struct blox_json_writer *writer, const char *key);
 void blox_json_write_key_span(struct blox_json_writer *writer,
                               struct blox_span key);
@@ -44,6 +46,7 @@ void blox_json_string_end(struct blox_json_writer *writer);
 // Adds one byte of a string's UTF-8 to text, escaped where it must be.
 void blox_json_add_escaped(struct blox_text *text, uint8_t byte);
 
+// Writes a number, null.
 void blox_json_write_u32(struct blox_json_writer *writer, uint32_t number);
 void blox_json_write_null(struct blox_json_writer *writer);
 

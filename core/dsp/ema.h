@@ -17,6 +17,7 @@ struct blox_ema_float {
     float state;
 };
 
+// Starts at 0. alpha is over 0 and at most 1: it is not checked.
 void blox_ema_float_init(struct blox_ema_float *ema, float alpha);
 
 // Takes a sample. Returns the new average.

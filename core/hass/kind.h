@@ -43,6 +43,7 @@ enum blox_hass_part {
     BLOX_HASS_OPTIONS,
 };
 
+// One of a kind's five texts.
 const char *blox_hass_part(const char *kind, enum blox_hass_part part);
 
 // BLOX_HASS_DIMMED or BLOX_HASS_NOT_DIMMED.
@@ -73,7 +74,8 @@ struct blox_hass_filling {
 int blox_hass_fill(struct blox_text *text, const char *form,
                    const struct blox_hass_filling *filling);
 
-// Commands of a kind; of what is switched on and off: ON, OFF, TOGGLE.
+// Commands of a kind; of what is switched on and off: ON, OFF, TOGGLE. Each
+// returns as blox_hass_command().
 int blox_hass_button_command(const struct blox_hass_entity *entity,
                              struct blox_span payload,
                              struct blox_hass_command *command,
@@ -96,6 +98,7 @@ int blox_hass_text_command(const struct blox_hass_entity *entity,
                            struct blox_text *why);
 
 // States the sentence of a refused command: "<name>: 'payload': what".
+// Returns error.
 int blox_hass_refuse(struct blox_text *why, int error,
                      const struct blox_hass_entity *entity,
                      struct blox_span payload, const char *what);

@@ -66,6 +66,7 @@ struct mqtt_publish {
 // The first byte of the packet: type and flags.
 uint8_t blox_mqtt_publish_first_byte(const struct mqtt_publish *publish);
 
+// The variable header: the payload is the caller's to send.
 void blox_mqtt_write_publish(struct mqtt_writer *writer,
                              const struct mqtt_publish *publish);
 

@@ -61,6 +61,7 @@ struct mqtt_keep_record {
     uint8_t flags;         // the caller's
 };
 
+// Starts with no messages, and touches no file: blox_mqtt_keep_load() does.
 void blox_mqtt_keep_init(struct mqtt_keep *keep,
                          const struct mqtt_keep_config *config);
 

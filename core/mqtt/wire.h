@@ -16,6 +16,7 @@ struct mqtt_reader {
     bool plain;          // MQTT 3.1.1: there are no properties
 };
 
+// A reader over span, whose bytes stay as long as it is used.
 struct mqtt_reader blox_mqtt_reader(struct blox_span span);
 
 // Byte, Two and Four Byte Integer; number: of size bytes, 1 to 4.
@@ -52,8 +53,10 @@ struct mqtt_writer {
     void *owner;
 };
 
+// A writer into data[0..capacity), which stays as long as it is used.
 struct mqtt_writer blox_mqtt_writer(uint8_t *data, size_t capacity);
 
+// The counterparts of the readers above.
 void blox_mqtt_write_u8(struct mqtt_writer *writer, uint8_t value);
 void blox_mqtt_write_u16(struct mqtt_writer *writer, uint16_t value);
 void blox_mqtt_write_number(struct mqtt_writer *writer, uint32_t value,

@@ -48,8 +48,7 @@ static int refuse(struct blox_command *command, int error, const char *what) {
                           blox_span_text(command->name), what);
 }
 
-// ---- reading
-// ----------------------------------------------------------------
+// ---- reading ----------------------------------------------------------------
 
 static void copy(char *to, size_t capacity, struct blox_span from) {
     struct blox_text text;
@@ -103,8 +102,7 @@ static int read_command(struct blox_command *command) {
     return result;
 }
 
-// ---- deciding
-// ---------------------------------------------------------------
+// ---- deciding ---------------------------------------------------------------
 
 static int check_install(struct blox_command *command) {
     const struct blox_storage *storage = command->config.storage;
@@ -196,8 +194,7 @@ static int find(struct blox_command *command) {
                   "this version does not know it");
 }
 
-// ---- hashing
-// ----------------------------------------------------------------
+// ---- hashing ----------------------------------------------------------------
 
 static int hash_some(struct blox_command *command) {
     const struct blox_storage *storage = command->config.storage;
@@ -239,8 +236,7 @@ int blox_command_step(struct blox_command *command) {
     return result;
 }
 
-// ---- the answer
-// -------------------------------------------------------------
+// ---- the answer -------------------------------------------------------------
 
 static void write_id(struct blox_json_writer *json,
                      const struct blox_command *command) {

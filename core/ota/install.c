@@ -321,8 +321,7 @@ static int take_arrival(struct blox_install *install) {
                                         : start_unpack(install);
 }
 
-// ---- the commit
-// --------------------------------------------------------------
+// ---- the commit -----------------------------------------------------------
 
 // All is unpacked: what the wheels took is room for journal and reserve. The
 // files of src entries are moved from where they lie, so those stay.

@@ -30,25 +30,41 @@ static inline int blox_install_more(int error) {
 }
 
 // install.c
+
+// Closes *file and makes it NULL; harmless when it is.
 void blox_install_close_file(struct blox_install *install, void **file);
+
+// Opens a file, which the engine closes. Returns BLOX_OK, or an error of
+// storage with its sentence; *file is NULL then.
 int blox_install_open_file(struct blox_install *install, const char *path,
                            enum blox_storage_mode mode, void **file);
+
+// Fills the io buffer. Returns how many bytes, 0 at the end of the file, or an
+// error of storage.
 int32_t blox_install_read(struct blox_install *install, void *file);
-// Goes back to the first entry of what is to be done.
+
+// Goes back to the first entry of what is to be done. Returns as
+// blox_todo_open().
 int blox_install_open_todo(struct blox_install *install);
+
+// What sentences call the current entry: "big-pkg 1.0".
 void blox_install_set_label(struct blox_install *install);
-// Adds the move of a staged file, and the directories it needs.
+
+// Adds the move of a staged file, and the directories it needs, to the journal.
+// Returns BLOX_OK or an error of storage.
 int blox_install_move(struct blox_install *install, const char *from,
                       const char *target, uint32_t crc32);
 
-// install_old.c
+// install_old.c: steps of PASS_REMOVE and PASS_RECORD, which return as
+// blox_install_step().
 int blox_install_take_removal(struct blox_install *install);
 int blox_install_take_record_line(struct blox_install *install);
 // Where the file that will be target waits until the set is confirmed; NULL:
 // it does not.
 const char *blox_install_late(const char *target);
 
-// install_src.c
+// install_src.c: begin and go on with PASS_SRC and PASS_LIST; they return as
+// blox_install_step().
 int blox_install_start_src(struct blox_install *install);
 int blox_install_take_src(struct blox_install *install);
 int blox_install_start_src_list(struct blox_install *install);

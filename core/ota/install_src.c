@@ -97,8 +97,7 @@ int blox_install_take_src(struct blox_install *install) {
     return check_rescue(install);
 }
 
-// ---- the list of src files
-// ---------------------------------------------------
+// ---- the list of src files --------------------------------------------------
 
 // Looks whether this update touches path, or anything when path is empty.
 // Returns 1, 0, or an error.

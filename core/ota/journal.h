@@ -38,7 +38,8 @@ struct blox_journal {
 };
 
 // Starts an empty collection, replacing an older one. Returns BLOX_OK or an
-// error of storage; as do all that follow.
+// error of storage, as do those below up to blox_journal_commit() unless they
+// say more.
 int blox_journal_open(struct blox_journal *journal,
                       const struct blox_storage *storage);
 

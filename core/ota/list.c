@@ -93,8 +93,7 @@ static int refuse(struct blox_list *list, int error, const char *shown,
     return blox_text_fail(list->why, error, data, blox_span_text(shown), what);
 }
 
-// ---- checking an entry that is complete
-// -----------------------------------------
+// ---- checking an entry that is complete -------------------------------------
 
 static int check_text(struct blox_list *list, size_t field) {
     uint16_t bit = (uint16_t)(1u << field);
@@ -289,8 +288,7 @@ static int end_entry(struct blox_list *list) {
     return error == BLOX_OK ? 1 : error;
 }
 
-// ---- reading an entry
-// ---------------------------------------------------------------
+// ---- reading an entry -------------------------------------------------------
 
 static void start_entry(struct blox_list *list) {
     memset(&list->texts, 0, sizeof list->texts);
@@ -442,8 +440,7 @@ static void take_member_byte(struct blox_list *list, uint8_t byte) {
     }
 }
 
-// ---- the document
-// --------------------------------------------------------------------
+// ---- the document -----------------------------------------------------------
 
 static int not_a_list(struct blox_list *list) {
     return blox_text_fail(list->why, BLOX_ERROR_FORMAT, "list",

@@ -184,8 +184,7 @@ static bool is_framed(const struct blox_signature *signature) {
            behind + 1 == signature->offset && signature->before == ']';
 }
 
-// ---- the signature entry
-// ----------------------------------------------------------
+// ---- the signature entry ----------------------------------------------------
 
 static bool is_serial(struct blox_span text) {
     if (text.size > DIGITS || (text.size > 1 && text.data[0] == '0')) {
@@ -393,8 +392,7 @@ static int judge(struct blox_signature *signature) {
     return error == BLOX_OK ? judge_new_key(signature) : error;
 }
 
-// ---- both rounds
-// ----------------------------------------------------------------
+// ---- both rounds ------------------------------------------------------------
 
 int blox_signature_feed(struct blox_signature *signature,
                         struct blox_span data) {

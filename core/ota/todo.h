@@ -43,6 +43,7 @@ struct blox_todo_writer {
 int blox_todo_create(struct blox_todo_writer *writer,
                      const struct blox_storage *storage, const char *path,
                      const uint8_t set[BLOX_SHA256_SIZE]);
+// Adds an entry.
 int blox_todo_put(struct blox_todo_writer *writer,
                   const struct blox_list_entry *entry);
 // Writes the end and closes.

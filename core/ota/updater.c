@@ -169,8 +169,7 @@ int blox_updater_init(struct blox_updater *updater,
                                                                      : error;
 }
 
-// ---- payloads
-// ---------------------------------------------------------------
+// ---- payloads ---------------------------------------------------------------
 
 static bool topic_is(struct blox_span topic, const char *prefix,
                      struct blox_span middle, const char *suffix) {
@@ -228,8 +227,7 @@ void blox_updater_end(struct blox_updater *updater, bool ok) {
     }
 }
 
-// ---- connection, commands
-// -----------------------------------------------------
+// ---- connection, commands ---------------------------------------------------
 
 void blox_updater_connected(struct blox_updater *updater, bool online) {
     const uint32_t topics = UPDATER_WANT_CHANNEL | UPDATER_WANT_CMD |
@@ -288,8 +286,7 @@ void blox_updater_confirmed(struct blox_updater *updater) {
     blox_updater_plan_again(updater); // unless that is being checked
 }
 
-// ---- time
-// ---------------------------------------------------------------------
+// ---- time -------------------------------------------------------------------
 
 // Network requests wait for the connection; a check waits while a list
 // arrives, which would be checked next.
@@ -332,8 +329,7 @@ uint32_t blox_updater_tick(struct blox_updater *updater, uint32_t now) {
     return pause(updater);
 }
 
-// ---- what it wants
-// --------------------------------------------------------------
+// ---- what it wants ----------------------------------------------------------
 
 static void write_text_or_null(struct blox_json_writer *json, const char *key,
                                const char *text) {

@@ -6,8 +6,7 @@
 #include "core/base/error.h"
 #include "core/ota/updater_parts.h"
 
-// ---- topics (PROTOCOL §3)
-// ------------------------------------------------------
+// ---- topics (PROTOCOL §3) ---------------------------------------------------
 
 enum topic_form { FORM_A, FORM_B, FORM_C, FORMS };
 
@@ -41,8 +40,7 @@ static void ask(struct blox_updater *updater) {
     updater->moved = true;
 }
 
-// ---- one after the other
-// ---------------------------------------------------------
+// ---- one after the other ----------------------------------------------------
 
 void blox_updater_fetch_start(struct blox_updater *updater, uint32_t packages) {
     blox_updater_stop(updater);
@@ -114,8 +112,7 @@ static void find_next(struct blox_updater *updater) {
     }
 }
 
-// ---- time
-// -----------------------------------------------------------------------
+// ---- time -------------------------------------------------------------------
 
 // Starts the sentence about the current package.
 static struct blox_text *about_package(struct blox_updater *updater) {
@@ -224,8 +221,7 @@ void blox_updater_fetch_tick(struct blox_updater *updater) {
     }
 }
 
-// ---- the payload
-// ------------------------------------------------------------------
+// ---- the payload ------------------------------------------------------------
 
 static bool get_space(struct blox_updater *updater,
                       struct blox_storage_space *space) {

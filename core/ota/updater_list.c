@@ -290,8 +290,7 @@ void blox_updater_end_list(struct blox_updater *updater, bool ok) {
     }
 }
 
-// ---- the plan's result
-// ---------------------------------------------------------
+// ---- the plan's result ------------------------------------------------------
 
 // Ends the check. Returns what was checked: nothing that counts when something
 // else took its place, and its file, and is still to be checked.

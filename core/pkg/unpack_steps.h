@@ -32,6 +32,7 @@ int blox_unpack_metadata(struct blox_unpack *unpack);
 int blox_unpack_room(struct blox_unpack *unpack);
 
 // Fails with the sentence "wheel: <member>: <what>"; member may be NULL.
+// Returns error.
 int blox_unpack_fail(struct blox_unpack *unpack, int error, const char *member,
                      const char *what);
 

@@ -8,7 +8,8 @@
 #include "core/base/error.h"
 #include "core/base/span.h"
 
-// Bits of a sample after blox_pcm_widen: 8 become 16, 24 become 32.
+// Returns the bits of a sample after blox_pcm_widen: 8 become 16, 24 become 32,
+// others stay.
 int blox_pcm_wide_bits(int bits);
 
 // Widens size bytes of samples of `bits` bits. 8 (unsigned, 128 is silence)

@@ -59,6 +59,7 @@ struct blox_wav {
     uint32_t rest;   // bytes of "fmt " behind what is read
 };
 
+// Starts before the first byte of a file.
 void blox_wav_init(struct blox_wav *wav);
 
 // Takes bytes of the file, those to skip too, up to the next request that is

@@ -17,8 +17,7 @@ static const struct blox_storage *storage_of(struct device *device) {
     return &device->ram.ops;
 }
 
-// ---- power
-// ---------------------------------------------------------------------
+// ---- power ------------------------------------------------------------------
 
 static void start_updater(struct device *device) {
     bool trial = blox_journal_state(storage_of(device)) == BLOX_JOURNAL_TRIAL;
@@ -65,8 +64,7 @@ void device_free(struct device *device) {
     storage_ram_free(&device->ram);
 }
 
-// ---- the broker
-// --------------------------------------------------------------------
+// ---- the broker -------------------------------------------------------------
 
 static void add(char *text, size_t capacity, struct blox_span span,
                 const char *end) {
@@ -205,8 +203,7 @@ void device_disconnect(struct device *device) {
     blox_updater_connected(&device->updater, false);
 }
 
-// ---- what the glue does
-// ------------------------------------------------------------------
+// ---- what the glue does -----------------------------------------------------
 
 static bool is_object(struct device *device) {
     const struct storage_ram_file *file =
@@ -362,8 +359,7 @@ void device_run(struct device *device) {
     }
 }
 
-// ---- what rescue() does
-// ---------------------------------------------------------------------
+// ---- what rescue() does -----------------------------------------------------
 
 static bool there(struct device *device, const char *path) {
     struct blox_storage_stat stat;
@@ -477,8 +473,7 @@ int device_confirm(struct device *device) {
                : BLOX_ERROR_STATE;
 }
 
-// ---- booting
-// ------------------------------------------------------------------------------------
+// ---- booting ----------------------------------------------------------------
 
 int device_install(struct device *device, char *sentence, size_t capacity) {
     static uint8_t window[32768];
@@ -546,8 +541,7 @@ int device_reset(struct device *device) {
     return result;
 }
 
-// ---- looking
-// -----------------------------------------------------------------------------------------
+// ---- looking ----------------------------------------------------------------
 
 void device_sha256(const void *data, size_t size, char hex[65]) {
     uint8_t digest[32];
