@@ -6,6 +6,7 @@
 
 
 def names():
+    import logging.handler as handler
     import logging.more as more
     import logging.plain as plain
     import mpy_blox.app as app
