@@ -54,7 +54,7 @@ mpy_blox.mqtt.hass.documents mpy_blox.mqtt.hass.entity
 mpy_blox.mqtt.hass.happened mpy_blox.mqtt.keeping mpy_blox.mqtt.link
 mpy_blox.mqtt.more mpy_blox.mqtt.news mpy_blox.mqtt.protocol.consumption
 mpy_blox.mqtt.routes
-mpy_blox.mqtt.setup mpy_blox.mqtt.signed mpy_blox.mqtt.tls mpy_blox.mqtt.watch
+mpy_blox.mqtt.setup mpy_blox.mqtt.signed mpy_blox.mqtt.tls
 mpy_blox.network(connect_wlan) mpy_blox.sensor.htu21d_more
 mpy_blox.time(isotime,sync_ntp,scheduled_sync_task,rtc) mpy_blox.trial(boot)
 mpy_blox.trial_more mpy_blox.update(confirm,restart,on_trial,there,safe_mode)

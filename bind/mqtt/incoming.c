@@ -61,6 +61,7 @@ static mp_obj_t bytes_or_none(struct blox_span span) {
 struct sink_call {
     blox_mqtt_obj *self;
     mp_obj_t sink;
+    enum blox_mqtt_taking taking;
     struct blox_span chunk;
     bool ok;
 };
@@ -79,6 +80,11 @@ static mp_obj_t call_sink(void (*function)(void *), struct sink_call *call) {
 static void call_begin(void *argument) {
     struct sink_call *call = argument;
     struct mqtt_publish *message = &call->self->message;
+    if (call->taking != BLOX_MQTT_SINK) {
+        call->sink = blox_mqtt_unread_begin(call->self, call->sink);
+        call->ok = call->sink != MP_OBJ_NULL;
+        return;
+    }
     mp_obj_t method[5];
     mp_load_method(call->sink, MP_QSTR_begin, method);
     method[2] = call->self->topic;
@@ -88,12 +94,13 @@ static void call_begin(void *argument) {
 }
 
 static mp_obj_t begin_sink(blox_mqtt_obj *self, mp_obj_t sink) {
-    struct sink_call call = {.self = self, .sink = sink};
+    struct sink_call call = {
+        .self = self, .sink = sink, .taking = blox_mqtt_takes(sink)};
     mp_obj_t raised = call_sink(call_begin, &call);
     if (call.ok) {
         self->sink = call.sink;
         self->sink_ok = true;
-        self->taking = BLOX_MQTT_SINK;
+        self->taking = call.taking;
     }
     return raised;
 }
@@ -168,6 +175,11 @@ static mp_obj_t collected_bytes(blox_mqtt_obj *self) {
 
 static void call_write(void *argument) {
     struct sink_call *call = argument;
+    if (call->taking == BLOX_MQTT_DIGEST) {
+        blox_mqtt_unread_hash(call->sink, call->chunk);
+        call->ok = true;
+        return;
+    }
     const mp_stream_p_t *stream =
         mp_get_stream_raise(call->sink, MP_STREAM_OP_WRITE);
     struct blox_span chunk = call->chunk;
@@ -187,8 +199,8 @@ static void call_write(void *argument) {
 static mp_obj_t take_payload(blox_mqtt_obj *self, struct blox_span chunk) {
     if (self->taking == BLOX_MQTT_MESSAGE) {
         collect(self, chunk);
-    } else if (self->taking == BLOX_MQTT_SINK && self->sink_ok) {
-        struct sink_call call = {self, self->sink, chunk, false};
+    } else if (self->taking >= BLOX_MQTT_SINK && self->sink_ok) {
+        struct sink_call call = {self, self->sink, self->taking, chunk, false};
         mp_obj_t raised = call_sink(call_write, &call);
         self->sink_ok = call.ok;
         return raised;
@@ -198,11 +210,17 @@ static mp_obj_t take_payload(blox_mqtt_obj *self, struct blox_span chunk) {
 
 static void call_end(void *argument) {
     struct sink_call *call = argument;
-    blox_call(call->sink, MP_QSTR_end, mp_obj_new_bool(call->ok));
+    if (call->taking == BLOX_MQTT_SINK) {
+        blox_call(call->sink, MP_QSTR_end, mp_obj_new_bool(call->ok));
+    } else {
+        blox_mqtt_unread_end(call->self, call->sink,
+                             call->taking == BLOX_MQTT_FILE, call->ok);
+    }
 }
 
 static mp_obj_t end_sink(blox_mqtt_obj *self, bool ok) {
-    struct sink_call call = {.self = self, .sink = self->sink, .ok = ok};
+    struct sink_call call = {
+        .self = self, .sink = self->sink, .taking = self->taking, .ok = ok};
     self->taking = BLOX_MQTT_SKIP;
     self->sink = MP_OBJ_NULL;
     return call_sink(call_end, &call);
@@ -223,7 +241,7 @@ static mp_obj_t deliver(blox_mqtt_obj *self, mp_obj_t message) {
 }
 
 static mp_obj_t end_message(blox_mqtt_obj *self) {
-    if (self->taking == BLOX_MQTT_SINK) {
+    if (self->taking >= BLOX_MQTT_SINK) {
         return end_sink(self, self->sink_ok);
     }
     if (self->taking == BLOX_MQTT_SKIP) {
@@ -275,20 +293,46 @@ BLOX_NOINLINE static mp_obj_t event_tuple(blox_mqtt_obj *self,
                : tuple(type, small(ack->packet_identifier), code, sentence);
 }
 
+// Something unread is said before what comes next, and stays to be said when
+// there is no memory for it.
+static mp_obj_t say_unread(blox_mqtt_obj *self) {
+    if (self->unread == MP_OBJ_NULL) {
+        return MP_OBJ_NULL;
+    }
+    mp_obj_t said = tuple(MQTT_EVENT_UNREAD, self->unread,
+                          small((mp_int_t)self->files), mp_const_none);
+    self->unread = MP_OBJ_NULL;
+    return said;
+}
+
+// Works off one event of the session. Returns its tuple for Python, or
+// MP_OBJ_NULL.
+static mp_obj_t take_event(blox_mqtt_obj *self,
+                           const struct mqtt_event *event) {
+    switch (event->type) {
+    case MQTT_EVENT_PAYLOAD:
+        return take_payload(self, event->payload);
+    case MQTT_EVENT_PUBLISH:
+        return begin_message(self, &event->publish);
+    case MQTT_EVENT_PUBLISH_END:
+        return end_message(self);
+    case MQTT_EVENT_PINGRESP:
+        return MP_OBJ_NULL;
+    default:
+        return event_tuple(self, event);
+    }
+}
+
 mp_obj_t blox_mqtt_obj_event(blox_mqtt_obj *self) {
     struct mqtt_event event;
-    mp_obj_t tuple = MP_OBJ_NULL;
-    while (tuple == MP_OBJ_NULL && blox_mqtt_next(&self->session, &event)) {
-        if (event.type == MQTT_EVENT_PAYLOAD) {
-            tuple = take_payload(self, event.payload);
-        } else if (event.type == MQTT_EVENT_PUBLISH) {
-            tuple = begin_message(self, &event.publish);
-        } else if (event.type == MQTT_EVENT_PUBLISH_END) {
-            tuple = end_message(self);
-        } else if (event.type != MQTT_EVENT_PINGRESP) {
-            tuple = event_tuple(self, &event);
+    mp_obj_t tuple;
+    do {
+        tuple = say_unread(self);
+        if (tuple != MP_OBJ_NULL || !blox_mqtt_next(&self->session, &event)) {
+            return tuple;
         }
-    }
+        tuple = take_event(self, &event);
+    } while (tuple == MP_OBJ_NULL);
     return tuple;
 }
 
@@ -350,12 +394,14 @@ mp_obj_t blox_mqtt_obj_receive(mp_obj_t self_in, mp_obj_t stream) {
 }
 
 mp_obj_t blox_mqtt_obj_abort(blox_mqtt_obj *self) {
-    bool open = self->taking == BLOX_MQTT_SINK;
     self->io_at = 0;
     self->io_size = 0;
     self->collected = NULL;
     self->streamed = MP_OBJ_NULL;
     self->again = 0;
+    if (self->taking >= BLOX_MQTT_SINK) {
+        return end_sink(self, false);
+    }
     self->taking = BLOX_MQTT_SKIP;
-    return open ? end_sink(self, false) : MP_OBJ_NULL;
+    return MP_OBJ_NULL;
 }

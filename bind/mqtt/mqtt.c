@@ -135,7 +135,8 @@ static bool keys_equal(mp_obj_t a, mp_obj_t b) {
 
 // sink(key, object): from the next message on, payloads whose topic matches
 // the filter key, or that come with the subscription identifier key (an int),
-// go to object; None takes the sink away. The first that fits counts.
+// go to object; None takes the sink away. The first that fits counts. Of
+// what is unread see struct blox_mqtt_sink.
 static mp_obj_t session_sink(mp_obj_t self_in, mp_obj_t key, mp_obj_t object) {
     blox_mqtt_obj *self = MP_OBJ_TO_PTR(self_in);
     size_t i = 0;
@@ -148,7 +149,9 @@ static mp_obj_t session_sink(mp_obj_t self_in, mp_obj_t key, mp_obj_t object) {
         }
         return mp_const_none;
     }
-    mp_get_stream_raise(object, MP_STREAM_OP_WRITE);
+    if (blox_mqtt_takes(object) == BLOX_MQTT_SINK) {
+        mp_get_stream_raise(object, MP_STREAM_OP_WRITE);
+    }
     if (self->sink_count == self->sink_capacity) {
         grow_sinks(self);
     }

@@ -11,10 +11,13 @@ enum blox_mqtt_taking {
     BLOX_MQTT_SKIP,    // dropped
     BLOX_MQTT_MESSAGE, // collected into one bytes object
     BLOX_MQTT_SINK,    // written to a sink
+    BLOX_MQTT_FILE,    // written to a file, for later
+    BLOX_MQTT_DIGEST,  // hashed
 };
 
 // All payloads go to object whose topic matches a filter, or that come with a
-// subscription identifier.
+// subscription identifier. Where nobody reads them for now (core/mqtt/unread.h)
+// object is hashlib.sha256, or a str with the files' paths, '/.blox/came%d'.
 struct blox_mqtt_sink {
     mp_obj_t key; // str: a topic filter; int: a subscription identifier
     mp_obj_t object;
@@ -91,6 +94,10 @@ typedef struct {
     mp_obj_t direct_topic;
     mp_obj_t sink;
     bool sink_ok; // no write has failed
+    // What is unread and was not said yet: a hash, False where a message is
+    // gone, True for a file and for what the broker sends again.
+    mp_obj_t unread;
+    size_t files; // that are complete
     struct mqtt_publish message;
     // The payload going out in pieces.
     mp_obj_t streamed;
@@ -120,6 +127,14 @@ mp_obj_t blox_mqtt_obj_abort(blox_mqtt_obj *self);
 // Takes events of the session up to one Python must see. Returns its tuple,
 // or MP_OBJ_NULL when there is none.
 mp_obj_t blox_mqtt_obj_event(blox_mqtt_obj *self);
+
+// unread.c: how a struct blox_mqtt_sink takes a payload; and what is done with
+// a file or a hash for begin (returns it, or MP_OBJ_NULL), write and end.
+enum blox_mqtt_taking blox_mqtt_takes(mp_obj_t sink);
+mp_obj_t blox_mqtt_unread_begin(blox_mqtt_obj *self, mp_obj_t sink);
+void blox_mqtt_unread_hash(mp_obj_t hash, struct blox_span chunk);
+void blox_mqtt_unread_end(blox_mqtt_obj *self, mp_obj_t object, bool file,
+                          bool ok);
 
 // outgoing.c. raise: ValueError(error), enum blox_error, which
 // python/mpy_blox/mqtt/explain.py makes a sentence of.

@@ -130,6 +130,9 @@ enum mqtt_event_type {
     MQTT_EVENT_PUBCOMP,
     // The broker's turn in enhanced authentication, section 4.12. -> ack
     MQTT_EVENT_AUTH,
+    // No event of a session: bind/mqtt says with it that there is something
+    // unread (core/mqtt/unread.h).
+    MQTT_EVENT_UNREAD,
 };
 
 struct mqtt_event {

@@ -97,7 +97,7 @@ def _is_online():
 async def _bring_up(config, user_may_run):
     while True:
         try:
-            app._updates = await _all(config, user_may_run)
+            await _all(config, user_may_run)
             break
         except Exception as e:
             await _failed(e, user_may_run)
@@ -116,18 +116,18 @@ def _shrink(names):
 
 
 # Everything user_main can do without, in order. What takes long sets
-# user_may_run and carries on. Returns the update channel, or None.
+# user_may_run and carries on.
 async def _all(config, user_may_run):
     joined = await _join_network(config, user_may_run)
     _log_state()
     if not joined:
-        return None
+        return
     mqtt = config.get('mqtt')
     if not mqtt or not isinstance(mqtt, dict):
         logger.info('no mqtt in settings.json: no broker, no updates')
-        return None
+        return
     connection = await _connection(user_may_run)
-    return await register_updates(config, connection)
+    await register_updates(config, connection)
 
 
 # _all() raised: short of memory, say. It is tried again, without it there is
@@ -186,38 +186,44 @@ async def _connection(user_may_run):
 
 # Follows the update channel of the settings, if there is one. With
 # update.auto_update it waits until a possible update has begun, at most
-# update.boot_timeout. Returns it, or None.
+# update.boot_timeout. Returns it, or None at rest.
 async def register_updates(config, mqtt_connection):
     channel = config.get('update.channel')
     if not channel:
         return None
-    if update.managed:
-        from mpy_blox.mqtt.watch import Watch as Channel
-    else:
-        from mpy_blox.mqtt.update import MQTTUpdateChannel as Channel
     auto_update = config.get('update.auto_update', False)
-    updates = Channel(channel, auto_update, mqtt_connection)
-    await updates.register()
+    if update.managed:
+        follow = borrow('mqtt.news').follow
+        await follow(mqtt_connection, channel, auto_update)
+    else:
+        from mpy_blox.mqtt.update import MQTTUpdateChannel
+
+        app._updates = MQTTUpdateChannel(channel, auto_update, mqtt_connection)
+        await app._updates.register()
     if auto_update:
-        await _possible_update(config, updates)
-    return updates
+        await _possible_update(config)
+    if update.managed:
+        borrow('mqtt.news').waited(mqtt_connection)
+    return app._updates
 
 
 # A broker sends the list it retains at once: when none has come soon there is
 # none.
-async def _possible_update(config, updates):
+async def _possible_update(config):
     timeout = config.get('update.boot_timeout', _UPDATE_BOOT_TIMEOUT)
     soon = min(_LIST_TIMEOUT, timeout)
-    if await _is_done(updates, soon) or updates.updater.state == 'idle':
+    if await _is_done(soon):
         return
-    await _is_done(updates, timeout - soon)
+    updater = app._updates.updater
+    if updater and updater.state != 'idle':
+        await _is_done(timeout - soon)
 
 
-async def _is_done(updates, timeout):
+async def _is_done(timeout):
     import asyncio
 
     try:
-        await asyncio.wait_for(updates.update_done.wait(), timeout)
+        await asyncio.wait_for(app._updates.update_done.wait(), timeout)
         return True
     except asyncio.TimeoutError:
         return False

@@ -88,10 +88,14 @@ class Session:
     def tick(self, ticks_ms: int) -> tuple[Any, ...] | int | None:
         """Feeds the clock. The milliseconds until the next call is due, -1
         for never, or the event that ends the session."""
-    def sink(self, key: str | int, sink: Sink | None) -> None:
+    def sink(self, key: str | int, sink: Sink | type | str | None) -> None:
         """From the next message on payloads whose topic matches the filter
         `key`, or that come with the subscription identifier `key`, go to
-        `sink`; None takes it away."""
+        `sink`; None takes it away. For messages that nobody reads for now
+        `sink` is hashlib.sha256, or paths of files, '/.blox/came%d': then
+        `receive` returns (16, what, number of files, None). What: the hash of
+        the payload, False when there is none any more; True: a file is there,
+        or (retained, in no file) the broker sends it again."""
 
     def direct(self, topic: str | None, messages: list | None) -> None:
         """Messages with this topic object are appended to the list, while it

@@ -8,7 +8,7 @@ from errno import ECONNRESET
 from _blox_mqtt import Message, Session, match
 
 RAISED, CONNACK, SUBACK, UNSUBACK, PUBACK = 0, 1, 2, 3, 4
-SKIPPED, RESEND, DISCONNECT, ERROR = 8, 10, 11, 12
+SKIPPED, RESEND, DISCONNECT, ERROR, UNREAD = 8, 10, 11, 12, 16
 
 
 class Stream(io.IOBase):
@@ -197,6 +197,88 @@ for bad, size, kind in (
     assert events[0][0] == RAISED and isinstance(events[0][1], kind), events
     assert events[-1].topic == 't' and session.connected
 assert bad.log[-1] is True
+
+
+class Hash:
+    def __init__(self):
+        self.checksum = 0
+
+    def update(self, data):
+        self.checksum = checksum(data, self.checksum)
+
+
+# Takes the place of MicroPython's, which needs a file system.
+def open(path, mode):
+    if not room:
+        raise OSError(28)
+    files.append(File(path, mode))
+    return files[-1]
+
+
+class File(io.IOBase):
+    def __init__(self, path, mode):
+        self.path = path, mode
+        self.written = b''
+
+    def write(self, data):
+        if len(self.written) + len(data) > room:
+            raise OSError(28)
+        self.written += bytes(data)
+        return len(data)
+
+    def close(self):
+        self.path += ('closed',)
+
+
+# What nobody reads for now: the last message's hash, or a file for each.
+session, stream = ready()
+files, room = [], 1 << 20
+session.sink('d', Hash)
+session.sink('f', '/came%d')
+stream.piece = 13
+stream.incoming = (
+    publish(b'd', payload, 0x31)
+    + publish(b'f', payload)
+    + publish(b'd', b'')
+    + publish(b'f', b'')  # says nothing
+    + publish(b'f', b'old', 0x31)  # comes again
+    + publish(b'f', b'two')
+)
+first, *events = received(session, stream)
+assert first[0] == UNREAD and first[2] == 0
+assert first[1].checksum == checksum(payload)
+assert events == [
+    (UNREAD, True, 1, None),
+    (UNREAD, False, 1, None),
+    (UNREAD, True, 1, None),
+    (UNREAD, True, 2, None),
+], events
+assert [file.path for file in files] == [
+    ('/came0', 'wb', 'closed'), ('/came1', 'wb', 'closed')
+]  # fmt: skip
+assert files[0].written == payload and files[1].written == b'two'
+
+# A file that cannot be written does not count, and is written anew.
+for room in (0, 5, 1 << 20):
+    stream.incoming = publish(b'f', b'third ') + publish(b't', b'')
+    (kind, raised, count, _), last = received(session, stream)
+    assert last.topic == 't'
+    if room > 5:
+        assert (kind, raised, count) == (UNREAD, True, 3)
+    else:
+        assert kind == RAISED and isinstance(raised, OSError)
+assert [file.path[0] for file in files[2:]] == ['/came2', '/came2']
+assert len(files[2].path) == 3 and files[3].written == b'third '
+
+# What the connection ends in is closed, and hashed for nothing.
+for topic in (b'd', b'f'):
+    session, stream = ready()
+    session.sink('d', Hash)
+    session.sink('f', '/came%d')
+    begun = b'\x30\x68\0\1' + topic + b'\0'
+    stream.incoming = [begun, payload[:45]]
+    assert received(session, stream) == [] and session.close() is None
+assert files[-1].path == ('/came0', 'wb', 'closed')
 
 # A connection that ends in the middle: end(False), once.
 session, stream = ready()

@@ -49,3 +49,66 @@ def test_without_memory_for_the_updater_it_is_loaded_at_the_next_boot(
     board.restart()
     states.wait("confirmed")
     assert board.read("/more.py") == b"x = 1\n"
+
+
+def command(identifier):
+    return '{"cmd":"info","id":%d}' % identifier
+
+
+def reply(watch, identifier):
+    watch.wait(
+        lambda topic, payload: topic.endswith("/reply")
+        and b'"id":%d,"ok":true' % identifier in payload
+    )
+
+
+# There is no memory for it the first two times.
+THE_THIRD_TIME = """
+import os, sys
+with open('/tries', 'a') as file:
+    file.write('.')
+if os.stat('/tries')[6] < 3:
+    raise MemoryError
+os.remove('/lib/_blox_ota.py')
+del sys.modules['_blox_ota']
+from _blox_ota import Updater
+"""
+
+
+def test_a_command_waits_until_there_is_memory_for_the_updater(
+    boards, tmp_path, broker
+):
+    board = updating(boards, tmp_path, broker)
+    watch = broker.watch("mpypi/nodes/#")
+    states = States(watch, board)
+    Publisher(broker).src("user_main.py", user_main("one")).publish()
+    boot(board, states)  # reads the list
+    boot(board, states)  # tidies up after that
+    board.put({"/lib/_blox_ota.py": THE_THIRD_TIME})
+    boot(board, states)
+    topic = "mpypi/nodes/%s/cmd" % board.node
+    at = failed = len(board.console())
+    for identifier in 1, 2:
+        broker.publish(topic, command(identifier))
+        failed = board.wait_for("not enough memory for an update", after=failed)
+    broker.publish(topic, command(3))
+    reply(watch, 3)
+    assert "Traceback" not in board.console()[at:]
+    assert "came" not in board.exec("import os; print(os.listdir('/.blox'))")
+
+
+def test_a_device_at_rest_that_lost_the_broker_goes_on(
+    boards, tmp_path, broker
+):
+    board = updating(boards, tmp_path, broker)
+    states = States(broker.watch("mpypi/nodes/#"), board)
+    boot(board, states)
+    broker.stop()
+    board.wait_for("connection lost")
+    broker.start()
+    board.wait_for(" again after ")
+    states = States(broker.watch("mpypi/nodes/#"), board)
+    states.wait("idle")
+    Publisher(broker).src("more.py", b"x = 1\n").publish()
+    states.wait("confirmed")
+    assert board.read("/more.py") == b"x = 1\n"

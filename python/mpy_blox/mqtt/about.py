@@ -12,7 +12,12 @@ from mpy_blox.forget import borrow, forget
 # A device too short of memory to load the updater later. In no list of what is
 # settled, kept when the rest is tidied up.
 _EARLY = const('/.blox/early')
+_TOO_LITTLE = const(
+    'not enough memory for an update beside the program; it is begun after '
+    'the next reset'
+)
 _SETTLED = const(('boots', 'src', 'list', 'origin', 'crash'))
+_CHANNELS = const('mpypi/channels/')
 
 firmware = borrow('firmware')
 marks = borrow('marks')
@@ -24,14 +29,14 @@ def target():
     return firmware.platform(), firmware.mpy_version()
 
 
-def document(channel, updater):
+def document(channel, state, error):
     import json
 
-    return json.dumps(_info(channel, updater))
+    return json.dumps(_info(channel, state, error))
 
 
 # What the device says about itself, in this order.
-def _info(channel, updater):
+def _info(channel, state, error):
     import gc
     from collections import OrderedDict
 
@@ -71,9 +76,9 @@ def _info(channel, updater):
             (
                 'update',
                 {
-                    'state': updater.state,
+                    'state': state,
                     'serial': _serial(),
-                    'error': updater.error,
+                    'error': error,
                 },
             ),
         )
@@ -128,12 +133,23 @@ def take_key(topics):
     return borrow('mqtt.signed').begin(topics)
 
 
-# For a watch.Watch: whether nothing is to be done, nor to be told, for the list
-# in force.
-def settled(watch):
-    if update.safe_mode or obstacle() or take_key(watch.topics):
-        return False
-    watch.warned = True
+# Those of an update channel, and of the device's commands.
+def topics(connection, channel):
+    return _CHANNELS + channel, 'mpypi/nodes/' + connection.client_id + '/cmd'
+
+
+# The channel that is followed at rest.
+def followed(connection):
+    for topic in connection._sinks:
+        if topic.startswith(_CHANNELS):
+            return topic[len(_CHANNELS) :]
+
+
+# Whether nothing is to be done, nor to be told, for the list in force. None:
+# it was not said yet whose lists are taken.
+def settled(topics):
+    if update.safe_mode or obstacle() or take_key(topics):
+        return None
     try:
         if any(entry[0] not in _SETTLED for entry in os.ilistdir('/.blox')):
             return False
@@ -148,39 +164,45 @@ def settled(watch):
     return not any(list_hash) and not any(channel_hash)
 
 
-# Does for a watch.Watch what an updater at rest does when it is connected.
-async def say_settled(watch):
+# Does what an updater at rest does when it is connected. An updater that could
+# not be loaded leaves a file, which stays: a device with one is not settled.
+async def connected(connection):
+    error = _TOO_LITTLE if marks.there(_EARLY) else None
+    await _say(connection, followed(connection), error)
+
+
+async def _say(connection, channel, error):
     try:
-        await _say_settled(watch, watch.mqtt_conn)
+        await _say_settled(connection, channel, error)
     except Exception as e:
         marks.logger().error('updating: %s', e)
 
 
-async def _say_settled(watch, connection):
+async def _say_settled(connection, channel, error):
     import binascii
 
     from _blox_mqtt import Message
 
     node = 'mpypi/nodes/' + connection.client_id
+    state = 'failed' if error else 'idle'
     found = versions.origin()
     latest, now = found[3:] if found else (b'', b'')
     names = [
         '"%s"' % str(binascii.hexlify(part), 'ascii') if any(part) else 'null'
         for part in (now, latest)
     ]
-    error = '"%s"' % watch.error if watch.error else 'null'
     text = (
         '{"state":"%s","pkg":null,"received":0,"total":0,"done":0,"of":0,'
         '"installed":%s,"latest":%s,"error":%s}'
-        % (watch.state, names[0], names[1], error)
+        % (state, names[0], names[1], '"%s"' % error if error else 'null')
     )
     for topic, payload in (
         ('/update', text),
-        ('/info', document(watch.channel, watch)),
+        ('/info', document(channel, state, error)),
     ):
         message = Message(node + topic, payload, 1, True)
         await connection.publish(message)
-    for topic in watch.topics:
+    for topic in topics(connection, channel):
         if topic not in connection._subscriptions:
             await connection.subscribe(topic, None, 1)
     await offer_card(connection)
@@ -188,20 +210,15 @@ async def _say_settled(watch, connection):
 
 # The updater was not to be loaded beside the program: from now on it is loaded
 # at boot.
-async def too_little(watch):
-    watch.state = 'failed'
-    watch.error = (
-        'not enough memory for an update beside the program; it is begun '
-        'after the next reset'
-    )
-    marks.logger().error('%s', watch.error)
+async def too_little(connection, channel):
+    marks.logger().error('%s', _TOO_LITTLE)
     try:
         if not marks.there('/.blox'):
             os.mkdir('/.blox')
         open(_EARLY, 'w').close()
     except OSError as e:
         marks.logger().error('%s: %s', _EARLY, e)
-    await say_settled(watch)
+    await _say(connection, channel, _TOO_LITTLE)
 
 
 # Home Assistant's update card for the device. todo: what a list asks for has

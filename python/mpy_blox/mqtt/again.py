@@ -214,6 +214,8 @@ def tidy():
 def call(connection, callbacks):
     for callback in callbacks:
         try:
+            if isinstance(callback, str):  # the module that has connected()
+                callback = borrow(callback).connected
             result = callback(connection)
             if hasattr(result, 'send'):
                 asyncio.create_task(result)

@@ -18,6 +18,7 @@ _SUBACK = const(2)
 _UNSUBACK = const(3)
 _SKIPPED = const(8)
 _RESEND = const(10)
+_UNREAD = const(16)
 
 
 # For MQTT5Client.__getattr__.
@@ -102,8 +103,14 @@ def _happened(self, event):
                 event[2],
                 identifier,
             )
+    elif kind == _UNREAD:
+        asyncio.create_task(_hear(self._owner, identifier, event[2]))
     else:
         raise _explain('ended', self, event)
+
+
+async def _hear(owner, what, files):
+    await borrow('mqtt.news').hear(owner, what, files)
 
 
 # Hands the answer, or an exception, to who waits for it.

@@ -1,87 +1,112 @@
 # SPDX-License-Identifier: MIT
-# What a watch.Watch does: begins to follow a channel, judges what came, loads
-# the updater when there is work for it. Loaded for each, and forgotten.
+# Follows the update channel of a device that has what its list asks for, and
+# no more: nothing of that is loaded then. The session keeps what comes
+# (core/mqtt/unread.h); it is judged here, and mpy_blox.mqtt.update and _blox_ota,
+# which do all else, are loaded when another list or a command has come, and
+# stay then. This is loaded for it and forgotten.
 
 import asyncio
 import os
 
+from micropython import const
+from mpy_blox import app
 from mpy_blox.forget import borrow
 
-
-# Other attributes than a Watch at rest has.
-def member(watch, name):
-    if name == 'register':
-        return lambda: _register(watch)
-    if watch.full:
-        return getattr(watch.full, name)
-    if name == 'updater':
-        return watch
-    if name == 'pkgs_installed':
-        return borrow('versions').installed()
-    if name == 'perform_update':
-        return _nothing
-    if name == 'update_done':  # nothing more to wait for
-        watch.update_done = asyncio.Event()
-        return watch.update_done
-    values = {
-        'state': 'idle', 'error': None, 'warned': False,
-        'update_available': False,
-    }  # fmt: skip
-    if name in values:
-        return values[name]
-    raise AttributeError("'Watch' object has no attribute '%s'" % name)
+_CAME = const('/.blox/came%d')  # what came on cmd, for the updater
+_RESTS = const('mqtt.about')  # in on_connect, as long as there is no updater
 
 
-async def _nothing():
-    pass
+# Stands for an MQTTUpdateChannel that is not there, or not yet.
+class _Waiting:
+    updater = None
+
+    def __init__(self, connection):
+        self.mqtt_conn = connection
+        self.update_done = asyncio.Event()
 
 
-async def _register(watch):
-    connection = watch.mqtt_conn
-    node = 'mpypi/nodes/' + connection.client_id
-    watch.topics = ('mpypi/channels/' + watch.channel, node + '/cmd')
-    if not borrow('mqtt.about').settled(watch):
-        return await _work(watch)
-    for topic in watch.topics:
-        connection.add_sink(topic, watch)
-    connection.on_connect.append(watch.connected)
+async def follow(connection, channel, auto_update):
+    app._updates = _Waiting(connection)
+    about = borrow('mqtt.about')
+    topics = about.topics(connection, channel)
+    settled = about.settled(topics)
+    if not settled:
+        warned = settled is not None
+        await _work(connection, channel, auto_update, warned, ())
+        return
+    from hashlib import sha256
+
+    connection.add_sink(topics[0], sha256)
+    connection.add_sink(topics[1], _CAME)
+    if _RESTS not in connection.on_connect:
+        connection.on_connect.append(_RESTS)
     if connection.is_connected:
-        asyncio.create_task(watch.connected(connection))
+        asyncio.create_task(about.connected(connection))
+
+
+# Boot has waited for what the broker had to send. At rest app._updates is None.
+def waited(connection):
+    if _RESTS in connection.on_connect:
+        app._updates = None
 
 
 # What came: the hash of what is on the channel now; False when nothing is
-# there any more; True when the updater is wanted, for what came on cmd.
-async def hear(watch, what):
-    if what is not True:
-        seen = borrow('versions').origin()
-        if what is False:
-            what = not seen or any(seen[1])
-        elif not seen or what.digest() != seen[1]:
-            what = True
-        elif watch.auto_update:
-            watch.update_done.set()
-    if what is True:
-        await _work(watch)
-
-
-# From here on it is the updater's.
-async def _work(watch):
-    if not watch.full:
-        try:
-            from mpy_blox.mqtt.update import MQTTUpdateChannel
-        except MemoryError:
-            await borrow('mqtt.about').too_little(watch)
+# there any more; True when the updater is wanted, for what the broker sends
+# again, or for one of so many files.
+async def hear(connection, what, files):
+    came = _came(files)
+    if _RESTS in connection.on_connect:
+        if not (came or what is True or _is_new(what)):
             return
-        channel = watch.channel, watch.auto_update, watch.mqtt_conn
-        update_done, warned = watch.update_done, watch.warned
-        watch.full = full = MQTTUpdateChannel(*channel)
-        full.update_done = update_done
-        full.warned = warned
-        full.listens = bool(watch.came)
-        await full.register()
-    while watch.came:
-        path, watch.came = watch.came[0], watch.came[1:]
-        _hand_on(watch.full, path)
+        from mpy_blox.config import config
+
+        channel = borrow('mqtt.about').followed(connection)
+        auto_update = config.get('update.auto_update', False)
+        if not await _work(connection, channel, auto_update, True, came):
+            return
+    for path in came:
+        _hand_on(app._updates, path)
+
+
+# Those that were not handed on yet.
+def _came(files):
+    if not files:
+        return ()
+    there = borrow('marks').there
+    return [_CAME % i for i in range(files) if there(_CAME % i)]
+
+
+def _is_new(what):
+    seen = borrow('versions').origin()
+    if not what:
+        return not seen or any(seen[1])
+    if not seen or what.digest() != seen[1]:
+        return True
+    if app._updates:
+        app._updates.update_done.set()
+    return False
+
+
+# From here on it is the updater's. Returns whether that could be loaded.
+async def _work(connection, channel, auto_update, warned, came):
+    try:
+        from mpy_blox.mqtt.update import MQTTUpdateChannel
+    except MemoryError:
+        await borrow('mqtt.about').too_little(connection, channel)
+        return False
+    full = MQTTUpdateChannel(channel, auto_update, connection)
+    full.warned = warned
+    full.listens = bool(came)
+    if app._updates:
+        full.update_done = app._updates.update_done
+    await full.register()
+    app._updates = full
+    if _RESTS in connection.on_connect:
+        connection.on_connect.remove(_RESTS)
+        if full.updater:
+            connection.add_sink(full.channel_topic, full.updater)
+            connection.add_sink(full.cmd_topic, full.updater)
+    return True
 
 
 # Gives an MQTTUpdateChannel what came on cmd before it was there.

@@ -37,7 +37,7 @@ _NEW_KEY = const(2)
 
 
 class MQTTUpdateChannel(MQTTConsumer):
-    # What a watch.Watch has done already.
+    # What mpy_blox.mqtt.news has done already.
     warned = False  # said whose lists are taken
     listens = False  # subscribed to cmd
     _package = None  # topic of the package asked for
@@ -314,7 +314,9 @@ class MQTTUpdateChannel(MQTTConsumer):
     async def publish_info(self):
         await self._publish(
             self.info_topic,
-            _about().document(self.channel, self.updater),
+            _about().document(
+                self.channel, self.updater.state, self.updater.error
+            ),
         )
 
 
