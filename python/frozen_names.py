@@ -80,7 +80,6 @@ def names():
     import mpy_blox.mqtt.signed as signed
     import mpy_blox.mqtt.tls as tls
     import mpy_blox.mqtt.update as update
-    import mpy_blox.mqtt.watch as watch
     import mpy_blox.network as network
     import mpy_blox.os as os
     import mpy_blox.rescue as rescue
