@@ -258,8 +258,18 @@ class Library:
         self.fixed |= {name for name in known if is_private(name)}
         symbols = {s for s in symbols if self.wants_name(s)}
         self.colour_attributes([s for s in symbols if s[0] == 'a'])
-        for reader in self.readers:
+        for reader in sorted(self.readers, key=lambda r: len(
+                self.with_behind(r.module.name))):
             self.colour_module(reader, symbols)
+
+    def with_behind(self, module):
+        """The module and those whose names its __getattr__() has: in none of
+        them a name may hide one of the next."""
+        modules = []
+        while module:
+            modules.append(module)
+            module = self.behind.get(module)
+        return modules
 
     def colour_attributes(self, symbols):
         for_all = self.public | PROTOCOL | self.fixed_names()
@@ -293,6 +303,11 @@ class Library:
         functions = {self.renamed.get(s, s[-1])
                      for s in self.functions[module.name]}
         used = module.names | reader.bound | set(dir(builtins))
+        used |= {short for s, short in self.renamed.items() if s[0] == 'g'
+                 and s[1] in self.with_behind(module.name)}
+        for lender in self.behind:
+            if module.name in self.with_behind(lender):
+                used |= self.modules[lender].names
         own = [s for s in symbols if s[0] == 'g' and s[1] == module.name]
         own += [s for s in symbols if s[0] == 'l' and s in reader.symbols
                 and s in self.functions[module.name]]

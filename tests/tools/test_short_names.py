@@ -125,6 +125,21 @@ def test_what_a_module_lends_has_the_name_it_has_there(library, monkeypatch):
     assert 'lent' not in short.texts()['inner.py'] + short.texts()['main.py']
 
 
+def test_what_a_module_lends_is_not_hidden_by_what_it_has(
+    library, monkeypatch
+):
+    monkeypatch.setitem(short_names.INTERNAL, 'front', {'isupper'})
+    short = library(
+        inner='one = 1\ntwo = 2\nthree = 3\n',
+        front='isupper = 4\n_five = 5\n' + LENDER +
+              'def _all():\n'
+              '    return isupper, _five\n',
+        main='import front\n'
+             'print(front.one, front.two, front.three, front._all())\n')
+    assert run(short) == '1 2 3 (4, 5)\n'
+    assert 'three' not in ''.join(short.texts().values())
+
+
 def test_what_a_public_module_lends_keeps_its_name(library):
     assert 'def lent' in library(**LENT).texts()['inner.py']
 
