@@ -44,7 +44,7 @@ LIMITS = {
 REACHED = {
     'native_bytes': 46 * KB,
     'native_sensor_bytes': 52 * KB,
-    'static_bytes': 11 * KB,
+    'static_bytes': 10 * KB,
 }
 # MicroPython's table of names doubles with the 301st and the 621st: 2.3 and
 # 4.5 KB. A user's names and the next entities' come on top.
