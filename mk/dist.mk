@@ -26,7 +26,8 @@ DIST_FORGOTTEN := $(addprefix mpy_blox/,boot ending firmware network time \
   trial trial_more marks util versions log_handlers/__init__ \
   $(addprefix config/,calls erase load sealed secure_nvs) \
   $(addprefix mqtt/,about again card client_more commands explain link more news \
-  protocol/reason setup signed tls hass/documents))
+  protocol/reason setup signed tls hass/documents \
+  hass/entity))
 
 # What is private has short names there; dist/...-names.json says which.
 $(BUILD)/dist/short/.done: $(DIST_PY:%=python/%) tools/short_names.py tools/scopes.py mk/dist.mk

@@ -114,11 +114,6 @@ class Library:
             for module in self.modules.values()
             for call in ast.walk(module.tree) if isinstance(call, ast.Call)
             and None in [word.arg for word in call.keywords]}
-        for module in self.modules.values():  # with **, perhaps
-            self.keywords |= {
-                node.value for node in ast.walk(module.tree)
-                if isinstance(node, ast.Constant)
-                and isinstance(node.value, str) and node.value.isidentifier()}
         self.public = set()  # attributes that are not private
         self.families = collections.defaultdict(set)  # attribute: classes
         self.related = {}  # class: another of its family

@@ -132,7 +132,7 @@ begin_message(blox_mqtt_obj *self, const struct mqtt_publish *publish) {
     ++self->skipped;
     return tuple(MQTT_EVENT_SKIPPED, self->topic,
                  mp_obj_new_int_from_uint(publish->payload_size),
-                 mp_const_none);
+                 small(self->skipped & BLOX_TICKS_MASK));
 }
 
 // MicroPython looks for room from the last single block it gave on, and after a
@@ -267,7 +267,7 @@ static void keep_said(blox_mqtt_obj *self, const struct mqtt_ack *ack) {
 // CONNACK: reason code, client identifier the broker assigned, sentence.
 // RESEND: packet identifier, dup. ERROR: enum blox_error, reason code.
 // Answers: packet identifier, reason code, sentence. SKIPPED: topic,
-// size. What there is not is None.
+// size, how many were. What there is not is None.
 BLOX_NOINLINE static mp_obj_t event_tuple(blox_mqtt_obj *self,
                                           const struct mqtt_event *event) {
     int type = event->type;
@@ -282,7 +282,8 @@ BLOX_NOINLINE static mp_obj_t event_tuple(blox_mqtt_obj *self,
     }
     if (type == MQTT_EVENT_SKIPPED) {
         ++self->skipped;
-        return tuple(type, mp_const_none, small(0), mp_const_none);
+        return tuple(type, mp_const_none, small(0),
+                     small(self->skipped & BLOX_TICKS_MASK));
     }
     keep_said(self, ack);
     mp_obj_t code = small(ack->reason_code);
@@ -366,7 +367,7 @@ static bool read_some(blox_mqtt_obj *self, mp_obj_t stream_in) {
 // was read. Returns an event that Python must see (call again); None when
 // nothing more is to be had before the stream is readable; True when there
 // may be more at once; False when output must be sent first.
-mp_obj_t blox_mqtt_obj_receive(mp_obj_t self_in, mp_obj_t stream) {
+mp_obj_t blox_mqtt_obj_read(mp_obj_t self_in, mp_obj_t stream) {
     blox_mqtt_obj *self = MP_OBJ_TO_PTR(self_in);
     bool has_read = false;
     for (;;) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// _blox_mqtt.Message: in C, for one is made for every message that comes in.
+// _blox_mqtt.MQTTMessage: in C, for one is made for every message that comes
+// in.
 // raw_payload is bytes. payload is what they mean: setting it takes str and
 // bytes as they are and makes JSON of anything else, reading it gives the JSON
 // value, or the bytes when they are no JSON.
@@ -124,7 +125,7 @@ static void message_attr(mp_obj_t self_in, qstr name, mp_obj_t *dest) {
     }
 }
 
-// Message(topic=None, payload=None, qos=0, retain=False, properties=None)
+// MQTTMessage(topic=None, payload=None, qos=0, retain=False, properties=None)
 static mp_obj_t message_make_new(const mp_obj_type_t *type, size_t n_args,
                                  size_t n_kw, const mp_obj_t *arguments) {
     (void)type;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// _blox_mqtt: Session, Message, match. python/mpy_blox/mqtt/client.py drives
-// it.
+// _blox_mqtt: Session, MQTTMessage, Queue, match.
+// python/mpy_blox/mqtt/client.py drives it.
 #include "bind/mqtt/object.h"
 
 #include <string.h>
@@ -68,10 +68,6 @@ static void session_attr(mp_obj_t self_in, qstr name, mp_obj_t *dest) {
         dest[0] = mp_obj_new_bool(session->session_present);
     } else if (name == MP_QSTR_properties) {
         dest[0] = self->said == MP_OBJ_NULL ? mp_const_none : self->said;
-    } else if (name == MP_QSTR_received) {
-        dest[0] = MP_OBJ_NEW_SMALL_INT(self->received & BLOX_TICKS_MASK);
-    } else if (name == MP_QSTR_skipped) {
-        dest[0] = MP_OBJ_NEW_SMALL_INT(self->skipped & BLOX_TICKS_MASK);
     } else {
         dest[1] = MP_OBJ_SENTINEL; // look in the dictionary
     }
@@ -161,18 +157,18 @@ static mp_obj_t session_sink(mp_obj_t self_in, mp_obj_t key, mp_obj_t object) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_3(session_sink_obj, session_sink);
 
-// direct(topic, list): append messages with this topic object to list, while
+// collect(topic, list): append messages with this topic object to list, while
 // it is short, instead of returning them; list None: return them all.
-static mp_obj_t session_direct(mp_obj_t self_in, mp_obj_t topic,
-                               mp_obj_t list) {
+static mp_obj_t session_collect(mp_obj_t self_in, mp_obj_t topic,
+                                mp_obj_t list) {
     blox_mqtt_obj *self = MP_OBJ_TO_PTR(self_in);
     self->direct_topic = topic;
     self->direct = list == mp_const_none ? MP_OBJ_NULL : list;
     return mp_const_none;
 }
-static MP_DEFINE_CONST_FUN_OBJ_3(session_direct_obj, session_direct);
+static MP_DEFINE_CONST_FUN_OBJ_3(session_collect_obj, session_collect);
 
-static MP_DEFINE_CONST_FUN_OBJ_2(session_receive_obj, blox_mqtt_obj_receive);
+static MP_DEFINE_CONST_FUN_OBJ_2(session_read_obj, blox_mqtt_obj_read);
 static MP_DEFINE_CONST_FUN_OBJ_2(session_send_obj, blox_mqtt_obj_send);
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(session_connect_obj, 7, 10,
                                            blox_mqtt_obj_connect);
@@ -193,7 +189,7 @@ static mp_obj_t match(mp_obj_t filter, mp_obj_t topic) {
 static MP_DEFINE_CONST_FUN_OBJ_2(match_obj, match);
 
 static const mp_rom_map_elem_t session_table[] = {
-    BLOX_METHOD(MP_QSTR_receive, session_receive_obj),
+    BLOX_METHOD(MP_QSTR_read, session_read_obj),
     BLOX_METHOD(MP_QSTR_send, session_send_obj),
     BLOX_METHOD(MP_QSTR_tick, session_tick_obj),
     BLOX_METHOD(MP_QSTR_connect, session_connect_obj),
@@ -204,7 +200,7 @@ static const mp_rom_map_elem_t session_table[] = {
     BLOX_METHOD(MP_QSTR_unsubscribe, session_unsubscribe_obj),
     BLOX_METHOD(MP_QSTR_sink, session_sink_obj),
     BLOX_METHOD(MP_QSTR_forget, session_forget_obj),
-    BLOX_METHOD(MP_QSTR_direct, session_direct_obj),
+    BLOX_METHOD(MP_QSTR_collect, session_collect_obj),
     BLOX_METHOD(MP_QSTR_publish_now, session_publish_now_obj),
 };
 static MP_DEFINE_CONST_DICT(session_dict, session_table);
@@ -216,6 +212,6 @@ BLOX_MODULE(MP_QSTR__blox_mqtt, blox_mqtt_module,
             BLOX_TYPES(&blox_mqtt_session_type, &blox_mqtt_message_type,
                        &blox_mqtt_queue_type),
             BLOX_MEMBER(MP_QSTR_Session, blox_mqtt_session_type),
-            BLOX_MEMBER(MP_QSTR_Message, blox_mqtt_message_type),
+            BLOX_MEMBER(MP_QSTR_MQTTMessage, blox_mqtt_message_type),
             BLOX_MEMBER(MP_QSTR_Queue, blox_mqtt_queue_type),
             BLOX_MEMBER(MP_QSTR_match, match_obj));

@@ -120,9 +120,9 @@ enum {
 // mqtt.c: more memory for a buffer, without which it stays as it is.
 void blox_mqtt_obj_grow(struct mqtt_buffer *buffer, size_t size);
 
-// incoming.c: receive(stream), and the end of a payload that never came
+// incoming.c: read(stream), and the end of a payload that never came
 // whole, which returns the tuple of what a sink raised, or MP_OBJ_NULL.
-mp_obj_t blox_mqtt_obj_receive(mp_obj_t self_in, mp_obj_t stream);
+mp_obj_t blox_mqtt_obj_read(mp_obj_t self_in, mp_obj_t stream);
 mp_obj_t blox_mqtt_obj_abort(blox_mqtt_obj *self);
 // Takes events of the session up to one Python must see. Returns its tuple,
 // or MP_OBJ_NULL when there is none.

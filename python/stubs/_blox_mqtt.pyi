@@ -29,12 +29,6 @@ class Session:
     properties: bytes | None
     """What the last CONNACK, answer or DISCONNECT had, encoded: for
     _blox_mqtt_extra.decode. Kept when that is attached, and of refusals."""
-    received: int
-    """Bytes read since it was made; starts again at 0 after 2**30."""
-    skipped: int
-    """Messages dropped because they were larger than a message may be and
-    had no sink."""
-
     def __init__(self, rx: int, io: int, tx: int, in_flight: int) -> None:
         """Sizes of the buffers in bytes; how many requests may wait for
         their answer."""
@@ -62,7 +56,7 @@ class Session:
     def close(self) -> tuple[Any, ...] | None:
         """The transport is gone. Returns the event of what a sink raised."""
     def publish(
-        self, message: Message, packet_identifier: int, dup: bool
+        self, message: MQTTMessage, packet_identifier: int, dup: bool
     ) -> int:
         """The packet identifier (0 at QoS 0), or -1: send first, then ask
         again. `packet_identifier` 0 takes the next free one. A payload
@@ -77,9 +71,9 @@ class Session:
         """As publish; `options` is the byte of section 3.8.3.1. More than QoS
         0 and 1 needs _blox_mqtt_extra."""
     def unsubscribe(self, topic_filter: str) -> int: ...
-    def receive(
+    def read(
         self, stream: Stream
-    ) -> Message | tuple[Any, ...] | bool | None:
+    ) -> MQTTMessage | tuple[Any, ...] | bool | None:
         """Reads at most once. A message or an event for the caller (call again); None:
         wait until the stream is readable; True: call again; False: send
         first. Raises OSError when the stream ended."""
@@ -97,14 +91,14 @@ class Session:
         the payload, False when there is none any more; True: a file is there,
         or (retained, in no file) the broker sends it again."""
 
-    def direct(self, topic: str | None, messages: list | None) -> None:
+    def collect(self, topic: str | None, messages: list | None) -> None:
         """Messages with this topic object are appended to the list, while it
         has fewer than 16, instead of returned; None returns them all."""
     def forget(self, packet_identifier: int) -> None:
         """A message at QoS 1 or 2 that is not to be sent again."""
 
-class Message:
-    """A message in or out: MQTTMessage."""
+class MQTTMessage:
+    """A message in or out."""
 
     topic: str
     raw_payload: bytes
@@ -148,13 +142,13 @@ class Queue:
     ) -> bool:
         """False when there is no room for it; `force`: whatever the limits
         say."""
-    def fits(self, size: int) -> bool:
+    def poll(self, size: int) -> bool:
         """Whether nothing needs to go for it."""
     def next(self) -> Any:
         """The oldest item that was not sent, or None."""
-    def sent(self, packet_identifier: int) -> None:
+    def update(self, packet_identifier: int) -> None:
         """That item is sent; with 0 it is over."""
-    def fail(self) -> None:
+    def discard(self) -> None:
         """That item goes."""
     def find(self, packet_identifier: int) -> Any:
         """The item sent so, or None."""
@@ -162,5 +156,5 @@ class Queue:
         """The same, and takes it out."""
     def restart(self) -> None:
         """What was sent and is not done is sent anew."""
-    def take(self) -> Any:
+    def pop(self) -> Any:
         """Takes the oldest item out, or None."""

@@ -5,7 +5,7 @@ import io
 from binascii import hexlify, unhexlify
 
 import _blox_mqtt_extra as extra
-from _blox_mqtt import Message, Session
+from _blox_mqtt import MQTTMessage, Session
 
 CONNACK, SUBACK, SKIPPED, RESEND, DISCONNECT, ERROR = 1, 2, 8, 10, 11, 12
 PUBREC, PUBCOMP, AUTH = 13, 14, 15
@@ -45,7 +45,7 @@ def gets(session, stream, text, *events):
     stream.incoming = unhexlify(text)
     had = []
     for _ in range(100):
-        event = session.receive(stream)
+        event = session.read(stream)
         if event is None and not stream.incoming:
             break
         if event not in (None, True, False):
@@ -128,7 +128,7 @@ raises(ValueError, extra.decode, b'\x03\x00\x05x')
 
 # QoS 2 out.
 session, stream = ready('2003000000')
-assert session.publish(Message('t', 'x', 2), 0, False) == 1
+assert session.publish(MQTTMessage('t', 'x', 2), 0, False) == 1
 sends(session, stream, '34070001740001' '00' '78')
 gets(session, stream, '50020001', (PUBREC, 1, 0))
 sends(session, stream, '62020001')
@@ -154,13 +154,13 @@ assert extra.decode(message.properties) == {
     'content_type': 'ab',
 }
 session.publish(
-    Message('t', '', properties=extra.encode({'response_topic': 'r'})), 0, False
+    MQTTMessage('t', '', properties=extra.encode({'response_topic': 'r'})), 0, False
 )
 sends(session, stream, '30080001740408000172')
 raises(
     ValueError,
     session.publish,
-    Message('t', '', properties=extra.encode({'maximum_qos': 1})),
+    MQTTMessage('t', '', properties=extra.encode({'maximum_qos': 1})),
     0,
     False,
 )
@@ -241,7 +241,7 @@ sends(
 )
 gets(session, stream, '20020000', (CONNACK, 0))
 gets(session, stream, '3003000174', ['t', b''])
-session.publish(Message('t', 'x', 1), 0, False)
+session.publish(MQTTMessage('t', 'x', 1), 0, False)
 sends(session, stream, '32060001740001' '78')
 assert session.disconnect(0)
 sends(session, stream, 'e000')

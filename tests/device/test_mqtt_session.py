@@ -5,7 +5,7 @@ import io
 from binascii import hexlify, unhexlify
 from errno import ECONNRESET
 
-from _blox_mqtt import Message, Session, match
+from _blox_mqtt import MQTTMessage, Session, match
 
 RAISED, CONNACK, SUBACK, UNSUBACK, PUBACK = 0, 1, 2, 3, 4
 SKIPPED, RESEND, DISCONNECT, ERROR, UNREAD = 8, 10, 11, 12, 16
@@ -54,7 +54,7 @@ def ready(connack='2003000000'):
     assert session.pending and session.send(stream) == 0
     assert hexlify(stream.written) == b'100f00044d5154540502003c0000026d65'
     assert not session.pending and not session.connected
-    assert session.receive(stream) == (CONNACK, 0, None, None)
+    assert session.read(stream) == (CONNACK, 0, None, None)
     assert session.connected
     stream.written = b''
     return session, stream
@@ -74,10 +74,10 @@ def publish(topic, payload, first=0x30, identifier=b''):
 def received(session, stream):
     events = []
     for _ in range(100000):
-        event = session.receive(stream)
+        event = session.read(stream)
         if event is None and not stream.incoming:
             return events
-        if isinstance(event, (tuple, Message)):
+        if isinstance(event, (tuple, MQTTMessage)):
             events.append(event)
     assert False, 'it never ends'
 
@@ -113,7 +113,7 @@ stream.incoming = (
 )
 events = received(session, stream)
 assert events[0][:3] == (SKIPPED, 'large', 8193)
-assert events[1].raw_payload == b'x' and session.skipped == 1
+assert events[1].raw_payload == b'x' and events[0][3] == 1
 
 
 def checksum(data, so_far=0):
@@ -288,7 +288,7 @@ stream.incoming = [publish(b's', b'')[0][:1] + b'\x68' + b'\0\1s\0', bytes(45)]
 received(session, stream)
 stream.ended = True
 try:
-    session.receive(stream)
+    session.read(stream)
     assert False
 except OSError as e:
     assert e.errno == ECONNRESET
@@ -297,13 +297,13 @@ assert cut.log == [('s', 100, False), False] and not session.connected
 
 # Out: what fits is copied, what does not is sent from where it lies.
 session, stream = ready()
-assert session.publish(Message('t', b'x' * 200), 0, False) == 0
+assert session.publish(MQTTMessage('t', b'x' * 200), 0, False) == 0
 first = second = payload = stream.incoming = None
 gc.collect()
 large = bytes(range(250)) * 8
-assert session.publish(Message('t', large, 1, True), 0, False) == 2
-assert session.publish(Message('t', large), 0, False) == -1, 'one at a time'
-assert session.publish(Message('t', 'behind'), 0, False) == 0
+assert session.publish(MQTTMessage('t', large, 1, True), 0, False) == 2
+assert session.publish(MQTTMessage('t', large), 0, False) == -1, 'one at a time'
+assert session.publish(MQTTMessage('t', 'behind'), 0, False) == 0
 stream.takes = 100
 while session.send(stream):
     stream.takes = 77
@@ -324,11 +324,11 @@ class Full(Stream):
         return super().write(data)
 
 
-session.publish(Message('t', '1'), 0, False)
+session.publish(MQTTMessage('t', '1'), 0, False)
 full = Full(takes=0)
 full.tried = []
 first = session.send(full)
-session.publish(Message('t', '2'), 0, False)
+session.publish(MQTTMessage('t', '2'), 0, False)
 assert session.send(full) == first
 full.takes = 1 << 20
 assert session.send(full) == 0
@@ -349,11 +349,11 @@ assert [event[:3] for event in received(session, stream)] == [
 
 # What must not be asked for.
 for call in (
-    lambda: session.publish(Message('a/#', b''), 0, False),
-    lambda: session.publish(Message('', b''), 0, False),
-    lambda: session.publish(Message('t', b'', 2), 0, False),
-    lambda: session.publish(Message('t', b''), -1, False),
-    lambda: session.publish(Message('t', b''), 65536, False),
+    lambda: session.publish(MQTTMessage('a/#', b''), 0, False),
+    lambda: session.publish(MQTTMessage('', b''), 0, False),
+    lambda: session.publish(MQTTMessage('t', b'', 2), 0, False),
+    lambda: session.publish(MQTTMessage('t', b''), -1, False),
+    lambda: session.publish(MQTTMessage('t', b''), 65536, False),
     lambda: session.subscribe('a#', 0),
     lambda: session.subscribe('a', 256),
     lambda: session.unsubscribe(''),
@@ -385,7 +385,7 @@ for call in (
     except (TypeError, AttributeError):
         pass
 try:
-    Session(1024, 2048, 1024, 8).publish(Message('t', b''), 0, False)
+    Session(1024, 2048, 1024, 8).publish(MQTTMessage('t', b''), 0, False)
     assert False
 except ValueError as e:
     assert e.args == (-2,)  # BLOX_ERROR_STATE
@@ -434,7 +434,7 @@ assert stream.written == b'\xe0\x01\x81'
 
 # Refused; unacknowledged messages are asked for again after the next CONNACK.
 session, stream = ready()
-assert session.publish(Message('t', b'1', 1), 0, False) == 1
+assert session.publish(MQTTMessage('t', b'1', 1), 0, False) == 1
 session.close()
 session.connect('me', 'user', b'pw', 60, True, ('w', b'gone', 1, True))
 stream = Stream(unhexlify('20080087051f00026e6f'))
@@ -452,21 +452,21 @@ stream.written = b''
 assert received(session, stream) == [
     (CONNACK, 0, 'mie', None), (RESEND, 1, False, None)
 ]  # fmt: skip
-assert session.publish(Message('t', b'1', 1), 1, False) == 1
+assert session.publish(MQTTMessage('t', b'1', 1), 1, False) == 1
 session.send(stream)
 assert stream.written == b''.join(publish(b't', b'1', 0x32, b'\0\1'))
 stream.incoming = [b'\xe0\x01\x8b']
 assert received(session, stream) == [(DISCONNECT, 0, 0x8B, None)]
 
-# direct: a list takes the messages of one topic object, while it is short.
+# collect: a list takes the messages of one topic object, while it is short.
 session, stream = ready()
 stream.incoming = publish(b'd', b'1') * 40 + publish(b'e', b'2')
-first = session.receive(stream)
+first = session.read(stream)
 messages = []
-session.direct(first.topic, messages)
+session.collect(first.topic, messages)
 events = received(session, stream)
 assert len(messages) == 16 and len(events) == 24 and events[-1].topic == 'e'
-session.direct(None, None)
+session.collect(None, None)
 
 assert match('a/+/#', 'a/b') and not match('+', '$SYS')
 print('OK')

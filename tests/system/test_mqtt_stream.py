@@ -69,11 +69,14 @@ def test_a_large_message_without_a_sink_is_skipped_and_said_once(ready, broker):
         ready,
         broker.port,
         "async def user_main():\n"
-        "    await Printer(conn).subscribe('to/#')\n"
+        "    last = asyncio.Event()\n"
+        "    class Last(Printer):\n"
+        "        async def handle_msg(self, msg):\n"
+        "            await super().handle_msg(msg)\n"
+        "            last.set()\n"
+        "    await Last(conn).subscribe('to/#')\n"
         "    print('ready')\n"
-        "    while conn.mqtt_client._session.skipped < 2:\n"
-        "        await asyncio.sleep(0.1)\n"
-        "    await asyncio.sleep(0.3)\n"
+        "    await last.wait()\n"
         "    await conn.disconnect()\n"
         "asyncio.run(conn.connect())\n"
         "asyncio.run(user_main())\n",

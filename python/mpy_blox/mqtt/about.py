@@ -181,7 +181,7 @@ async def _say(connection, channel, error):
 async def _say_settled(connection, channel, error):
     import binascii
 
-    from _blox_mqtt import Message
+    from _blox_mqtt import MQTTMessage
 
     node = 'mpypi/nodes/' + connection.client_id
     state = 'failed' if error else 'idle'
@@ -200,7 +200,7 @@ async def _say_settled(connection, channel, error):
         ('/update', text),
         ('/info', document(channel, state, error)),
     ):
-        message = Message(node + topic, payload, 1, True)
+        message = MQTTMessage(node + topic, payload, 1, True)
         await connection.publish(message)
     for topic in topics(connection, channel):
         if topic not in connection._subscriptions:

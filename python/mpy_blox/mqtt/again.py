@@ -7,7 +7,7 @@ import logging
 import os
 import time
 
-from _blox_mqtt import Message
+from _blox_mqtt import MQTTMessage
 from micropython import const
 from mpy_blox.forget import borrow, forget
 
@@ -132,7 +132,7 @@ async def say(connection, status):
     topic = connection._status_topic()
     if topic:
         client = connection.mqtt_client
-        msg = Message(topic, status, 0, True)
+        msg = MQTTMessage(topic, status, 0, True)
         # Not behind what waits in the queue.
         await client._request(topic, client._session.publish, msg, 0, False)
         client._pump()

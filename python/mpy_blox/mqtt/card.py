@@ -6,7 +6,7 @@
 
 import json
 
-from _blox_mqtt import Message
+from _blox_mqtt import MQTTMessage
 from micropython import const
 from mpy_blox.config import config
 
@@ -52,7 +52,7 @@ async def announce(connection, state_topic, command_topic, device):
     if config.get('hass.update_card', True):
         payload = _document(device, state_topic, command_topic)
     topic = 'homeassistant/update/%s-update/config' % node
-    await connection.publish(Message(topic, payload, 1, True))
+    await connection.publish(MQTTMessage(topic, payload, 1, True))
 
 
 # What is said of device and origin is what core/hass/document.c says.

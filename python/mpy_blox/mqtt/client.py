@@ -12,7 +12,7 @@ from mpy_blox.forget import lend
 
 logger = getLogger('mqtt')
 
-# What Session.receive says, the first of a tuple (core/mqtt/session.h).
+# What Session.read says, the first of a tuple (core/mqtt/session.h).
 _SINK_RAISED = const(0)
 _PUBACK = const(4)
 _PUBREC = const(13)
@@ -40,11 +40,11 @@ class MQTT5Client:
     # A generator is a coroutine; only here may it wait on the socket itself.
     # While messages come in nothing is allocated but what is handed on.
     def _read(self, sock):
-        receive = self._session.receive
+        read = self._session.read
         try:
             while True:
                 try:
-                    event = receive(sock)
+                    event = read(sock)
                 except MemoryError as e:
                     logger.error('a message was dropped', exc_info=e)
                     continue
@@ -175,7 +175,7 @@ class MQTT5Client:
             self._attach_extra()
         item = [msg, asyncio.Event(), None] if qos and wait else msg
         size = len(msg.topic or '') + len(msg.raw_payload) + _OVERHEAD
-        while session.connected and queue.count and not queue.fits(size):
+        while session.connected and queue.count and not queue.poll(size):
             await self._room()
         online = session.connected
         if not (online or self._owner):
@@ -204,7 +204,7 @@ class MQTT5Client:
             try:
                 sent = session.publish(msg, 0, False)
             except Exception as e:
-                queue.fail()
+                queue.discard()
                 self._cannot_send(item, e)
                 continue
             if sent < 0:
@@ -213,7 +213,7 @@ class MQTT5Client:
                     if not session.pending:
                         continue  # there is room now
                 break
-            queue.sent(sent)
+            queue.update(sent)
             if sent:
                 msg.packet_identifier = sent
         self._has_room()

@@ -12,7 +12,7 @@ from mpy_blox.forget import borrow, forget
 logger = logging.getLogger('mqtt')
 
 _HELD = const(16)  # messages consume() holds back
-# What Session.receive says, the first of a tuple (core/mqtt/session.h).
+# What Session.read says, the first of a tuple (core/mqtt/session.h).
 _CONNACK = const(1)
 _SUBACK = const(2)
 _UNSUBACK = const(3)
@@ -96,7 +96,7 @@ def _happened(self, event):
     elif kind == _RESEND:
         self._again += ((identifier, event[2]),)
     elif kind == _SKIPPED:
-        if self._session.skipped == 1:
+        if event[3] == 1:
             logger.warning(
                 'a message of %d bytes on %s was skipped: over 8 KiB it needs '
                 'a sink, see add_sink (this is said once)',
@@ -177,13 +177,13 @@ def _give_up(self, exception):
     while self._answers:
         _settle(self, self._answers.popitem()[1], exception)
     if not self._owner:
-        item = self.queue.take()
+        item = self.queue.pop()
         while item:
             msg = item[0] if isinstance(item, list) else item
             if msg.packet_identifier:
                 self._session.forget(msg.packet_identifier)
             _settle(self, item, exception)
-            item = self.queue.take()
+            item = self.queue.pop()
 
 
 # Asks until there is room for the request. Returns its identifier.

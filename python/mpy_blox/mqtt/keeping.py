@@ -5,7 +5,7 @@
 import logging
 
 from _blox_keep import Keep
-from _blox_mqtt import Message
+from _blox_mqtt import MQTTMessage
 from micropython import const
 
 logger = logging.getLogger('mqtt')
@@ -27,7 +27,7 @@ class Keeper:
         except OSError as e:
             return self._failed(e)
         for number, topic, payload, flags in left:
-            msg = Message(topic, payload, flags & 3, bool(flags & _RETAIN))
+            msg = MQTTMessage(topic, payload, flags & 3, bool(flags & _RETAIN))
             self._numbers[id(msg)] = number
             size = len(topic) + len(payload) + _OVERHEAD
             queue.add(msg, msg.qos, size, True)

@@ -38,7 +38,7 @@ class Routes:
             self._slow = route
         elif len(route) == 1:
             # _Queue.run goes on: until its end C appends what follows.
-            self._connection.mqtt_client._session.direct(
+            self._connection.mqtt_client._session.collect(
                 msg.topic, route[0]._messages
             )
         return slow
@@ -73,7 +73,7 @@ class Routes:
     # Somebody came or went: routes are found anew, queues of nobody go.
     def _find_anew(self):
         self._known.clear()
-        self._no_direct()
+        self._no_collecting()
         wanted = []
         for _, consumers in self._connection._subscriptions.values():
             wanted.extend(consumers)
@@ -81,10 +81,10 @@ class Routes:
             if queue._consumer not in wanted:
                 del self._queues[key]
 
-    def _no_direct(self):
+    def _no_collecting(self):
         client = self._connection.mqtt_client
         if client:
-            client._session.direct(None, None)
+            client._session.collect(None, None)
 
 
 # Messages on their way to one consumer, handled one after the other. When more
@@ -144,4 +144,4 @@ class _Queue:
             del messages[:]
         self._running = False
         self._said = False
-        self._routes._no_direct()
+        self._routes._no_collecting()

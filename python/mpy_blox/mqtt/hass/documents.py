@@ -11,7 +11,7 @@
 import json
 
 from _blox_hass import Text
-from _blox_mqtt import Message
+from _blox_mqtt import MQTTMessage
 from micropython import const
 from mpy_blox.mqtt.hass.disco import logger
 from mpy_blox.mqtt.hass.entity import about, topic
@@ -183,7 +183,7 @@ def _all(entities, gone):
 
 
 async def _retain(connection, topic, payload):
-    await connection.publish(Message(topic, payload, 1, True))
+    await connection.publish(MQTTMessage(topic, payload, 1, True))
 
 
 # Returns the form of the last announcement, None when there was none, and

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-from _blox_mqtt import Message
+from _blox_mqtt import MQTTMessage
 from mpy_blox.mqtt.hass.disco import _seldom
 
 
@@ -11,4 +11,4 @@ async def happened(entity, value):
             entity._announcer._payload(entity._words, None, value, None)
         )
     topic = entity.state_topic or _seldom('state_topic', entity)
-    await entity.mqtt_conn.publish(Message(topic, value, 1))
+    await entity.mqtt_conn.publish(MQTTMessage(topic, value, 1))

@@ -2,4 +2,4 @@
 # MQTTMessage(topic=None, payload=None, qos=0, retain=False), with attributes
 # topic, qos, retain, packet_identifier, raw_payload and payload.
 
-from _blox_mqtt import Message as MQTTMessage  # noqa: F401
+from _blox_mqtt import MQTTMessage  # noqa: F401
