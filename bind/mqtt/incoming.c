@@ -363,7 +363,7 @@ static bool read_some(blox_mqtt_obj *self, mp_obj_t stream_in) {
     return true;
 }
 
-// receive(stream): reads at most once, without waiting, and works off what
+// read(stream): reads at most once, without waiting, and works off what
 // was read. Returns an event that Python must see (call again); None when
 // nothing more is to be had before the stream is readable; True when there
 // may be more at once; False when output must be sent first.
