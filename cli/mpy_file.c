@@ -13,7 +13,7 @@ enum {
 // By number in the head of a file.
 static const struct {
     const char *name;
-    const char *platform; // as python/mpy_blox/firmware.py has them
+    const char *platform; // as python/mpy_blox/platform.py has them
 } ARCHS[] = {
     {"none", ""},
     {"x86", "x86"},

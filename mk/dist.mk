@@ -22,9 +22,9 @@ DIST_MPY := $(patsubst %.py,$(BUILD)/dist/bytecode/%.mpy,$(DIST_PY))
 DIST_TREE = $(BUILD)/dist/$(PLATFORM)
 
 # Modules that a device forgets as soon as they did their part.
-DIST_FORGOTTEN := $(addprefix mpy_blox/,boot ending firmware network time \
-  trial trial_more marks util versions log_handlers/__init__ \
-  $(addprefix config/,calls erase load sealed secure_nvs) \
+DIST_FORGOTTEN := $(addprefix mpy_blox/,boot ending marks network platform sync \
+  time trial trial_more util log_handlers/__init__ \
+  $(addprefix config/,calls checks erase load sealed secure_nvs) \
   $(addprefix mqtt/,about again card client_more commands explain link more news \
   protocol/reason setup signed tls hass/documents \
   hass/entity))

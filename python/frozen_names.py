@@ -15,6 +15,7 @@ def names():
     import mpy_blox.buffer as buffer
     import mpy_blox.config as config
     import mpy_blox.config.calls as calls
+    import mpy_blox.config.checks as checks
     import mpy_blox.config.erase as erase
     import mpy_blox.config.load as load
     import mpy_blox.config.sealed as sealed
@@ -24,7 +25,6 @@ def names():
     import mpy_blox.dsp.iir as iir
     import mpy_blox.dsp.iir.ema as ema
     import mpy_blox.ending as ending
-    import mpy_blox.firmware as firmware
     import mpy_blox.forget as forget
     import mpy_blox.future as future
     import mpy_blox.input as input
@@ -82,6 +82,7 @@ def names():
     import mpy_blox.mqtt.update as update
     import mpy_blox.network as network
     import mpy_blox.os as os
+    import mpy_blox.platform as platform
     import mpy_blox.rescue as rescue
     import mpy_blox.sensor as sensor
     import mpy_blox.sensor.adc as adc
@@ -96,12 +97,12 @@ def names():
     import mpy_blox.sound as sound
     import mpy_blox.sound.wave_file as wave_file
     import mpy_blox.sound.wave_player as wave_player
+    import mpy_blox.sync as sync
     import mpy_blox.time as time
     import mpy_blox.trial as trial
     import mpy_blox.trial_more as trial_more
     import mpy_blox.update as update
     import mpy_blox.util as util
-    import mpy_blox.versions as versions
     import mpy_blox.wheel as wheel
     import mpy_blox.wheel.info as info
     import mpy_blox.wheel.wheelfile as wheelfile

@@ -45,20 +45,21 @@ from scopes import (Finder, Module, Walker, arguments, borrowed_module,
 # them. In brackets what programs do use of one.
 INTERNAL = '''
 mpy_blox.app(main_except_reset,start_network,register_updates) mpy_blox.boot
-mpy_blox.config.calls mpy_blox.config.erase mpy_blox.config.load
-mpy_blox.config.sealed mpy_blox.ending mpy_blox.firmware mpy_blox.forget
+mpy_blox.config.calls mpy_blox.config.checks mpy_blox.config.erase
+mpy_blox.config.load mpy_blox.config.sealed mpy_blox.ending mpy_blox.forget
 mpy_blox.log_handlers.records(records) mpy_blox.marks mpy_blox.mqtt.about
 mpy_blox.mqtt.again mpy_blox.mqtt.card mpy_blox.mqtt.client_more
 mpy_blox.mqtt.commands mpy_blox.mqtt.explain mpy_blox.mqtt.hass.command
 mpy_blox.mqtt.hass.documents mpy_blox.mqtt.hass.entity
 mpy_blox.mqtt.hass.happened mpy_blox.mqtt.keeping mpy_blox.mqtt.link
 mpy_blox.mqtt.more mpy_blox.mqtt.news mpy_blox.mqtt.protocol.consumption
-mpy_blox.mqtt.routes
-mpy_blox.mqtt.setup mpy_blox.mqtt.signed mpy_blox.mqtt.tls
-mpy_blox.network(connect_wlan) mpy_blox.sensor.htu21d_more
+mpy_blox.mqtt.routes mpy_blox.mqtt.setup
+mpy_blox.mqtt.signed mpy_blox.mqtt.tls
+mpy_blox.network(connect_wlan) mpy_blox.platform
+mpy_blox.sensor.htu21d_more mpy_blox.sync
 mpy_blox.time(isotime,sync_ntp,scheduled_sync_task,rtc) mpy_blox.trial(boot)
-mpy_blox.trial_more mpy_blox.update(confirm,restart,on_trial,there,safe_mode)
-mpy_blox.versions mpy_blox.wlan
+mpy_blox.trial_more mpy_blox.update(confirm,restart,on_trial,safe_mode)
+mpy_blox.wlan
 '''.split()
 INTERNAL = {
     name.split('(')[0]: set(name.strip(')').split('(')[-1].split(','))

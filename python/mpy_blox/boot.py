@@ -16,7 +16,7 @@ logger = logging.getLogger('system')
 _UPDATE_BOOT_TIMEOUT = const(10)  # seconds, as update.boot_timeout
 _LIST_TIMEOUT = const(2)  # seconds to wait for an update list
 RETRY_ALL = 60  # seconds to the next try after something unforeseen
-_FORGOTTEN = const(('boot', 'log_handlers', 'network', 'time', 'util'))
+_FORGOTTEN = const(('boot', 'log_handlers', 'network', 'time'))
 _RETRY = const(2)  # seconds from the first try to connect to the second
 
 
@@ -24,7 +24,7 @@ _RETRY = const(2)  # seconds from the first try to connect to the second
 # the REPL is the place to go; the reason has been logged then.
 def begin():
     _console()
-    problem = borrow('firmware').mismatch()
+    problem = borrow('platform').mismatch()
     if problem:
         if update.on_trial():
             raise RuntimeError(problem)  # the update brought the wrong build
@@ -48,10 +48,8 @@ def _console():
 # None when the settings cannot be read: the sentence is said and the REPL
 # stays within reach, unless they came by an update: then that is undone.
 def _settings():
-    from mpy_blox.config import init_config
-
     try:
-        return init_config()
+        return borrow('config.load').init()
     except ValueError as e:
         if update.on_trial():
             raise
@@ -143,9 +141,7 @@ async def _failed(exception, user_may_run):
 
 
 async def _join_network(config, user_may_run):
-    from mpy_blox.log_handlers import blox_log_config
-
-    await blox_log_config(config, False)
+    await _log_handlers(config, False)
     if config.get('network.disabled'):
         return False
     from mpy_blox.network import join
@@ -153,16 +149,24 @@ async def _join_network(config, user_may_run):
     if not await join(config, user_may_run.set):
         return False
     _start_time(config)
-    await blox_log_config(config, True)
+    await _log_handlers(config, True)
     return True
 
 
-def _log_state():
-    from mpy_blox.util import log_mem_state, log_vfs_state
+# What settings.json asks for: logging.level alone asks for none.
+async def _log_handlers(config, network_available):
+    keys = [key for key in config if key.startswith('logging.')]
+    if keys and keys != ['logging.level']:
+        from mpy_blox.log_handlers import blox_log_config
 
+        await blox_log_config(config, network_available)
+
+
+def _log_state():
     gc.collect()
-    log_vfs_state('/')
-    log_mem_state()
+    platform = borrow('platform')
+    platform.log_flash('/')
+    platform.log_memory()
 
 
 # Returns the default connection once it is connected.
@@ -244,4 +248,4 @@ def _start_time(config):
     from mpy_blox import wlan
 
     if not wlan.clock:
-        wlan.clock = borrow('time').begin(config)
+        wlan.clock = borrow('sync').begin(config)

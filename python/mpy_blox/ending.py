@@ -60,7 +60,8 @@ def say(sentence, exception):
 
 # Seconds from a crash to the reset.
 def pause():
-    return 1 if marks.on_trial() else 1 << min(len(marks.boots()[2]), 3) - 1
+    causes = marks.read_boots()[2]
+    return 1 if marks.on_trial() else 1 << min(len(causes), 3) - 1
 
 
 async def _end_update():
@@ -88,7 +89,7 @@ async def stay_safe():
     )
     await asyncio.sleep(update.safe_mode)
     await _end_update()
-    count, _, causes = marks.boots()
+    count, _, causes = marks.read_boots()
     marks.write_boots(count, causes + 'r')
     machine.reset()
 

@@ -37,13 +37,13 @@ def on_trial():
 
 
 def boot_count():
-    count, _, causes = boots()
+    count, _, causes = read_boots()
     return count + len(causes)
 
 
 # The file boots: (boots that ended in order, words behind that, a digit for
 # each boot since: its reset cause).
-def boots():
+def read_boots():
     try:
         with open(BOOTS) as file:
             head, _, causes = file.read().partition('\n')
@@ -55,7 +55,7 @@ def boots():
 
 # A full flash is no reason not to boot.
 def write_boots(count, causes=''):
-    watchdog = boots()[1][:1] or ['120']
+    watchdog = read_boots()[1][:1] or ['120']
     try:
         if not there('/.blox'):
             os.mkdir('/.blox')
@@ -68,7 +68,7 @@ def write_boots(count, causes=''):
 # Before every reset that is no crash, and when all is well: takes the mark of
 # this boot back, and what was counted.
 def leave():
-    count, words, causes = boots()
+    count, words, causes = read_boots()
     if causes or len(words) > 1:
         write_boots(count + len(causes))
 
@@ -108,7 +108,7 @@ def crashed(exception):
         pass  # no room: the log has it
     if not on_trial():
         return ''
-    count = len(boots()[2])
+    count = len(read_boots()[2])
     if count < CRASHES_MAX:
         return '; crash %d of %d on trial' % (count, CRASHES_MAX)
     return ' and undoing the update'
@@ -138,7 +138,7 @@ async def _confirmed():
     if update.managed:
         from mpy_blox.config import config
 
-        config['secure'].replace_original()
+        borrow('config.secure_nvs')._replace_original(config['secure'])
     for callback in update.on_confirm:
         callback()
 

@@ -22,7 +22,7 @@ _NO_NETWORK = const(0)  # enum mqtt_link_cause
 def connect_wlan(config):
     joining = Joining(config)
     while joining.wlan and not joining.done():
-        if joining.late():
+        if joining._late():
             asyncio.create_task(watch(joining.wlan, joining.ssid, True))
             return None
         time.sleep_ms(_POLL_MS)
@@ -35,9 +35,9 @@ def connect_wlan(config):
 async def join(config, late):
     joining = Joining(config)
     while joining.wlan and not joining.done():
-        if joining.late():
+        if joining._late():
             late()
-        await asyncio.sleep_ms(_POLL_MS if joining.left else 1000)
+        await asyncio.sleep_ms(_POLL_MS if joining._left else 1000)
     return joining.wlan
 
 
@@ -45,13 +45,13 @@ class Joining:
     def __init__(self, config):
         secure = config.get('secure') or {}
         self.ssid = secure.get('wlan.ssid')
-        self.left = config.get('network.boot_timeout', _BOOT_TIMEOUT) * 1000
-        self.started = time.ticks_ms()
-        self.said = None
+        self._left = config.get('network.boot_timeout', _BOOT_TIMEOUT) * 1000
+        self._started = time.ticks_ms()
+        self._said = None
         self.wlan = None
         _hostname(config.get('hostname', 'espressif'))
         if self.ssid:
-            self.begin(secure.get('wlan.psk'))
+            self._begin(secure.get('wlan.psk'))
         else:
             logger.warning(
                 "no Wi-Fi is provisioned; put wlan.ssid and wlan.psk into "
@@ -60,7 +60,7 @@ class Joining:
 
     # The radio lives through a soft reset: it may still be in this network,
     # in another one, or be joining.
-    def begin(self, psk):
+    def _begin(self, psk):
         self.wlan = wlan = network.WLAN(network.STA_IF)
         wlan.active(True)
         if wlan.isconnected() and wlan.config('ssid') == self.ssid:
@@ -79,13 +79,13 @@ class Joining:
             )
             asyncio.create_task(watch(self.wlan, self.ssid, False))
             return True
-        problem = self.problem(self.wlan.status())
-        if problem and problem != self.said:
+        problem = self._problem(self.wlan.status())
+        if problem and problem != self._said:
             logger.error(problem, self.ssid)
-            self.said = problem
+            self._said = problem
         return False
 
-    def problem(self, status):
+    def _problem(self, status):
         if status == network.STAT_WRONG_PASSWORD:
             return (
                 "wrong password for '%s'; put the right wlan.psk into "
@@ -99,18 +99,18 @@ class Joining:
         return None
 
     # True once: when the time to wait is over.
-    def late(self):
-        if self.left is None:
+    def _late(self):
+        if self._left is None:
             return False
-        if time.ticks_diff(time.ticks_ms(), self.started) < self.left:
+        if time.ticks_diff(time.ticks_ms(), self._started) < self._left:
             return False
         logger.warning(
             "'%s' not joined after %d s; going on without a network, joining "
             "goes on",
             self.ssid,
-            self.left // 1000,
+            self._left // 1000,
         )
-        self.left = None
+        self._left = None
         return True
 
 

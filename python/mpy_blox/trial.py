@@ -44,7 +44,7 @@ def boot(app=False):
 
 # Returns for how many seconds this boot is one in safe mode.
 def _mark(app, before=None):
-    count, _, causes = marks.boots()
+    count, _, causes = marks.read_boots()
     if before is not None:
         count += len(causes)
         causes = before
@@ -54,9 +54,7 @@ def _mark(app, before=None):
         return 0
     seconds = 0
     if len(causes) > marks.CRASHES_MAX:
-        from _blox_trial import judge
-
-        seconds, kept = judge(causes)
+        seconds, kept = borrow('trial_more').judged(causes)
         count += len(causes) - len(kept)
         causes = kept
     marks.write_boots(count, causes)

@@ -54,7 +54,7 @@ async def watch(alive, is_online):
 # Somebody at the serial line has put other files in the place of the set's:
 # that is what shall run, so there is nothing to try any more.
 def end_trial_of_deployed():
-    if 'repl' not in marks.boots()[1]:
+    if 'repl' not in marks.read_boots()[1]:
         return
     from _blox_trial import changed
 
@@ -65,6 +65,13 @@ def end_trial_of_deployed():
         )
         os.rename(marks.JOURNAL + '.confirmed', marks.JOURNAL)
         marks.leave()
+
+
+# (seconds of safe mode, the causes that still count) after so many of them.
+def judged(causes):
+    from _blox_trial import judge
+
+    return judge(causes)
 
 
 # One sentence, without its full stop.
@@ -118,9 +125,9 @@ def install():
         if update.safe_mode:
             raise OSError('the device crashed while installing it')
         from _blox_install import Installer
-        from mpy_blox import firmware
 
-        installer = Installer(firmware.platform(), firmware.mpy())
+        platform = borrow('platform')
+        installer = Installer(platform.tag(), platform.loadable())
         result = True
         while result:
             result = installer.step(_compiler_says)

@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: MIT
 # Small helpers that programs use.
 
-import gc
-import logging
 import os
 
-_log = logging.getLogger('util')
+from mpy_blox.forget import borrow
 
 
 # Replaces a file in one step: after a power cut, or without room, it is the old
@@ -27,15 +25,8 @@ def rewrite_file(file_path, new_content):
 
 
 def log_vfs_state(path):
-    block, _, blocks, free = os.statvfs(path)[:4]
-    _log.info(
-        'Flash at %s: %d of %d KiB free',
-        path,
-        free * block // 1024 if free < blocks else 0,
-        blocks * block // 1024,
-    )
+    borrow('platform').log_flash(path)
 
 
 def log_mem_state():
-    free, used = gc.mem_free(), gc.mem_alloc()
-    _log.info('Memory: %d of %d bytes free', free, free + used)
+    borrow('platform').log_memory()

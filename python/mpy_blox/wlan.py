@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
 # Looks at the Wi-Fi and at the clock for as long as the device runs. What is
-# said and done then is mpy_blox.network's and mpy_blox.time's, which are not in
+# said and done then is mpy_blox.network's and mpy_blox.sync's, which are not in
 # memory meanwhile.
 
 import asyncio
 
 from mpy_blox.forget import borrow
 
-clock = None  # of time.begin(), once it is to be kept
+clock = None  # of sync.begin(), once it is to be kept
 
 
 # To be run as a task. lost: that the Wi-Fi is gone has been said.
@@ -25,6 +25,6 @@ async def watch(wlan, ssid, lost):
                 )
             lost = not joined
             if clock and clock[0] <= 0:
-                borrow('time').sync_again(clock)
+                borrow('sync').again(clock)
         except MemoryError:
             pass  # tried again

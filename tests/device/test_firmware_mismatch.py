@@ -4,13 +4,13 @@
 import os
 import sys
 
-from mpy_blox import firmware
+from mpy_blox import platform
 
 mpy = sys.implementation._mpy
 own_sub, own_arch = (mpy >> 8) & 3, (mpy >> 10) & 15
 os.mkdir('/mismatch')
-real, linked_in = firmware._linked_in, firmware._linked_in()
-firmware._linked_in = lambda: False
+real, linked_in = platform._linked_in, platform._linked_in()
+platform._linked_in = lambda: False
 
 
 def mismatch(version, sub, arch):
@@ -18,7 +18,7 @@ def mismatch(version, sub, arch):
         f.write(bytes([0x4D, version, sub | arch << 2, 31, 0]))
     sys.path.insert(0, '/mismatch')
     try:
-        return firmware.mismatch()
+        return platform.mismatch()
     finally:
         sys.path.remove('/mismatch')
 
@@ -33,7 +33,7 @@ foreign = mismatch(6, own_sub, 11 if own_arch != 11 else 10)
 assert ('rv32imc' if own_arch != 11 else 'xtensawin') in foreign, foreign
 assert 'this firmware loads 6.%d ' % own_sub in foreign, foreign
 
-firmware._linked_in = real
+platform._linked_in = real
 path = list(sys.path)
 assert (mismatch(6, own_sub ^ 1, own_arch) is None) == linked_in
 assert sys.path == path

@@ -6,13 +6,13 @@ import sys
 import mpy_blox
 from mpy_blox.forget import borrow, forget
 
-versions = borrow('versions')
-assert versions.__name__ == 'mpy_blox.versions'
-assert 'mpy_blox.versions' not in sys.modules
-assert 'versions' not in mpy_blox.__dict__
-assert versions.installed() is not None  # it works while somebody has it
-borrow('versions')
-del versions
+platform = borrow('platform')
+assert platform.__name__ == 'mpy_blox.platform'
+assert 'mpy_blox.platform' not in sys.modules
+assert 'platform' not in mpy_blox.__dict__
+assert platform.installed() is not None  # it works while somebody has it
+borrow('platform')
+del platform
 
 
 
@@ -20,7 +20,7 @@ del versions
 # names and brought mpy_blox.config.
 def rounds(count):
     for _ in range(count):
-        borrow('versions').installed()
+        borrow('platform').installed()
         borrow('config.secure_nvs')
     gc.collect()
     return gc.mem_alloc()
@@ -30,13 +30,13 @@ rounds(1)
 assert abs(rounds(5) - rounds(1)) < 100, (rounds(1), rounds(5))
 
 # One that somebody imported stays, until it is forgotten.
-from mpy_blox import versions
+from mpy_blox import platform
 
-assert borrow('versions') is versions
-assert 'mpy_blox.versions' in sys.modules and 'versions' in mpy_blox.__dict__
-forget('mpy_blox.versions')
-assert 'mpy_blox.versions' not in sys.modules
-forget('mpy_blox.versions')  # twice is nothing
+assert borrow('platform') is platform
+assert 'mpy_blox.platform' in sys.modules and 'platform' in mpy_blox.__dict__
+forget('mpy_blox.platform')
+assert 'mpy_blox.platform' not in sys.modules
+forget('mpy_blox.platform')  # twice is nothing
 
 # What cannot be loaded says so, and leaves no half of it.
 try:

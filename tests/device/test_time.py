@@ -5,6 +5,7 @@ import io
 import logging
 import sys
 
+from mpy_blox import sync
 from mpy_blox import time as blox_time
 
 out = io.StringIO()
@@ -52,7 +53,7 @@ async def tries(config, synced, often):
     return len(FakeNTP.asked)
 
 
-blox_time.RETRY = 0.05
+sync.RETRY = 0.05
 FakeNTP.answers = [OSError(110), OSError(110)] + [None] * 9
 assert asyncio.run(tries({'ntp.interval': 1000}, False, 3)) == 3
 FakeNTP.answers = [None] * 99
@@ -84,7 +85,7 @@ class Fast:
 async def looks(count, config):
     FakeNTP.asked = []
     Fast.looks = 0
-    wlan.clock = blox_time.begin(config)
+    wlan.clock = sync.begin(config)
     task = asyncio.create_task(wlan.watch(Wifi, 'home', False))
     while Fast.looks <= count:
         await asyncio.sleep_ms(0)
@@ -95,7 +96,7 @@ async def looks(count, config):
 wlan.asyncio = Fast
 FakeNTP.answers = [None] * 99
 assert asyncio.run(looks(50, {'ntp.interval': 20})) == 1 + 5
-blox_time.RETRY = 10
+sync.RETRY = 10
 FakeNTP.answers = [OSError(110), OSError(110), OSError(110), None]
 assert asyncio.run(looks(50, {})) == 4
 FakeNTP.answers = [None, MemoryError(), MemoryError(), None]

@@ -29,7 +29,7 @@ class Fault:
 
 RESCUE = "main.py"
 TRIAL = "mpy_blox/trial_more.py"
-LOAD = "mpy_blox/config/load.py"
+CHECKS = "mpy_blox/config/checks.py"
 CHANNEL = "mpy_blox/mqtt/update.py"
 RENAME = "                    os.rename(log + '.trial', log)\n"
 MARK = "                    file.write(text[-1])  # the crash mark: before the new set\n"
@@ -122,8 +122,8 @@ ALL = [
     Fault(
         "provision.json removed before its secrets are kept",
         "provision",
-        {LOAD: [("        secure.commit()\n        os.remove(paths.PROVISION_PATH)\n",
-                 "        os.remove(paths.PROVISION_PATH)\n        secure.commit()\n")]},
+        {CHECKS: [("        secure.commit()\n        os.remove(path)\n",
+                 "        os.remove(path)\n        secure.commit()\n")]},
         share=1,
     ),
 ]

@@ -52,7 +52,7 @@ async def at_rest():
 
     if update.on_trial():
         update.confirm()
-        while update.there('/.blox/journal'):
+        while 'journal' in os.listdir('/.blox'):
             await asyncio.sleep_ms(10)
     if machine.unique_id()[-1] & 1:
         await retained.follow(retained.Connection('esp32-cuts', payload), None)

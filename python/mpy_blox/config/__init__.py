@@ -20,4 +20,4 @@ class SecureNVS(dict):
         self.erase()
 
     def __getattr__(self, name):
-        return borrow('config.secure_nvs').member(self, name)
+        return borrow('config.secure_nvs')._member(self, name)

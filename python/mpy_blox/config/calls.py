@@ -4,8 +4,8 @@
 
 from mpy_blox.forget import borrow
 
-SETTINGS_PATH = '/settings.json'
-PROVISION_PATH = '/provision.json'
+SETTINGS_PATH = borrow('config.load').SETTINGS
+PROVISION_PATH = borrow('config.load').PROVISION
 
 
 # Fills config and returns it. Raises ValueError with one sentence when

@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: MIT
-# Reads settings.json and provision.json. Loaded for that and forgotten.
+# Reads settings.json and the secure configuration. Loaded for that and
+# forgotten.
 
 import hashlib
 import json
 import logging
 import os
 
-import mpy_blox.config as paths
 from micropython import const
+from mpy_blox.config import SecureNVS, config
+from mpy_blox.forget import borrow
+
+SETTINGS = '/settings.json'
+PROVISION = '/provision.json'
 
 _CHECKED = const('settings_ok')  # in NVS: digest of the settings found without fault
-_PROVISION_MAX = const(8192)  # bytes of the file; half of it fits NVS
 _RULES = const(b'2')  # changes when _blox_conf checks other things than before
 
 _KEY = const('update.public_key')
@@ -20,16 +24,16 @@ logger = logging.getLogger('config')
 
 # For init_config().
 def init():
-    config = paths.config
-    secure = paths.SecureNVS()
+    secure = SecureNVS()
     secure.fill()
-    _provision(secure)
+    if _is_there(PROVISION):
+        borrow('config.checks').provision(secure, PROVISION, _read)
     config.clear()
     for key, value in secure.items():
         config[key] = value
     config['secure'] = secure
     try:
-        settings = _parse(_read(paths.SETTINGS_PATH), secure.nvs)
+        settings = _parse(_read(SETTINGS), secure.nvs)
     except OSError:
         logger.error(
             "settings.json: not on the device; copy one with 'make deploy-app'"
@@ -48,7 +52,7 @@ def init():
 
 # For read_settings().
 def settings(path):
-    return _parse(_read(path or paths.SETTINGS_PATH), None)
+    return _parse(_read(path or SETTINGS), None)
 
 
 def _read(path):
@@ -61,23 +65,23 @@ def _read(path):
         )
 
 
+def _is_there(path):
+    try:
+        os.stat(path)
+        return True
+    except OSError:
+        return False
+
+
 # The checks are a native module that would stay in RAM: they are loaded only
 # for settings that have changed since they were found without fault.
 def _parse(text, nvs):
     digest = hashlib.sha256(_RULES + text).digest()
-    mark = int.from_bytes(digest[:3], 'big')
+    mark = int.from_bytes(digest[:3], 'little')
     if nvs and _marked(nvs) == mark:
         return json.loads(text)
-    import _blox_conf
-
-    problems = _blox_conf.check_settings(text)
-    settings = json.loads(text)
-    for sentence, key, member, drop in problems:
-        (logger.warning if drop else logger.error)('%s', sentence)
-        values = settings.get(key) if member else settings
-        if drop and isinstance(values, dict):
-            values.pop(member or key, None)
-    if nvs and not problems:
+    settings, faultless = borrow('config.checks').parse(text)
+    if nvs and faultless:
         _mark(nvs, mark)
     return settings
 
@@ -95,32 +99,6 @@ def _mark(nvs, mark):
         nvs.commit()
     except OSError:
         pass  # checked again at the next boot
-
-
-# Takes /provision.json in, once: it is removed when its secrets were read
-# back from NVS, and stays whatever goes wrong before.
-def _provision(secure):
-    try:
-        size = os.stat(paths.PROVISION_PATH)[6]
-    except OSError:
-        return
-    import _blox_conf
-
-    try:
-        if size > _PROVISION_MAX:
-            raise ValueError(
-                'provision.json: over %d bytes; only secrets belong there'
-                % _PROVISION_MAX
-            )
-        text = _read(paths.PROVISION_PATH)
-        _blox_conf.check_provision(text)
-        secure.update(json.loads(text))
-        secure.commit()
-        os.remove(paths.PROVISION_PATH)
-    except (ValueError, OSError, MemoryError) as e:
-        logger.error('%s (provision.json stays on the device)', e.args[-1])
-    else:
-        logger.info('provision.json: taken in, and removed')
 
 
 # What settings.json says has been checked.

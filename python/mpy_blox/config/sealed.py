@@ -1,19 +1,20 @@
 # SPDX-License-Identifier: MIT
 # The sealed record in NVS: ours, and that of the older Mpy-BLOX. Loaded when
-# it is read or written, and forgotten.
+# one is written, or ours is not there or not in order; and forgotten.
 
 import json
 import os
-from hashlib import sha256
 from logging import getLogger
 
 from machine import unique_id
 from micropython import const
+from mpy_blox.forget import borrow
 
 _RECORD = const('rec')
 _SIZES = const((512, 4224))  # of a record: most, and the largest
 
 logger = getLogger('config')
+_blob = borrow('config.secure_nvs')._blob
 
 
 # The dict in NVS: our record if it holds, else the original's; or None.
@@ -78,32 +79,14 @@ def _dict(nvs, unseal):
         logger.error('%s', e)
 
 
-# A record in order is opened here, by code that leaves the heap again. Any
-# other is _blox_seal's, which says what is wrong with it.
+# What is wrong with a record _blox_seal says.
 def _unseal(nvs):
     record = _blob(nvs, _RECORD, _SIZES)
     if not record:
         return record
-    key = sha256(unique_id()).digest()
-    if record[0] != 1 or _mac(key, record) != record[17:49]:
-        import _blox_seal
+    import _blox_seal
 
-        return _blox_seal.unseal(record, unique_id())
-    from cryptolib import aes
-
-    plain = aes(key, 2, record[1:17]).decrypt(record[49:])
-    return plain[: -plain[-1]]
-
-
-# HMAC (RFC 2104) as core/conf/seal.h has it.
-def _mac(key, record):
-    key = sha256(key + b'mac').digest() + bytes(32)
-    inner = sha256(bytes(b ^ 0x36 for b in key))
-    inner.update(record[:17])
-    inner.update(record[49:])
-    outer = sha256(bytes(b ^ 0x5C for b in key))
-    outer.update(inner.digest())
-    return outer.digest()
+    return _blox_seal.unseal(record, unique_id())
 
 
 def _unseal_original(nvs):
@@ -118,14 +101,3 @@ def _unseal_original(nvs):
     import _blox_seal
 
     return _blox_seal.unseal_original(iv, payload, unique_id())
-
-
-# A blob, or None. NVS tells no size: the sizes are tried in turn.
-def _blob(nvs, key, sizes):
-    for size in sizes:
-        buffer = bytearray(size)
-        try:
-            return bytes(buffer[: nvs.get_blob(key, buffer)])
-        except OSError:
-            pass  # longer than size, or not there
-    return None

@@ -7,7 +7,7 @@ import sys
 
 from micropython import const
 from mpy_blox import update
-from mpy_blox.forget import borrow, forget
+from mpy_blox.forget import borrow
 
 # A device too short of memory to load the updater later. In no list of what is
 # settled, kept when the rest is tidied up.
@@ -19,14 +19,13 @@ _TOO_LITTLE = const(
 _SETTLED = const(('boots', 'src', 'list', 'origin', 'crash'))
 _CHANNELS = const('mpypi/channels/')
 
-firmware = borrow('firmware')
 marks = borrow('marks')
-versions = borrow('versions')
+platform = borrow('platform')
 
 
 # (what wheels are tagged with, the native-module version that is loaded)
 def target():
-    return firmware.platform(), firmware.mpy_version()
+    return platform.tag(), platform.mpy_version()
 
 
 def document(channel, state, error):
@@ -57,9 +56,9 @@ def _info(channel, state, error):
                     )
                 ),
             ),
-            ('versions', versions.installed()),
-            ('platform', firmware.platform()),
-            ('mpy', firmware.mpy_version()),
+            ('versions', platform.installed()),
+            ('platform', platform.tag()),
+            ('mpy', platform.mpy_version()),
             ('channel', channel),
             ('files', _src_files()),
             ('heap_free', gc.mem_free()),
@@ -155,7 +154,7 @@ def settled(topics):
             return False
     except OSError:
         pass  # no update yet
-    found = versions.origin()
+    found = platform.origin()
     if found is None:
         return False
     list_hash, channel_hash, settled = found[:3]
@@ -185,7 +184,7 @@ async def _say_settled(connection, channel, error):
 
     node = 'mpypi/nodes/' + connection.client_id
     state = 'failed' if error else 'idle'
-    found = versions.origin()
+    found = platform.origin()
     latest, now = found[3:] if found else (b'', b'')
     names = [
         '"%s"' % str(binascii.hexlify(part), 'ascii') if any(part) else 'null'
@@ -229,10 +228,10 @@ async def offer_card(connection, todo=False):
     node = 'mpypi/nodes/' + connection.client_id
     try:
         card = borrow('mqtt.card')
-        packages = versions.installed()
+        packages = platform.installed()
         new = False
         try:
-            found = todo and versions.origin()
+            found = todo and platform.origin()
             new = todo and card.learn(packages, found[4] if found else b'')
         except OSError as e:  # it costs a name
             marks.logger().warning(
@@ -241,13 +240,12 @@ async def offer_card(connection, todo=False):
             )
         if new or not todo:
             version = packages.get('mpy-blox', 'unknown')
-            device = versions.describe(connection, config, version)
+            device = platform.describe(connection, config, version)
             await card.announce(
                 connection, node + '/update', node + '/cmd', device
             )
     except Exception as e:
         marks.logger().warning('Home Assistant gets no update card: %s', e)
-    forget('mpy_blox.util')
 
 
 def _cause(machine):
@@ -290,7 +288,7 @@ def _src_files():
 
 # How long rescue() lets a new set run that does not feed the watchdog.
 def set_watchdog():
-    count, words, causes = marks.boots()
+    count, words, causes = marks.read_boots()
     limit = marks.seconds('update.trial_watchdog', 120)
     if words[:1] != [str(limit)]:
         with open(marks.BOOTS, 'w') as file:

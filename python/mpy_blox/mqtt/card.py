@@ -9,6 +9,7 @@ import json
 from _blox_mqtt import MQTTMessage
 from micropython import const
 from mpy_blox.config import config
+from mpy_blox.forget import borrow
 
 _TODO = '/.blox/todo'  # core/ota/todo.h
 _SETS = '/.hass.sets'  # lines of hash, name, what it changes; the newest first
@@ -45,7 +46,7 @@ _DOCUMENT = const(
 
 
 # Offers it, or takes it back if the setting hass.update_card is false.
-# device: what versions.describe() says.
+# device: what platform.describe() says.
 async def announce(connection, state_topic, command_topic, device):
     node = connection.client_id
     payload = b''
@@ -110,9 +111,7 @@ def learn(versions, installed):
     installed = _hex(installed)
     kept = [k for k in known if k[0] == installed and k[0] != key]
     lines = ['\t'.join(parts) + '\n' for parts in [line] + kept]
-    from mpy_blox.util import rewrite_file
-
-    rewrite_file(_SETS, ''.join(lines))
+    borrow('util').rewrite_file(_SETS, ''.join(lines))
     return True
 
 

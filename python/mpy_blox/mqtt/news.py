@@ -77,7 +77,7 @@ def _came(files):
 
 
 def _is_new(what):
-    seen = borrow('versions').origin()
+    seen = borrow('platform').origin()
     if not what:
         return not seen or any(seen[1])
     if not seen or what.digest() != seen[1]:

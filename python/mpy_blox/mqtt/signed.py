@@ -48,7 +48,7 @@ def begin(topics):
 # Whether all of the list in force is there to stay, as when a trial ended by a
 # deploy over serial.
 def _settled():
-    found = borrow('versions').origin()
+    found = borrow('platform').origin()
     return found is not None and found[2]
 
 

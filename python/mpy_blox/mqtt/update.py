@@ -102,7 +102,7 @@ class MQTTUpdateChannel(MQTTConsumer):
     # {name: version} of the packages in /lib.
     @property
     def pkgs_installed(self):
-        return borrow('versions').installed()
+        return borrow('platform').installed()
 
     # Acts on the update that waits.
     async def perform_update(self):

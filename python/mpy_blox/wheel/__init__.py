@@ -9,7 +9,7 @@ import os
 
 import _blox_pkg
 from mpy_blox.os import makedirs
-from mpy_blox.firmware import platform
+from mpy_blox.platform import tag
 from mpy_blox.wheel.info import WheelPackage
 from mpy_blox.wheel.wheelfile import BadWheelFile
 
@@ -98,11 +98,11 @@ def upgrade(pkg, wheel_file, prefix=None):
 
 
 def _own_tag():
-    return 'mpy6-bytecode-%s' % platform()
+    return 'mpy6-bytecode-%s' % tag()
 
 
 def _fits(wheel_file):
-    own = platform()
+    own = tag()
     tags = wheel_file.wheel_info.all('Tag')
     return any(_blox_pkg.tag_accepted(tag, own) for tag in tags)
 

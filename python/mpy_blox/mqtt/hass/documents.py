@@ -13,10 +13,9 @@ import json
 from _blox_hass import Text
 from _blox_mqtt import MQTTMessage
 from micropython import const
+from mpy_blox.forget import borrow
 from mpy_blox.mqtt.hass.disco import logger
 from mpy_blox.mqtt.hass.entity import about, topic
-from mpy_blox.util import rewrite_file
-from mpy_blox.versions import describe, installed
 
 _ANNOUNCED = const('/.hass')
 _MIGRATE = const(b'{"migrate_discovery":true}')
@@ -27,8 +26,9 @@ _MIGRATE = const(b'{"migrate_discovery":true}')
 async def announce(connection, prefix, entities, settings, remove):
     grouped = settings.get('hass.device_discovery', True)
     form = 'device' if grouped else 'entity'
-    version = installed().get('mpy-blox', 'unknown')
-    device = describe(connection, settings, version)
+    platform = borrow('platform')
+    version = platform.installed().get('mpy-blox', 'unknown')
+    device = platform.describe(connection, settings, version)
     now = [(entity.entity_id, about(entity)[0]) for entity in entities]
     entities = [entity for entity in entities if _can_be_told(entity)]
     before, gone = _compare(prefix, now)
@@ -212,6 +212,6 @@ def _remember(prefix, form, now):
     except OSError:
         pass
     try:
-        rewrite_file(_ANNOUNCED, text)
+        borrow('util').rewrite_file(_ANNOUNCED, text)
     except OSError as e:
         return e

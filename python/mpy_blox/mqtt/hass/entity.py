@@ -177,8 +177,6 @@ async def announce(announcer):
     finally:
         for name in ('documents', 'entity'):
             forget('mpy_blox.mqtt.hass.' + name)
-        forget('mpy_blox.versions')
-        forget('mpy_blox.util')
     announcer._task = None
 
 
