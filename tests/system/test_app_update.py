@@ -5,7 +5,7 @@ import pytest
 
 from lib.installed import library
 from lib.lines import SlowLine
-from lib.updates import Publisher, States, updating, user_main
+from lib.updates import Publisher, following, updating, user_main
 
 FAILS = """\
 import asyncio
@@ -93,10 +93,7 @@ def rolled_back(board, states, words):
 def test_a_set_that_raises_on_trial_is_undone(
     boards, broker, tmp_path, path, content, words
 ):
-    board = updating(boards, tmp_path, broker)
-    states = States(broker.watch("mpypi/nodes/#"), board)
-    board.restart()
-    board.wait_for("user_main one runs")
+    board, states = following(boards, tmp_path, broker)
     publisher = Publisher(broker).src(path, content)
     if path.startswith("lib/"):
         publisher.delete(path.replace(".py", ".mpy"))
@@ -111,9 +108,6 @@ def test_a_set_that_raises_on_trial_is_undone(
 def test_a_build_for_another_firmware_is_undone(boards, broker, tmp_path):
     other = bytearray(library()["/lib/_blox_mqtt.mpy"].read_bytes())
     other[2] = other[2] & ~3 | 2
-    board = updating(boards, tmp_path, broker)
-    states = States(broker.watch("mpypi/nodes/#"), board)
-    board.restart()
-    board.wait_for("user_main one runs")
+    board, states = following(boards, tmp_path, broker)
     Publisher(broker).src("lib/_blox_mqtt.mpy", bytes(other)).publish()
     rolled_back(board, states, "built for MicroPython mpy 6.2")

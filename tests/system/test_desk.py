@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from lib.boards import ROOT
-from lib.updates import States, updating
+from lib.updates import following
 
 TOOL = ROOT / "build/cli/blox"
 NATIVE = ROOT / "build/natmod/x64/_blox_wav.mpy"
@@ -103,10 +103,7 @@ def desk(tmp_path):
 
 def test_a_signed_update_of_everybodys_wheels(boards, tmp_path, broker, desk):
     secrets = (desk / "provision.json").read_bytes()
-    board = updating(boards, tmp_path, broker, files={"/provision.json": secrets})
-    states = States(broker.watch("mpypi/nodes/#"), board)
-    board.restart()
-    board.wait_for("user_main one runs")
+    board, states = following(boards, tmp_path, broker, files={"/provision.json": secrets})
     key = json.loads(blox(desk, "keygen", "--show", "--json", "key.pem"))
     board.wait_for("must be signed with the key " + key["fingerprint"])
     (desk / "user_main.py").write_text(USER_MAIN)

@@ -8,6 +8,7 @@ from lib.installed import library
 from lib.updates import (
     Publisher,
     States,
+    following,
     noise,
     own_main,
     sha256,
@@ -70,11 +71,7 @@ def library_wheel():
 def device(boards, tmp_path, broker):
     """A board that follows the channel and runs user_main one, and its
     states."""
-    board = updating(boards, tmp_path, broker)
-    states = States(broker.watch("mpypi/nodes/#"), board)
-    board.restart()
-    board.wait_for("user_main one runs")
-    return board, states
+    return following(boards, tmp_path, broker)
 
 
 @pytest.mark.parametrize(
@@ -114,10 +111,7 @@ def test_without_auto_update_it_waits_for_a_command(boards, tmp_path, broker):
 
 
 def test_a_list_on_cmd_is_acted_on_at_once(boards, tmp_path, broker):
-    board = updating(boards, tmp_path, broker, settings={"update.auto_update": False})
-    states = States(broker.watch("mpypi/nodes/#"), board)
-    board.restart()
-    board.wait_for("user_main one runs")
+    board, states = following(boards, tmp_path, broker, settings={"update.auto_update": False})
     states.wait("idle")
     publisher = Publisher(broker).src("user_main.py", user_main("two"))
     publisher.publish("mpypi/nodes/%s/cmd" % board.node, retain=False)
@@ -142,10 +136,7 @@ def test_a_mixed_list(device, broker):
 
 def test_the_framework_replaces_itself(boards, tmp_path, broker, library_wheel):
     """It fits into the 2 MiB that a stock ESP32 has for files."""
-    board = updating(boards, tmp_path, broker, flash="2048K")
-    states = States(broker.watch("mpypi/nodes/#"), board)
-    board.restart()
-    board.wait_for("user_main one runs")
+    board, states = following(boards, tmp_path, broker, flash="2048K")
     data = library_wheel("99.0")
     Publisher(broker).wheel("mpy-blox", "99.0", data).publish()
     states.wait("confirmed", timeout=60)
@@ -255,10 +246,7 @@ def test_a_list_that_comes_while_a_set_is_on_trial_is_taken_after_it(
     boards, tmp_path, broker
 ):
     settings = {"update.trial_timeout": 3}
-    board = updating(boards, tmp_path, broker, settings=settings)
-    states = States(broker.watch("mpypi/nodes/#"), board)
-    board.restart()
-    board.wait_for("user_main one runs")
+    board, states = following(boards, tmp_path, broker, settings=settings)
     Publisher(broker).src("user_main.py", user_main("two")).publish()
     board.wait_for("user_main two runs")
     publisher = Publisher(broker).src("user_main.py", user_main("three"))

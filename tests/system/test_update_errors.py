@@ -3,7 +3,7 @@
 
 import pytest
 
-from lib.updates import CHANNEL, Publisher, States, sha256, updating, user_main, wheel
+from lib.updates import CHANNEL, Publisher, following, sha256, updating, user_main, wheel
 
 FILES = {"pkg/__init__.py": "VERSION = '1'\n", "pkg/data.bin": "x" * 5000}
 
@@ -12,10 +12,7 @@ FILES = {"pkg/__init__.py": "VERSION = '1'\n", "pkg/data.bin": "x" * 5000}
 def device(boards, tmp_path, broker):
     """A board that follows the channel and runs user_main one, and its
     states."""
-    board = updating(boards, tmp_path, broker)
-    states = States(broker.watch("mpypi/nodes/#"), board)
-    board.restart()
-    board.wait_for("user_main one runs")
+    board, states = following(boards, tmp_path, broker)
     states.wait("idle")
     return board, states
 

@@ -3,7 +3,7 @@
 firmware does not load."""
 
 from lib.boards import ROOT
-from lib.updates import Publisher, States, sha256, updating, wheel
+from lib.updates import Publisher, following, sha256, wheel
 
 OTHER = "mpy6-bytecode-esp32c3"
 OWN = "mpy6-bytecode-unix_x64"
@@ -17,10 +17,7 @@ def native(sub_version):
 
 
 def test_wheels_for_this_chip_and_for_others(boards, tmp_path, broker):
-    board = updating(boards, tmp_path, broker)
-    states = States(broker.watch("mpypi/nodes/#"), board)
-    board.restart()
-    board.wait_for("user_main one runs")
+    board, states = following(boards, tmp_path, broker)
 
     # Only others are served: said, and the rest goes on.
     publisher = Publisher(broker).src("part.py", "x = 1\n")

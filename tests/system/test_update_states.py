@@ -8,7 +8,7 @@ import pytest
 
 from lib.lines import Gate
 from lib.short import shortened
-from lib.updates import Publisher, States, noise, updating, user_main, wheel
+from lib.updates import Publisher, following, noise, updating, user_main, wheel
 
 
 def document(state, pkg=None, received=0, total=0, done=0, of=0, error=None):
@@ -32,10 +32,7 @@ def start(boards, tmp_path, broker):
     def make(**settings):
         mqtt = {"server": broker.host, "port": gate.port}
         settings = dict({"mqtt": mqtt, "update.boot_timeout": 1}, **settings)
-        board = updating(boards, tmp_path, broker, settings=settings)
-        states = States(broker.watch("mpypi/nodes/#"), board)
-        board.restart()
-        board.wait_for("user_main one runs")
+        board, states = following(boards, tmp_path, broker, settings=settings)
         states.wait("idle")
         return board, states, gate
 

@@ -8,7 +8,7 @@ import pytest
 
 from lib.boards import ROOT
 from lib.installed import install
-from lib.updates import Publisher, States, own_main, updating, user_main
+from lib.updates import Publisher, States, following, own_main, updating, user_main
 
 FAST = {"update.trial_timeout": 1, "update.trial_watchdog": 1}
 LONG = {"update.trial_timeout": 600}
@@ -49,11 +49,7 @@ def device(boards, tmp_path, broker):
     with these settings, and its states."""
 
     def make(settings=FAST, **more):
-        board = updating(boards, tmp_path, broker, settings=settings, **more)
-        states = States(broker.watch("mpypi/nodes/#"), board)
-        board.restart()
-        board.wait_for("user_main one runs")
-        return board, states
+        return following(boards, tmp_path, broker, settings=settings, **more)
 
     return make
 

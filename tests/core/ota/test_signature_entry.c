@@ -87,60 +87,71 @@ static void der_that_is_cut_or_longer_is_refused(void **state) {
     assert_refused(checker, list, BLOX_ERROR_FORMAT, sentence);
 }
 
-// DER of another form than the one, made of a right signature: each named by
-// what is replaced, and by what.
+// DER of another form than the one, made of a right signature: what is replaced
+// in it, and by what.
+struct der_change {
+    int at;      // offset; or one of those below
+    int removed; // bytes
+    uint8_t put[6];
+    int count;
+    int longer; // what is added to the length of the sequence
+};
+enum { AT_END = -1, IN_R = -2, AT_S = -3 };
+
+static const struct der_change der_changes[] = {
+    {0, 1, {0x31}, 1, 0},         // a set
+    {0, 1, {0x10}, 1, 0},         // not constructed
+    {1, 0, {0x81}, 1, 0},         // length in the long form
+    {1, 0, {0x82, 0}, 2, 0},      // with a zero in front
+    {1, 1, {0x80}, 1, 0},         // indefinite length
+    {AT_END, 0, {0}, 1, 0},       // more behind it
+    {AT_END, 0, {0}, 1, 1},       // more within it
+    {AT_END, 0, {5, 0}, 2, 2},    // a null within it
+    {AT_END, 0, {2, 1, 1}, 3, 3}, // a third number
+    {2, 0, {2, 1, 1}, 3, 3},      // in front
+    {2, 1, {3}, 1, 0},            // r is a bit string
+    {2, 1, {0x22}, 1, 0},         // constructed
+    {3, 0, {0x81}, 1, 1},         // its length in the long form
+    {IN_R, 0, {0}, 1, 1},         // r with a zero in front
+    {IN_R, 0, {0, 0}, 2, 2},      // with two
+    {IN_R, 0, {0xff}, 1, 1},      // with ones
+    {AT_S, 1, {4}, 1, 0},         // s is an octet string
+    {AT_S, 0, {2, 0}, 2, 2},      // an empty number between
+    {1, 1, {0}, 1, 0},            // no length
+    {1, 1, {0xff}, 1, 0},         // too much of it
+    {3, 1, {0}, 1, 0},            // of r
+    {3, 1, {0x7f}, 1, 0},
+};
+
+// Changes der and writes the result. Returns its size.
+static size_t change_der(uint8_t der[100], size_t size,
+                         const struct der_change *change, uint8_t made[120]) {
+    size_t at = change->at >= 0        ? (size_t)change->at
+                : change->at == AT_END ? size
+                : change->at == IN_R   ? 4
+                                       : 4u + der[3];
+    size_t count = (size_t)change->count;
+    size_t behind = at + (size_t)change->removed;
+    if (change->at == IN_R) {
+        der[3] = (uint8_t)(der[3] + change->count);
+    }
+    der[1] = (uint8_t)(der[1] + change->longer);
+    memcpy(made, der, at);
+    memcpy(made + at, change->put, count);
+    memcpy(made + at + count, der + behind, size - behind);
+    return size - behind + at + count;
+}
+
 static void der_has_one_form(void **state) {
     struct checker *checker = *state;
-    const char *sentence = "list: its sig is not the base64 of an ECDSA";
-    static const struct {
-        int at;      // offset; -1: at the end, -2: length of r, -3: tag of s
-        int removed; // bytes
-        uint8_t put[6];
-        int count;
-        int longer; // what is added to the length of the sequence
-    } changes[] = {
-        {0, 1, {0x31}, 1, 0},     // a set
-        {0, 1, {0x10}, 1, 0},     // not constructed
-        {1, 0, {0x81}, 1, 0},     // length in the long form
-        {1, 0, {0x82, 0}, 2, 0},  // with a zero in front
-        {1, 1, {0x80}, 1, 0},     // indefinite length
-        {-1, 0, {0}, 1, 0},       // more behind it
-        {-1, 0, {0}, 1, 1},       // more within it
-        {-1, 0, {5, 0}, 2, 2},    // a null within it
-        {-1, 0, {2, 1, 1}, 3, 3}, // a third number
-        {2, 0, {2, 1, 1}, 3, 3},  // in front
-        {2, 1, {3}, 1, 0},        // r is a bit string
-        {2, 1, {0x22}, 1, 0},     // constructed
-        {3, 0, {0x81}, 1, 1},     // its length in the long form
-        {-2, 0, {0}, 1, 1},       // r with a zero in front
-        {-2, 0, {0, 0}, 2, 2},    // with two
-        {-2, 0, {0xff}, 1, 1},    // with ones
-        {-3, 1, {4}, 1, 0},       // s is an octet string
-        {-3, 0, {2, 0}, 2, 2},    // an empty number between
-        {1, 1, {0}, 1, 0},        // no length
-        {1, 1, {0xff}, 1, 0},     // too much of it
-        {3, 1, {0}, 1, 0},        // of r
-        {3, 1, {0x7f}, 1, 0},
-    };
-    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; ++i) {
+    for (size_t i = 0; i < sizeof der_changes / sizeof der_changes[0]; ++i) {
         uint8_t der[100] = {0}, made[120];
         char list[LIST_SIZE];
         size_t size = get_der(checker, der);
-        size_t at = changes[i].at >= 0    ? (size_t)changes[i].at
-                    : changes[i].at == -1 ? size
-                    : changes[i].at == -2 ? 4
-                                          : 4u + der[3];
-        if (changes[i].at == -2) {
-            der[3] = (uint8_t)(der[3] + changes[i].count);
-        }
-        size_t count = (size_t)changes[i].count;
-        size_t behind = at + (size_t)changes[i].removed;
-        der[1] = (uint8_t)(der[1] + changes[i].longer);
-        memcpy(made, der, at);
-        memcpy(made + at, changes[i].put, count);
-        memcpy(made + at + count, der + behind, size - behind);
-        put_der(checker, made, size - behind + at + count, list);
-        assert_refused(checker, list, BLOX_ERROR_FORMAT, sentence);
+        size = change_der(der, size, &der_changes[i], made);
+        put_der(checker, made, size, list);
+        assert_refused(checker, list, BLOX_ERROR_FORMAT,
+                       "list: its sig is not the base64 of an ECDSA");
     }
 }
 

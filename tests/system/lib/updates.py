@@ -170,6 +170,15 @@ def updating(boards, tmp_path, broker, files=(), static=False, settings=(), **mo
     return board
 
 
+def following(boards, tmp_path, broker, **more):
+    """Such a board once it runs user_main one, and its states."""
+    board = updating(boards, tmp_path, broker, **more)
+    states = States(broker.watch("mpypi/nodes/#"), board)
+    board.restart()
+    board.wait_for("user_main one runs")
+    return board, states
+
+
 def node(board):
     code = (
         "import machine, os, binascii; print(os.uname()[0] + '-' + "
