@@ -90,44 +90,42 @@ static void uart_apply(machine_uart_obj_t *self, bool again) {
     board_world_leave();
 }
 
-static void mp_machine_uart_init_helper(machine_uart_obj_t *self, size_t n_args,
-                                        const mp_obj_t *pos_args,
-                                        mp_map_t *kw_args) {
-    enum {
-        ARG_baudrate,
-        ARG_bits,
-        ARG_parity,
-        ARG_stop,
-        ARG_tx,
-        ARG_rx,
-        ARG_rts,
-        ARG_cts,
-        ARG_txbuf,
-        ARG_rxbuf,
-        ARG_timeout,
-        ARG_timeout_char,
-        ARG_invert,
-        ARG_flow,
-    };
-    static const mp_arg_t allowed[] = {
-        {MP_QSTR_baudrate, MP_ARG_INT, {.u_int = 0}},
-        {MP_QSTR_bits, MP_ARG_INT, {.u_int = 0}},
-        {MP_QSTR_parity, MP_ARG_OBJ, {.u_obj = MP_OBJ_NULL}},
-        {MP_QSTR_stop, MP_ARG_INT, {.u_int = 0}},
-        {MP_QSTR_tx, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_obj = MP_OBJ_NULL}},
-        {MP_QSTR_rx, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_obj = MP_OBJ_NULL}},
-        {MP_QSTR_rts, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_obj = MP_OBJ_NULL}},
-        {MP_QSTR_cts, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_obj = MP_OBJ_NULL}},
-        {MP_QSTR_txbuf, MP_ARG_KW_ONLY | MP_ARG_INT, {.u_int = -1}},
-        {MP_QSTR_rxbuf, MP_ARG_KW_ONLY | MP_ARG_INT, {.u_int = -1}},
-        {MP_QSTR_timeout, MP_ARG_KW_ONLY | MP_ARG_INT, {.u_int = -1}},
-        {MP_QSTR_timeout_char, MP_ARG_KW_ONLY | MP_ARG_INT, {.u_int = -1}},
-        {MP_QSTR_invert, MP_ARG_KW_ONLY | MP_ARG_INT, {.u_int = 0}},
-        {MP_QSTR_flow, MP_ARG_KW_ONLY | MP_ARG_INT, {.u_int = 0}},
-    };
-    mp_arg_val_t args[MP_ARRAY_SIZE(allowed)];
-    mp_arg_parse_all(n_args, pos_args, kw_args, MP_ARRAY_SIZE(allowed), allowed,
-                     args);
+// What init() takes.
+enum {
+    ARG_baudrate,
+    ARG_bits,
+    ARG_parity,
+    ARG_stop,
+    ARG_tx,
+    ARG_rx,
+    ARG_rts,
+    ARG_cts,
+    ARG_txbuf,
+    ARG_rxbuf,
+    ARG_timeout,
+    ARG_timeout_char,
+    ARG_invert,
+    ARG_flow,
+};
+
+static const mp_arg_t uart_arguments[] = {
+    {MP_QSTR_baudrate, MP_ARG_INT, {.u_int = 0}},
+    {MP_QSTR_bits, MP_ARG_INT, {.u_int = 0}},
+    {MP_QSTR_parity, MP_ARG_OBJ, {.u_obj = MP_OBJ_NULL}},
+    {MP_QSTR_stop, MP_ARG_INT, {.u_int = 0}},
+    {MP_QSTR_tx, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_obj = MP_OBJ_NULL}},
+    {MP_QSTR_rx, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_obj = MP_OBJ_NULL}},
+    {MP_QSTR_rts, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_obj = MP_OBJ_NULL}},
+    {MP_QSTR_cts, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_obj = MP_OBJ_NULL}},
+    {MP_QSTR_txbuf, MP_ARG_KW_ONLY | MP_ARG_INT, {.u_int = -1}},
+    {MP_QSTR_rxbuf, MP_ARG_KW_ONLY | MP_ARG_INT, {.u_int = -1}},
+    {MP_QSTR_timeout, MP_ARG_KW_ONLY | MP_ARG_INT, {.u_int = -1}},
+    {MP_QSTR_timeout_char, MP_ARG_KW_ONLY | MP_ARG_INT, {.u_int = -1}},
+    {MP_QSTR_invert, MP_ARG_KW_ONLY | MP_ARG_INT, {.u_int = 0}},
+    {MP_QSTR_flow, MP_ARG_KW_ONLY | MP_ARG_INT, {.u_int = 0}},
+};
+
+static void uart_check(const mp_arg_val_t *args) {
     uart_refuse(&args[ARG_rts], "this board's UARTs have no RTS");
     uart_refuse(&args[ARG_cts], "this board's UARTs have no CTS");
     if (args[ARG_invert].u_int != 0 || args[ARG_flow].u_int != 0) {
@@ -147,6 +145,10 @@ static void mp_machine_uart_init_helper(machine_uart_obj_t *self, size_t n_args,
         args[ARG_baudrate].u_int > UART_BAUD_MAX) {
         mp_raise_ValueError(MP_ERROR_TEXT("invalid baudrate"));
     }
+}
+
+// Speed and frame, as far as they are said.
+static void uart_set_frame(machine_uart_obj_t *self, const mp_arg_val_t *args) {
     self->baud = args[ARG_baudrate].u_int > 0
                      ? (uint32_t)args[ARG_baudrate].u_int
                      : self->baud;
@@ -157,6 +159,16 @@ static void mp_machine_uart_init_helper(machine_uart_obj_t *self, size_t n_args,
     } else if (args[ARG_parity].u_obj != MP_OBJ_NULL) {
         self->parity = mp_obj_get_int(args[ARG_parity].u_obj) & 1 ? 1 : 2;
     }
+}
+
+static void mp_machine_uart_init_helper(machine_uart_obj_t *self, size_t n_args,
+                                        const mp_obj_t *pos_args,
+                                        mp_map_t *kw_args) {
+    mp_arg_val_t args[MP_ARRAY_SIZE(uart_arguments)];
+    mp_arg_parse_all(n_args, pos_args, kw_args, MP_ARRAY_SIZE(uart_arguments),
+                     uart_arguments, args);
+    uart_check(args);
+    uart_set_frame(self, args);
     if (args[ARG_tx].u_obj != MP_OBJ_NULL) {
         self->tx = board_pin_number(args[ARG_tx].u_obj);
     }
