@@ -497,17 +497,8 @@ static MP_DEFINE_CONST_FUN_OBJ_0(start_obj, start);
 // logging's __getattr__; of that name here a firmware would call it when it
 // imports this module.
 static mp_obj_t get_attr(mp_obj_t name) {
-    struct blox_span wanted = blox_bind_span(name);
-    char buffer[16];
-    struct blox_text text;
-    for (uint8_t level = 0; level <= 50; level += 10) {
-        blox_text_init(&text, buffer, sizeof buffer);
-        blox_log_add_level(&text, level);
-        if (blox_span_equal(blox_text_span(&text), wanted)) {
-            return MP_OBJ_NEW_SMALL_INT(level);
-        }
-    }
-    return load(name);
+    int level = blox_log_level(blox_bind_span(name));
+    return level < 0 ? load(name) : MP_OBJ_NEW_SMALL_INT(level);
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(get_attr_obj, get_attr);
 

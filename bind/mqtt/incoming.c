@@ -79,7 +79,6 @@ static mp_obj_t call_sink(void (*function)(void *), struct sink_call *call) {
 // Asks the sink whether it wants the payload.
 static void call_begin(void *argument) {
     struct sink_call *call = argument;
-    struct mqtt_publish *message = &call->self->message;
     if (call->taking != BLOX_MQTT_SINK) {
         call->sink = blox_mqtt_unread_begin(call->self, call->sink);
         call->ok = call->sink != MP_OBJ_NULL;
@@ -88,8 +87,8 @@ static void call_begin(void *argument) {
     mp_obj_t method[5];
     mp_load_method(call->sink, MP_QSTR_begin, method);
     method[2] = call->self->topic;
-    method[3] = mp_obj_new_int_from_uint(message->payload_size);
-    method[4] = mp_obj_new_bool(message->retain);
+    method[3] = mp_obj_new_int_from_uint(call->self->payload_size);
+    method[4] = mp_obj_new_bool(call->self->retain);
     call->ok = mp_obj_is_true(blox_call_method(3, 0, method));
 }
 
@@ -108,7 +107,10 @@ static mp_obj_t begin_sink(blox_mqtt_obj *self, mp_obj_t sink) {
 BLOX_NOINLINE static mp_obj_t
 begin_message(blox_mqtt_obj *self, const struct mqtt_publish *publish) {
     self->taking = BLOX_MQTT_SKIP;
-    self->message = *publish;
+    self->payload_size = publish->payload_size;
+    self->packet_identifier = publish->packet_identifier;
+    self->qos = publish->qos;
+    self->retain = publish->retain;
     self->collected = NULL;
     self->collected_size = 0;
     self->properties = MP_OBJ_NULL;
@@ -150,7 +152,7 @@ static void fill_holes(const uint8_t *newest) {
 static void collect(blox_mqtt_obj *self, struct blox_span chunk) {
     if (self->collected == NULL) {
         self->taking = BLOX_MQTT_SKIP;
-        self->collected = m_malloc(self->message.payload_size + 1);
+        self->collected = m_malloc(self->payload_size + 1);
         fill_holes(self->collected);
         self->taking = BLOX_MQTT_MESSAGE;
     }
@@ -247,9 +249,12 @@ static mp_obj_t end_message(blox_mqtt_obj *self) {
     if (self->taking == BLOX_MQTT_SKIP) {
         return MP_OBJ_NULL;
     }
-    return deliver(self,
-                   blox_mqtt_message_new(self->topic, collected_bytes(self),
-                                         self->properties, &self->message));
+    blox_mqtt_message *message = blox_mqtt_message_new(
+        self->topic, collected_bytes(self), self->properties);
+    message->packet_identifier = self->packet_identifier;
+    message->qos = self->qos;
+    message->flags |= self->retain ? BLOX_MQTT_RETAIN : 0;
+    return deliver(self, MP_OBJ_FROM_PTR(message));
 }
 
 static mp_obj_t text_of(const struct mqtt_ack *ack, int property) {
@@ -342,11 +347,11 @@ static bool read_some(blox_mqtt_obj *self, mp_obj_t stream_in) {
     const mp_stream_p_t *stream =
         mp_get_stream_raise(stream_in, MP_STREAM_OP_READ);
     int error = 0;
-    // The last read filled the small buffer: there is more. Without the memory
-    // it comes in small pieces.
-    if (self->io_size == self->io.capacity &&
-        self->io_size == BLOX_MQTT_IO_REST) {
-        blox_mqtt_obj_grow(&self->io, self->io.most);
+    // The last read filled the buffer: there is more. Without the memory it
+    // comes in small pieces.
+    enum { TIMES = 4 };
+    if (self->io_size == self->io.capacity && self->io_size < self->io.most) {
+        blox_mqtt_obj_grow(&self->io, TIMES * self->io_size);
     }
     self->io_at = 0;
     self->io_size = 0;

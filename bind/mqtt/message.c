@@ -6,23 +6,22 @@
 // value, or the bytes when they are no JSON.
 #include "bind/mqtt/object.h"
 
-mp_obj_t blox_mqtt_message_new(mp_obj_t topic, mp_obj_t payload,
-                               mp_obj_t properties,
-                               const struct mqtt_publish *publish) {
+blox_mqtt_message *blox_mqtt_message_new(mp_obj_t topic, mp_obj_t payload,
+                                         mp_obj_t properties) {
     bool full = properties != MP_OBJ_NULL;
     blox_mqtt_message *self = m_malloc(full ? sizeof(blox_mqtt_full_message)
                                             : sizeof(blox_mqtt_message));
     self->base.type = (mp_obj_type_t *)&blox_mqtt_message_type;
     self->topic = topic;
     self->raw_payload = payload;
-    self->packet_identifier = publish->packet_identifier;
-    self->qos = publish->qos;
-    self->flags = publish->retain ? BLOX_MQTT_RETAIN : 0;
+    self->packet_identifier = 0;
+    self->qos = 0;
+    self->flags = 0;
     if (full) {
-        self->flags |= BLOX_MQTT_FULL;
+        self->flags = BLOX_MQTT_FULL;
         ((blox_mqtt_full_message *)self)->properties = properties;
     }
-    return MP_OBJ_FROM_PTR(self);
+    return self;
 }
 
 // Where the properties are, NULL when there are none.
@@ -139,17 +138,14 @@ static mp_obj_t message_make_new(const mp_obj_type_t *type, size_t n_args,
     mp_arg_val_t values[MP_ARRAY_SIZE(allowed)];
     mp_arg_parse_all_kw_array(n_args, n_kw, arguments, MP_ARRAY_SIZE(allowed),
                               allowed, values);
-    const struct mqtt_publish publish = {
-        .qos = (uint8_t)values[2].u_int,
-        .retain = values[3].u_bool,
-    };
-    mp_obj_t self =
-        blox_mqtt_message_new(values[0].u_obj, blox_new_bytes(blox_span("", 0)),
-                              values[4].u_obj, &publish);
+    blox_mqtt_message *self = blox_mqtt_message_new(
+        values[0].u_obj, blox_new_bytes(blox_span("", 0)), values[4].u_obj);
+    self->qos = (uint8_t)values[2].u_int;
+    self->flags |= values[3].u_bool ? BLOX_MQTT_RETAIN : 0;
     if (values[1].u_obj != mp_const_none) {
-        set_payload(MP_OBJ_TO_PTR(self), values[1].u_obj);
+        set_payload(self, values[1].u_obj);
     }
-    return self;
+    return MP_OBJ_FROM_PTR(self);
 }
 
 BLOX_TYPE(blox_mqtt_message_type, MP_QSTR_MQTTMessage, MP_TYPE_FLAG_NONE,

@@ -23,11 +23,17 @@ static void rest(struct mqtt_buffer *buffer, uint8_t *data, size_t size) {
     buffer->capacity = size < buffer->most ? size : buffer->most;
 }
 
+void blox_mqtt_obj_rest_tx(blox_mqtt_obj *self) {
+    rest(&self->session.buffers.tx, self->tx_rest, sizeof self->tx_rest);
+    self->brief = false;
+}
+
 // Nothing is held that is still needed: the small buffers will do.
-static void rest_all(blox_mqtt_obj *self, struct mqtt_buffers *buffers) {
+static void rest_all(blox_mqtt_obj *self) {
+    struct mqtt_buffer *rx = &self->session.buffers.rx;
     rest(&self->io, self->io_rest, sizeof self->io_rest);
-    rest(&buffers->rx, self->rx_rest, sizeof self->rx_rest);
-    rest(&buffers->tx, self->tx_rest, sizeof self->tx_rest);
+    rest(rx, self->rx_rest, sizeof self->rx_rest);
+    blox_mqtt_obj_rest_tx(self);
 }
 
 // Session(rx, io, tx, in_flight): sizes of the buffers in bytes at most, and
@@ -36,18 +42,18 @@ static mp_obj_t session_make_new(const mp_obj_type_t *type, size_t n_args,
                                  size_t n_kw, const mp_obj_t *arguments) {
     mp_arg_check_num(n_args, n_kw, 4, 4, false);
     blox_mqtt_obj *self = blox_object_new(type, sizeof *self);
-    struct mqtt_buffers buffers = {
-        .rx.most = (size_t)mp_obj_get_int(arguments[0]),
-        .tx.most = (size_t)mp_obj_get_int(arguments[2]),
-        .in_flight_capacity = (size_t)mp_obj_get_int(arguments[3]),
-        .grow = blox_mqtt_obj_grow,
-    };
+    struct mqtt_buffers *buffers = &self->session.buffers;
+    buffers->rx.most = (size_t)mp_obj_get_int(arguments[0]);
+    buffers->tx.most = (size_t)mp_obj_get_int(arguments[2]);
+    buffers->in_flight_capacity = (size_t)mp_obj_get_int(arguments[3]);
+    buffers->grow = blox_mqtt_obj_grow;
     self->mark = BLOX_MQTT_MARK;
     self->io.most = (size_t)mp_obj_get_int(arguments[1]);
-    buffers.in_flight =
-        m_malloc(buffers.in_flight_capacity * sizeof *buffers.in_flight);
-    rest_all(self, &buffers);
-    if (self->io.most == 0 || blox_mqtt_init(&self->session, &buffers) < 0) {
+    buffers->in_flight =
+        m_malloc(buffers->in_flight_capacity * sizeof *buffers->in_flight);
+    rest_all(self);
+    struct mqtt_buffers given = *buffers;
+    if (self->io.most == 0 || blox_mqtt_init(&self->session, &given) < 0) {
         blox_mqtt_raise(BLOX_ERROR_BUFFER);
     }
     return MP_OBJ_FROM_PTR(self);
@@ -77,10 +83,10 @@ static void session_attr(mp_obj_t self_in, qstr name, mp_obj_t *dest) {
 // the event that ends the session.
 static mp_obj_t session_tick(mp_obj_t self_in, mp_obj_t ticks_in) {
     blox_mqtt_obj *self = MP_OBJ_TO_PTR(self_in);
-    bool quiet = self->received - self->quiet <= BLOX_MQTT_IO_REST;
+    bool quiet = self->received - self->quiet <= BLOX_MQTT_QUIET;
     if (quiet && self->io_at == self->io_size &&
         blox_mqtt_rests(&self->session)) {
-        rest_all(self, &self->session.buffers);
+        rest_all(self);
     }
     self->quiet = self->received;
     uint32_t due =
@@ -116,7 +122,7 @@ static mp_obj_t session_forget(mp_obj_t self_in, mp_obj_t identifier) {
 static MP_DEFINE_CONST_FUN_OBJ_2(session_forget_obj, session_forget);
 
 static void grow_sinks(blox_mqtt_obj *self) {
-    size_t capacity = self->sink_capacity + 4;
+    size_t capacity = self->sink_capacity + 2;
     struct blox_mqtt_sink *sinks = m_malloc(capacity * sizeof *sinks);
     if (self->sink_count > 0) {
         memcpy(sinks, self->sinks, self->sink_count * sizeof *sinks);

@@ -48,18 +48,19 @@ typedef struct {
 extern const mp_obj_type_t blox_mqtt_message_type;
 extern const mp_obj_type_t blox_mqtt_queue_type; // queue.c
 
-// message.c; of publish the identifier, QoS and retain are taken. properties
-// is bytes or None, or MP_OBJ_NULL when there never are any.
-mp_obj_t blox_mqtt_message_new(mp_obj_t topic, mp_obj_t payload,
-                               mp_obj_t properties,
-                               const struct mqtt_publish *publish);
+// message.c; the identifier is 0, as are QoS and retain. properties is bytes or
+// None, or MP_OBJ_NULL when there never are any.
+blox_mqtt_message *blox_mqtt_message_new(mp_obj_t topic, mp_obj_t payload,
+                                         mp_obj_t properties);
 
 // Small buffers, where what a quiet connection has to say fits in; larger ones
 // are made when more is, and forgotten when it is quiet again.
 enum {
-    BLOX_MQTT_IO_REST = 256,
-    BLOX_MQTT_RX_REST = 128,
-    BLOX_MQTT_TX_REST = 256,
+    BLOX_MQTT_IO_REST = 64,
+    BLOX_MQTT_RX_REST = BLOX_MQTT_RX_MIN, // a topic of 60 bytes
+    BLOX_MQTT_TX_REST = 128,              // most states, as one packet
+    BLOX_MQTT_TX_COPY = 256,              // a payload goes out in one packet
+    BLOX_MQTT_QUIET = 256, // bytes received from one tick to the next
 };
 
 // On MicroPython's heap: what it points to stays as long as it does. What is
@@ -84,7 +85,13 @@ typedef struct {
     size_t sink_count;
     size_t sink_capacity;
     // The message coming in.
-    enum blox_mqtt_taking taking;
+    uint8_t taking; // enum blox_mqtt_taking
+    bool sink_ok;   // no write has failed
+    bool brief;     // tx was made larger for one message
+    bool retain;
+    uint8_t qos;
+    uint16_t packet_identifier;
+    uint32_t payload_size;
     mp_obj_t topic;     // str, kept for the next message of that topic
     uint8_t *collected; // of payload_size, NULL until there are any
     size_t collected_size;
@@ -93,12 +100,10 @@ typedef struct {
     mp_obj_t direct;
     mp_obj_t direct_topic;
     mp_obj_t sink;
-    bool sink_ok; // no write has failed
     // What is unread and was not said yet: a hash, False where a message is
     // gone, True for a file and for what the broker sends again.
     mp_obj_t unread;
     size_t files; // that are complete
-    struct mqtt_publish message;
     // The payload going out in pieces.
     mp_obj_t streamed;
     // The size of a write the stream had no room for, 0: none. mbedtls wants
@@ -113,12 +118,14 @@ typedef struct {
 enum {
     BLOX_MQTT_MESSAGE_MAX = 8192, // bytes; a longer payload needs a sink
     // Another version of the struct, another mark.
-    BLOX_MQTT_MARK = 0x626c0200 + sizeof(struct mqtt_session),
+    BLOX_MQTT_MARK = 0x626c0400 + sizeof(struct mqtt_session),
     BLOX_MQTT_WAITING = 16, // as in python/mpy_blox/mqtt/routes.py
 };
 
 // mqtt.c: more memory for a buffer, without which it stays as it is.
 void blox_mqtt_obj_grow(struct mqtt_buffer *buffer, size_t size);
+// Nothing waits in tx: the small buffer will do.
+void blox_mqtt_obj_rest_tx(blox_mqtt_obj *self);
 
 // incoming.c: read(stream), and the end of a payload that never came
 // whole, which returns the tuple of what a sink raised, or MP_OBJ_NULL.

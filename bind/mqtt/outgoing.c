@@ -115,6 +115,12 @@ mp_obj_t blox_mqtt_obj_publish(size_t count, const mp_obj_t *arguments) {
     if (payload.size > MQTT_REMAINING_LENGTH_MAX) {
         blox_mqtt_raise(BLOX_ERROR_LIMIT);
     }
+    const struct mqtt_buffer *tx = &self->session.buffers.tx;
+    if (payload.size <= BLOX_MQTT_TX_COPY) {
+        size_t before = tx->capacity;
+        blox_mqtt_make_room(&self->session, publish.topic.size + payload.size);
+        self->brief |= tx->capacity > before;
+    }
     int32_t result = blox_mqtt_publish(&self->session, &publish, payload.data);
     if (result == BLOX_ERROR_BUFFER || result == BLOX_ERROR_LIMIT) {
         result = blox_mqtt_publish_stream(&self->session, &publish);
@@ -222,6 +228,10 @@ mp_obj_t blox_mqtt_obj_send(mp_obj_t self_in, mp_obj_t stream_in) {
     }
     if (self->session.payload_due == 0) {
         self->streamed = MP_OBJ_NULL;
+    }
+    if (self->brief && self->session.tx_size == 0) {
+        blox_free(self->session.buffers.tx.data);
+        blox_mqtt_obj_rest_tx(self);
     }
     return mp_obj_new_int_from_uint(bytes.size);
 }

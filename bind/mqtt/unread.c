@@ -25,8 +25,8 @@ static mp_obj_t open_file(blox_mqtt_obj *self, mp_obj_t path) {
 
 mp_obj_t blox_mqtt_unread_begin(blox_mqtt_obj *self, mp_obj_t sink) {
     bool file = blox_mqtt_takes(sink) == BLOX_MQTT_FILE;
-    enum mqtt_unread unread = blox_mqtt_unread(file, self->message.payload_size,
-                                               self->message.retain);
+    enum mqtt_unread unread =
+        blox_mqtt_unread(file, self->payload_size, self->retain);
     if (unread == MQTT_UNREAD_PAYLOAD) {
         return file ? open_file(self, sink)
                     : mp_call_function_n_kw(sink, 0, 0, NULL);

@@ -32,10 +32,20 @@ void blox_log_add_time(struct blox_text *text, uint32_t seconds,
     blox_text_add_char(text, 'Z');
 }
 
+static const char *const names[] = {"NOTSET",  "DEBUG", "INFO",
+                                    "WARNING", "ERROR", "CRITICAL"};
+
 void blox_log_add_level(struct blox_text *text, uint8_t level) {
-    static const char *const names[] = {"NOTSET",  "DEBUG", "INFO",
-                                        "WARNING", "ERROR", "CRITICAL"};
     blox_text_add(text, names[level > 50 ? 5 : level / 10]);
+}
+
+int blox_log_level(struct blox_span name) {
+    int level = 50;
+    while (level >= 0 &&
+           !blox_span_equal(blox_span_text(names[level / 10]), name)) {
+        level -= 10;
+    }
+    return level >= 0 ? level : -1;
 }
 
 bool blox_log_says_name(const struct blox_log_record *record) {

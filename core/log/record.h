@@ -22,6 +22,9 @@ void blox_log_add_time(struct blox_text *text, uint32_t seconds,
 // Adds the level's name, "WARNING"; for one between two names the lower one's.
 void blox_log_add_level(struct blox_text *text, uint8_t level);
 
+// Returns the level of that name, or -1.
+int blox_log_level(struct blox_span name);
+
 // Whether the message begins with the logger's name and a colon: a line of it
 // need not say that twice.
 bool blox_log_says_name(const struct blox_log_record *record);

@@ -20,6 +20,7 @@ class Stream(io.IOBase):
         self.piece = 1 << 20
         self.takes = takes
         self.written = b''
+        self.writes = 0
         self.ended = False
 
     def readinto(self, buffer):
@@ -43,6 +44,7 @@ class Stream(io.IOBase):
         if size == 0:
             return None
         self.takes -= size
+        self.writes += 1
         self.written += bytes(data[:size])
         return size
 
@@ -389,6 +391,15 @@ try:
     assert False
 except ValueError as e:
     assert e.args == (-2,)  # BLOX_ERROR_STATE
+
+# A message of a few hundred bytes goes out in one piece; the room for it is
+# given back.
+session, stream = ready()
+for size in (100, 200, 256):
+    assert session.publish(MQTTMessage('t' * 50, b'x' * size), 0, False) == 0
+    assert session.publish(MQTTMessage('t', b'y' * 8), 0, False) == 0
+    writes = stream.writes
+    assert not session.send(stream) and stream.writes == writes + 1
 
 # What is small at rest grows to what is needed: a long state is copied, once
 # there is memory for it, and the next ones allocate nothing.

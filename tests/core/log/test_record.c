@@ -91,6 +91,19 @@ static void levels_between_have_the_lower_ones_name(void **state) {
     }
 }
 
+static void a_level_is_found_by_its_name(void **state) {
+    (void)state;
+    for (int level = 0; level <= 50; level += 10) {
+        blox_text_clear(&text);
+        blox_log_add_level(&text, (uint8_t)level);
+        assert_int_equal(blox_log_level(blox_text_span(&text)), level);
+    }
+    static const char *const others[] = {"", "INF", "INFOS", "info"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; ++i) {
+        assert_int_equal(blox_log_level(blox_span_text(others[i])), -1);
+    }
+}
+
 static void syslog_lines_are_those_of_rfc_3164(void **state) {
     (void)state;
     struct blox_syslog syslog = {.hostname = blox_span_text("my kitchen")};
@@ -180,6 +193,7 @@ int main(void) {
         cmocka_unit_test_setup(a_line_has_time_level_logger_and_message, start),
         cmocka_unit_test_setup(levels_have_colours, start),
         cmocka_unit_test_setup(levels_between_have_the_lower_ones_name, start),
+        cmocka_unit_test_setup(a_level_is_found_by_its_name, start),
         cmocka_unit_test_setup(syslog_lines_are_those_of_rfc_3164, start),
         cmocka_unit_test_setup(syslog_lines_are_those_of_rfc_5424, start),
         cmocka_unit_test_setup(severities_are_those_of_rfc_5424, start),
