@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # _blox_mqtt.Session over a stream of this script's own: every byte is seen.
+import builtins
 import gc
 import io
 from binascii import hexlify, unhexlify
@@ -210,7 +211,7 @@ class Hash:
 
 
 # Takes the place of MicroPython's, which needs a file system.
-def open(path, mode):
+def open_file(path, mode):
     if not room:
         raise OSError(28)
     files.append(File(path, mode))
@@ -235,6 +236,7 @@ class File(io.IOBase):
 # What nobody reads for now: the last message's hash, or a file for each.
 session, stream = ready()
 files, room = [], 1 << 20
+builtins.open = open_file
 session.sink('d', Hash)
 session.sink('f', '/came%d')
 stream.piece = 13
@@ -281,6 +283,7 @@ for topic in (b'd', b'f'):
     stream.incoming = [begun, payload[:45]]
     assert received(session, stream) == [] and session.close() is None
 assert files[-1].path == ('/came0', 'wb', 'closed')
+del builtins.open
 
 # A connection that ends in the middle: end(False), once.
 session, stream = ready()
