@@ -53,10 +53,13 @@ NAMES = 260
 SETTINGS = '''{"mqtt": {"server": "broker", "username": "blox"},
 "update.channel": "latest", "update.trial_timeout": 1}'''
 PROVISION = '{"wlan.ssid": "home", "wlan.psk": "secret", "mqtt.password": "x"}'
+# It waits twice: a task that waits again lets go of one that is done, which
+# asyncio's heap of waiting tasks had beside it.
 USER_MAIN = '''import asyncio
 %s
 async def user_main():
     await asyncio.sleep(%d)
+    await asyncio.sleep(1)
     import rest
     rest.tell()
     raise SystemExit

@@ -41,9 +41,9 @@ def names():
     import mpy_blox.mqtt.about as about
     import mpy_blox.mqtt.again as again
     import mpy_blox.mqtt.card as card
-    import mpy_blox.mqtt.client as client
     import mpy_blox.mqtt.client_more as client_more
     import mpy_blox.mqtt.commands as commands
+    import mpy_blox.mqtt.consumer as consumer
     import mpy_blox.mqtt.explain as explain
     import mpy_blox.mqtt.hass as hass
     import mpy_blox.mqtt.hass.binary_sensor as binary_sensor

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // _blox_mqtt: Session, MQTTMessage, Queue, match.
-// python/mpy_blox/mqtt/client.py drives it.
+// python/mpy_blox/mqtt/__init__.py drives it.
 #include "bind/mqtt/object.h"
 
 #include <string.h>

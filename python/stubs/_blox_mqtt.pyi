@@ -1,6 +1,6 @@
 """The session of an MQTT 5 client: bytes in, events and bytes out.
 
-It opens no socket and waits for nothing: mpy_blox.mqtt.client does.
+It opens no socket and waits for nothing: mpy_blox.mqtt does.
 """
 
 from typing import Any, Protocol

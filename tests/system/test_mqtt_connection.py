@@ -343,7 +343,7 @@ asyncio.run(user_main())
 """,
     )
     lines = program.join().splitlines()
-    stays = "['mpy_blox.mqtt', 'mpy_blox.mqtt.client', 'mpy_blox.mqtt.protocol', "
+    stays = "['mpy_blox.mqtt', 'mpy_blox.mqtt.consumer', 'mpy_blox.mqtt.protocol', "
     stays += "'mpy_blox.mqtt.protocol.client', 'mpy_blox.mqtt.protocol.exc', "
     stays += "'mpy_blox.mqtt.protocol.message', "
     stays += "'mpy_blox.mqtt.routes']"

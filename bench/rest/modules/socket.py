@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Stands in for a network: whoever connects is talking to an MQTT 5 broker that
 # acknowledges everything and retains nothing. It keeps no state but the bytes
-# of one answer.
+# of one answer, and an empty one is the firmware's: at rest it takes no more
+# than a socket of the firmware's.
 import io
 import struct
 
@@ -38,7 +39,7 @@ class socket(io.IOBase):
             return None
         size = min(len(buffer), len(self.answers))
         buffer[:size] = self.answers[:size]
-        self.answers = self.answers[size:]
+        self.answers = self.answers[size:] or b""
         return size
 
     def write(self, data):
@@ -62,7 +63,7 @@ class socket(io.IOBase):
             return False
         kind = asked[0] >> 4
         body = asked[at : at + size]
-        self.asked = asked[at + size :]
+        self.asked = asked[at + size :] or b""
         if kind == 1:
             self.answers += _CONNACK
         elif kind == 3 and asked[0] & 6:

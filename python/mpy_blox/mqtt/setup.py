@@ -9,8 +9,7 @@ import time
 from _blox_mqtt import Queue
 from micropython import const
 from mpy_blox.forget import borrow
-from mpy_blox.mqtt import again, link
-from mpy_blox.mqtt.client import MQTT5Client
+from mpy_blox.mqtt import MQTT5Client, again, link
 
 logger = logging.getLogger('mqtt')
 

@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: MIT
 
-from mpy_blox.mqtt.client import MQTT5Client  # noqa: F401
+from mpy_blox.mqtt import MQTT5Client  # noqa: F401
