@@ -101,6 +101,7 @@ if __name__ == '__main__':
             update = rescue()
         except Exception as e:
             print('rescue failed:', e)
+        del rescue
         from mpy_blox.app import main_except_reset
 
         main_except_reset()

@@ -56,9 +56,9 @@ blox_mqtt_message *blox_mqtt_message_new(mp_obj_t topic, mp_obj_t payload,
 // Small buffers, where what a quiet connection has to say fits in; larger ones
 // are made when more is, and forgotten when it is quiet again.
 enum {
-    BLOX_MQTT_IO_REST = 64,
+    BLOX_MQTT_IO_REST = 48,
     BLOX_MQTT_RX_REST = BLOX_MQTT_RX_MIN, // a topic of 60 bytes
-    BLOX_MQTT_TX_REST = 128,              // most states, as one packet
+    BLOX_MQTT_TX_REST = 112,              // most states, as one packet
     BLOX_MQTT_TX_COPY = 256,              // a payload goes out in one packet
     BLOX_MQTT_QUIET = 256, // bytes received from one tick to the next
 };

@@ -4,8 +4,6 @@
 
 #include "core/mqtt/queue.h"
 
-enum { GROW = 4 };
-
 typedef struct {
     mp_obj_base_t base;
     struct mqtt_queue queue; // its entries: memory that the collector sees
@@ -62,7 +60,8 @@ static void queue_attr(mp_obj_t self, qstr name, mp_obj_t *dest) {
 }
 
 static void grow(struct mqtt_queue *queue) {
-    uint32_t capacity = queue->capacity + GROW;
+    // One that keeps up holds a message at most.
+    uint32_t capacity = queue->capacity + queue->capacity / 2 + 1;
     struct mqtt_queued *entries = m_malloc(capacity * sizeof *entries);
     memset(entries, 0, capacity * sizeof *entries);
     blox_mqtt_queue_grow(queue, entries, capacity);

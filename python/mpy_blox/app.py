@@ -2,12 +2,10 @@
 # An app-managed device. What brings it up (mpy_blox.boot) and what follows
 # user_main (mpy_blox.ending) is loaded for that and forgotten; this stays.
 
-import sys
 from logging import getLogger
 
 from mpy_blox.forget import borrow
 
-logger = getLogger('system')
 _updates = None  # the channel that is followed
 
 
@@ -17,9 +15,8 @@ def main_except_reset():
     try:
         from mpy_blox import boot
 
-        goes_on = boot.begin()
-        del boot
-        if goes_on:
+        boot = boot.begin()  # whether it goes on; the module leaves
+        if boot:
             import asyncio  # not before: installing an update needs the heap
 
             asyncio.run(_run())
@@ -34,6 +31,8 @@ def fail(sentence, exception):
     try:
         borrow('ending').say(sentence, exception)
     except Exception:
+        import sys
+
         sys.print_exception(exception)
         with open('/.blox/crash', 'w') as file:
             sys.print_exception(exception, file)
@@ -45,7 +44,9 @@ def fail(sentence, exception):
 
 # Of asyncio's.
 def log_exception(loop, context):
-    logger.error(context['message'], exc_info=context['exception'])
+    getLogger('system').error(
+        context['message'], exc_info=context['exception']
+    )
 
 
 # start_network(config) and register_updates(config, mqtt_connection), for
@@ -67,6 +68,8 @@ async def _run():
     except Exception as e:
         exception = e
         if isinstance(e, MemoryError):  # it takes some to say so
+            import sys
+
             user_main = None
             sys.modules.pop('user_main', None)
     await borrow('ending').after(exception)

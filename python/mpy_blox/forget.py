@@ -30,27 +30,33 @@ def borrow(name):
         stays or forget(path)
 
 
-_lent = []  # modules that leave soon
+_lent = ()  # modules that leave soon
 
 
 # A function of a module that is loaded for it, as a method of self. The module
 # leaves a little later: what needs it once often does so again.
 def lend(function, self, module):
+    global _lent
     if module not in _lent:
         if not _lent:
             from asyncio import create_task
 
             create_task(_take_back())
-        _lent.append(module)
+        _lent += (module,)
     return lambda *args, **kw: function(self, *args, **kw)
 
 
 # asyncio's events leave as well: the firmware has them at hand for who asks.
 async def _take_back():
+    global _lent
     import asyncio
 
     await asyncio.sleep_ms(500)
-    while _lent:
-        forget(_lent.pop().__name__)
+    try:
+        while _lent:
+            forget(_lent[0].__name__)
+            _lent = _lent[1:]
+    finally:
+        _lent = ()  # without memory to forget them: who lends again takes back
     asyncio.__dict__.pop('Event', None)
     forget('asyncio.event')

@@ -5,7 +5,7 @@
 
 from mpy_blox.forget import borrow
 
-on_confirm = []  # called when a set on trial was confirmed and tidied up after
+on_confirm = ()  # called when a set on trial was confirmed and tidied up after
 safe_mode = 0  # seconds for which user_main does not run; 0: no safe mode
 managed = False  # mpy_blox.app runs the program
 has_crashed = False  # and waits for its reset

@@ -8,7 +8,6 @@
 import asyncio
 from asyncio import core
 from logging import getLogger
-from time import ticks_ms
 
 from micropython import const
 from mpy_blox.forget import lend
@@ -152,7 +151,7 @@ class MQTT5Client:
         while self._sock is sock:
             try:
                 await core.sleep_ms(0)  # what has arrived is read first
-                due = self._session.tick(ticks_ms())
+                due = self._session.tick(core.ticks())
                 if not isinstance(due, int):
                     self._event(due)
                 if self._session.pending:

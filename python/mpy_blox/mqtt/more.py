@@ -103,6 +103,9 @@ async def _publish_offline(self, msg, wait):
 async def subscribe(self, topic, consumer=None, qos=0, **options):
     if options:
         qos |= _byte(options)
+    for same in self._sinks:
+        if same == topic:
+            topic = same  # one text is enough
     known, consumers = self._subscriptions.get(topic, (0, ()))
     if not options:  # the QoS that the most exacting consumer wants
         qos = max(qos, known & 3) | known & ~3

@@ -80,7 +80,7 @@ class MQTTUpdateChannel(MQTTConsumer):
             self.update_done.set()
         if not update.managed:
             asyncio.create_task(update.watch(self._is_online))
-        update.on_confirm.append(self._confirmed)
+        update.on_confirm += (self._confirmed,)
         self.mqtt_conn.on_connect.append(self._connected)
         self.mqtt_conn.on_disconnect.append(self._lost)
         if self.mqtt_conn.is_connected:
