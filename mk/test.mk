@@ -58,7 +58,7 @@ check: layers format-check warnings natmod-check unit-clang fuzz-replay-clang te
 
 # A test that passes once may yet be one of chance.
 .PHONY: long
-long: check next fuzz-replay riscv targets bench fuzz-long power ## what takes longer: RISC-V, benchmarks, fuzzing, tests thrice
+long: check next fuzz-replay riscv rest targets bench fuzz-long power ## what takes longer: RISC-V, benchmarks, fuzzing, tests thrice
 	@for i in 1 2 3; do RESCUE_MUTATIONS=20000 BLOX_FAULT_STEP=1 POWER_RUNS=10 \
 	  BLOX_RESTARTS=200 BLOX_MIGRATION_CUTS=200 BLOX_CUTS=500 BLOX_BROKER_FAULTS=0 $(MAKE) -s unit-gcc pytest; done
 	@$(MAKE) -s bench-mqtt BENCH_ARGS="--soak 1000000"

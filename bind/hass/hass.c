@@ -157,7 +157,7 @@ static void put_piece(struct blox_text *text, const mp_obj_t *arguments) {
 // unless the text is longer than any before.
 static mp_obj_t text_call(mp_obj_t self_in, size_t n_args, size_t n_kw,
                           const mp_obj_t *arguments) {
-    (void)n_kw;
+    mp_arg_check_num(n_args, n_kw, STATE_ARGUMENTS - 1, STATE_ARGUMENTS, false);
     text_object *self = MP_OBJ_TO_PTR(self_in);
     struct blox_text *text = &self->text;
     for (;;) {

@@ -85,11 +85,11 @@ static mp_obj_t queue_add(size_t count, const mp_obj_t *arguments) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(queue_add_obj, 4, 5, queue_add);
 
-// poll(size): whether nothing needs to go for it.
-static mp_obj_t queue_poll(mp_obj_t self, mp_obj_t size) {
+// fits(size): whether nothing needs to go for it.
+static mp_obj_t queue_fits(mp_obj_t self, mp_obj_t size) {
     return mp_obj_new_bool(blox_mqtt_queue_fits(queue_of(self), number(size)));
 }
-static MP_DEFINE_CONST_FUN_OBJ_2(queue_poll_obj, queue_poll);
+static MP_DEFINE_CONST_FUN_OBJ_2(queue_fits_obj, queue_fits);
 
 // next(): the oldest item that was not sent, or None.
 static mp_obj_t queue_next(mp_obj_t self) {
@@ -97,12 +97,12 @@ static mp_obj_t queue_next(mp_obj_t self) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(queue_next_obj, queue_next);
 
-// update(packet_identifier): that item is sent; with 0 it is over.
-static mp_obj_t queue_update(mp_obj_t self, mp_obj_t identifier) {
+// sent(packet_identifier): that item is sent; with 0 it is over.
+static mp_obj_t queue_sent(mp_obj_t self, mp_obj_t identifier) {
     blox_mqtt_queue_sent(queue_of(self), (uint16_t)number(identifier));
     return mp_const_none;
 }
-static MP_DEFINE_CONST_FUN_OBJ_2(queue_update_obj, queue_update);
+static MP_DEFINE_CONST_FUN_OBJ_2(queue_sent_obj, queue_sent);
 
 // discard(): that item goes.
 static mp_obj_t queue_discard(mp_obj_t self) {
@@ -141,13 +141,13 @@ static MP_DEFINE_CONST_FUN_OBJ_1(queue_pop_obj, queue_pop);
 static const mp_rom_map_elem_t queue_table[] = {
     BLOX_METHOD(MP_QSTR_add, queue_add_obj),
     BLOX_METHOD(MP_QSTR_next, queue_next_obj),
-    BLOX_METHOD(MP_QSTR_update, queue_update_obj),
+    BLOX_METHOD(MP_QSTR_sent, queue_sent_obj),
     BLOX_METHOD(MP_QSTR_discard, queue_discard_obj),
     BLOX_METHOD(MP_QSTR_find, queue_find_obj),
     BLOX_METHOD(MP_QSTR_done, queue_done_obj),
     BLOX_METHOD(MP_QSTR_restart, queue_restart_obj),
     BLOX_METHOD(MP_QSTR_pop, queue_pop_obj),
-    BLOX_METHOD(MP_QSTR_poll, queue_poll_obj),
+    BLOX_METHOD(MP_QSTR_fits, queue_fits_obj),
 };
 static MP_DEFINE_CONST_DICT(queue_dict, queue_table);
 

@@ -142,11 +142,11 @@ class Queue:
     ) -> bool:
         """False when there is no room for it; `force`: whatever the limits
         say."""
-    def poll(self, size: int) -> bool:
+    def fits(self, size: int) -> bool:
         """Whether nothing needs to go for it."""
     def next(self) -> Any:
         """The oldest item that was not sent, or None."""
-    def update(self, packet_identifier: int) -> None:
+    def sent(self, packet_identifier: int) -> None:
         """That item is sent; with 0 it is over."""
     def discard(self) -> None:
         """That item goes."""

@@ -63,4 +63,13 @@ for kind, thing in (
     except AttributeError as e:
         said = "'%s' object has no attribute 'no_such'" % kind
         assert str(e) == said, e
+
+# A client that cannot be made says what it takes.
+for arguments in ((), tuple('123456789')):
+    try:
+        MQTT5Client(*arguments)
+    except TypeError as e:
+        assert 'server is needed' in str(e), e
+    else:
+        assert False
 print('OK')

@@ -26,7 +26,7 @@ for n in range(3):
     assert queue.add(['item', n], n % 2, 10)
 gc.collect()
 assert (queue.count, queue.bytes) == (3, 30)
-assert not queue.poll(10)
+assert not queue.fits(10)
 assert queue.add(['item', 3], 1, 85)  # the two at QoS 0 go for it
 assert queue.dropped == 2
 assert queue.add(['item', 4], 1, 80) is False
@@ -36,9 +36,9 @@ for n in range(30):
     assert queue.add(['more', n], 1, 0, True)
 gc.collect()
 assert queue.next() == ['item', 1]
-queue.update(7)
+queue.sent(7)
 assert queue.next() == ['item', 3]
-queue.update(8)
+queue.sent(8)
 queue.discard()
 assert queue.find(8) == ['item', 3] and queue.find(9) is None
 assert queue.done(7) == ['item', 1] and queue.done(7) is None

@@ -230,7 +230,7 @@ class MQTT5Client:
             self._attach_extra()
         item = [msg, asyncio.Event(), None] if qos and wait else msg
         size = len(msg.topic or '') + len(msg.raw_payload) + _OVERHEAD
-        while session.connected and queue.count and not queue.poll(size):
+        while session.connected and queue.count and not queue.fits(size):
             await self._room()
         online = session.connected
         if not (online or self._owner):
@@ -268,7 +268,7 @@ class MQTT5Client:
                     if not session.pending:
                         continue  # there is room now
                 break
-            queue.update(sent)
+            queue.sent(sent)
             if sent:
                 msg.packet_identifier = sent
         self._has_room()

@@ -37,7 +37,13 @@ def start(client, args, options):
         owner = args[0]
         options = settings(owner)
     else:
-        options.update(zip(_ARGUMENTS.split(' '), args))
+        names = _ARGUMENTS.split(' ')
+        options.update(zip(names, args))
+        if 'server' not in options or len(args) > len(names):
+            raise TypeError(
+                'mqtt: MQTT5Client() takes %s; server is needed'
+                % ', '.join(names)
+            )
     client.server = options['server']
     client.port = options.get('port') or (8883 if options.get('ssl') else 1883)
     client.client_id = options.get('client_id', '')
