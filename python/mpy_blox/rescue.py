@@ -6,71 +6,71 @@
 RESCUE = 1  # the newest journal format that rescue() understands
 
 
-def rescue(log='/.blox/journal'):
+def rescue(journal='/.blox/journal', undo='/.blox/journal.undo'):
     import binascii, machine, os  # noqa: E401
 
-    def stat(path):
+    def there(path):
         try:
-            return os.stat(path)
+            return bool(os.stat(path))
         except OSError:
-            return ()  # not there
+            return False
 
-    def rename(path, name):
-        stat(path) and not stat(name) and os.rename(path, name)
+    def move(path, to):
+        there(path) and not there(to) and os.rename(path, to)
 
-    def sum(file, crc32=0):
+    def checksum(file, crc=0):
         while data := file.read(512):
-            crc32 = binascii.crc32(data, crc32)
+            crc = binascii.crc32(data, crc)
         file.close()
-        return b'%08x' % crc32
+        return b'%08x' % crc
 
-    def step(undo, type, path, name=None, copy=None, hash=None):
-        if type == b'mkdir':
-            if not undo or os.stat(path)[0] == 0x4000:  # rmdir takes files
-                os.rmdir(path) if undo else stat(path) or os.mkdir(path)
-        elif type == b'remove':
-            rename(*((name, path) if undo else (path, name)))
-        elif undo:
-            stat(name) and sum(open(name, 'rb')) == hash and rename(name, path)
-            rename(copy, name)
-        elif stat(path):
-            rename(name, copy)
-            os.rename(path, name)
+    def step(back, kind, path, to=None, backup=None, crc=None):
+        if kind == b'mkdir':
+            if not back or os.stat(path)[0] == 0x4000:  # rmdir takes files
+                os.rmdir(path) if back else there(path) or os.mkdir(path)
+        elif kind == b'remove':
+            move(*((to, path) if back else (path, to)))
+        elif back:
+            there(to) and checksum(open(to, 'rb')) == crc and move(to, path)
+            move(backup, to)
+        elif there(path):
+            move(to, backup)
+            os.rename(path, to)
 
-    def replace(undo):
-        with open(log, 'rb') as file:
-            for line in sorted([file.tell() for _ in file][:-1], reverse=undo):
-                file.seek(line)
+    def replay(back):
+        with open(journal, 'rb') as file:
+            for at in [file.tell() for _ in file][:-1][:: -1 if back else 1]:
+                file.seek(at)
                 try:
-                    step(undo, *file.readline().split(b'\n')[-2].split(b'\t'))
-                except Exception if undo else ():
+                    step(back, *file.readline().split(b'\n')[-2].split(b'\t'))
+                except Exception if back else ():
                     pass
 
-    if stat(log):
-        with open(log, 'rb') as file:
-            line, hash = file.readline(), b'blox-journal 1 ' + sum(file)
-        state = line[15:-10] if line[:15] + line[-9:-1] == hash else b'undo'
+    if there(journal):
+        with open(journal, 'rb') as file:
+            head, sum = file.readline(), b'blox-journal 1 ' + checksum(file)
+        state = head[15:-10] if head[:15] + head[-9:-1] == sum else b'undo'
         try:
             if state in (b'apply', b'trial'):
-                stat('/.blox/reserve') and os.remove('/.blox/reserve')
+                there('/.blox/reserve') and os.remove('/.blox/reserve')
                 with open('/.blox/boots', 'r+') as file:
                     text = file.read() + str(machine.reset_cause())
                     file.write(text[-1])  # the crash mark: before the new set
-                line = text.split('\n')[1][1:].replace('4', '')
-                if line.count('1') > 9 or len(line.replace('1', '')) > 2:
+                bad = text.split('\n')[1][1:].replace('4', '')
+                if bad.count('1') > 9 or len(bad.replace('1', '')) > 2:
                     raise OSError('it crashed, or lost power, too often')
                 if state == b'apply':
-                    replace(False)
-                    os.rename(log + '.trial', log)
+                    replay(False)
+                    os.rename(journal + '.trial', journal)
                 return machine.WDT(timeout=int(text.split()[1]) * 1000)
-        except Exception as e:
-            print('rescue: the update is undone:', e)
+        except Exception as error:
+            print('rescue: the update is undone:', error)
             state = b'undo'
         if state != b'confirmed':
             try:
-                stat(log + '.undo') and os.rename(log + '.undo', log)
+                there(undo) and os.rename(undo, journal)
             finally:
-                replace(True)
+                replay(True)
 
 
 rescue()

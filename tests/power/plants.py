@@ -31,9 +31,9 @@ RESCUE = "main.py"
 TRIAL = "mpy_blox/trial_more.py"
 CHECKS = "mpy_blox/config/checks.py"
 CHANNEL = "mpy_blox/mqtt/update.py"
-RENAME = "                    os.rename(log + '.trial', log)\n"
+RENAME = "                    os.rename(journal + '.trial', journal)\n"
 MARK = "                    file.write(text[-1])  # the crash mark: before the new set\n"
-FREE = "                stat('/.blox/reserve') and os.remove('/.blox/reserve')\n"
+FREE = "                there('/.blox/reserve') and os.remove('/.blox/reserve')\n"
 
 # Once the journal is written, but not in force: its first two moves.
 EARLY = """\
@@ -59,8 +59,8 @@ ALL = [
     Fault(
         "on trial before it is applied",
         "upgrade",
-        {RESCUE: [("                    replace(False)\n" + RENAME,
-                   RENAME + "                    replace(False)\n")]},
+        {RESCUE: [("                    replay(False)\n" + RENAME,
+                   RENAME + "                    replay(False)\n")]},
         share=0.1,
     ),
     Fault(
@@ -82,7 +82,7 @@ ALL = [
     Fault(
         "undone forward",
         "rollback",
-        {RESCUE: [("reverse=undo", "reverse=False")]},
+        {RESCUE: [("[:: -1 if back else 1]", "[:]")]},
         share=0.05,
     ),
     Fault(
@@ -108,8 +108,8 @@ ALL = [
         "a new main.py in force on trial",
         "rollback_late",
         {RESCUE: [(RENAME, RENAME +
-                   "                    rename('/main.py', '/.blox/bm')\n"
-                   "                    rename('/.blox/late.main.py', '/main.py')\n")]},
+                   "                    move('/main.py', '/.blox/bm')\n"
+                   "                    move('/.blox/late.main.py', '/main.py')\n")]},
         share=0.05,
     ),
     Fault(
