@@ -48,7 +48,7 @@ REACHED = {
 }
 # MicroPython's table of names doubles with the 301st: 2.3 KB. A user's names
 # and the first entities' come on top.
-NAMES = 260
+NAMES = 290
 
 # The broker is pinged before anything is weighed: a task that has not run again
 # may hold one that is done, which asyncio's heap of waiting tasks had beside it.
