@@ -6,6 +6,7 @@
 # stay then. This is loaded for it and forgotten.
 
 import asyncio
+import gc
 import os
 
 from micropython import const
@@ -87,8 +88,11 @@ def _is_new(what):
     return False
 
 
-# From here on it is the updater's. Returns whether that could be loaded.
+# From here on it is the updater's. Returns whether that could be loaded. What is
+# loaded stays: it shall lie low in the heap, for beside it 15 KB in one piece are
+# needed later, which what booting left there would not give.
 async def _work(connection, channel, auto_update, warned, came):
+    gc.collect()
     try:
         from mpy_blox.mqtt.update import MQTTUpdateChannel
     except MemoryError:
