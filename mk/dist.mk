@@ -30,7 +30,7 @@ DIST_FORGOTTEN := $(addprefix mpy_blox/,boot ending marks network platform sync 
   hass/entity))
 
 # What is private has short names there; dist/...-names.json says which.
-$(BUILD)/dist/short/.done: $(DIST_PY:%=python/%) tools/short_names.py tools/scopes.py mk/dist.mk
+$(BUILD)/dist/short/.done: $(DIST_PY:%=python/%) tools/short_names.py tools/readers.py tools/scopes.py mk/dist.mk
 	@$(PYTHON) tools/short_names.py python $(@D)
 	@touch $@
 
