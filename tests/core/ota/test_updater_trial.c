@@ -6,13 +6,18 @@
 #include "tests/core/ota/updating.h"
 #include "tests/core/test.h"
 
-static void lists_wait_for_the_end_of_a_trial(void **state) {
-    (void)state;
+// A list with one file was taken: it is on trial.
+static void try_file(void) {
     src_list("x.py", "one");
     retain("mpypi/packages/src/x.py/%s", "one");
     start_with(list);
     device_reset(&device);
     assert_state("trial");
+}
+
+static void lists_wait_for_the_end_of_a_trial(void **state) {
+    (void)state;
+    try_file();
     src_list("x.py", "two");
     retain("mpypi/packages/src/x.py/%s", "two");
     start_with(list);
@@ -29,11 +34,7 @@ static void lists_wait_for_the_end_of_a_trial(void **state) {
 
 static void a_list_withdrawn_during_the_trial_is_not_taken(void **state) {
     (void)state;
-    src_list("x.py", "one");
-    retain("mpypi/packages/src/x.py/%s", "one");
-    start_with(list);
-    device_reset(&device);
-    assert_state("trial");
+    try_file();
     start_with(src_list("x.py", "two"));
     withdraw();
     device_run(&device);
