@@ -14,7 +14,7 @@ from mpy_blox.forget import lend
 
 logger = getLogger('mqtt')
 
-# What Session.receive says, the first of a tuple (core/mqtt/session.h).
+# What Session.read says, the first of a tuple (core/mqtt/session.h).
 _SINK_RAISED = const(0)
 _PUBACK = const(4)
 _PUBREC = const(13)

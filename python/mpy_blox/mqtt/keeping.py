@@ -11,7 +11,7 @@ from micropython import const
 logger = logging.getLogger('mqtt')
 
 _RETAIN = const(4)
-_OVERHEAD = const(32)  # as in client.py
+_OVERHEAD = const(32)  # as in mqtt/__init__.py
 
 
 class Keeper:
