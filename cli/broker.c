@@ -79,6 +79,7 @@ static void on_publish(struct mosquitto *mosquitto, void *context, int mid,
             broker->refused = delivery->topic;
         } else {
             delivery->acknowledged = true;
+            delivery->unheard = reason == MQTT_RC_NO_MATCHING_SUBSCRIBERS;
             ++broker->acknowledged;
         }
         return;

@@ -33,6 +33,8 @@ struct broker_delivery {
 
     int mid;           // private
     bool acknowledged; // set by broker_deliver
+    bool unheard;      // set by broker_deliver: nobody is subscribed to it, as
+                       // far as an MQTT 5 broker says so
     bool present;      // set by present_find: it need not be sent
 };
 

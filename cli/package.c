@@ -112,9 +112,21 @@ static bool is_stage_one(const struct package *a, const struct package *b) {
            strcmp(a->version + size, ".dev0") == 0;
 }
 
+// Whether a file would lie in a folder that is a file.
+static bool is_folder_of(const struct package *a, const struct package *b) {
+    size_t size = a->kind == PACKAGE_SRC ? strlen(a->path) : 0;
+    return size > 0 && b->kind == PACKAGE_SRC &&
+           strncmp(a->path, b->path, size) == 0 && b->path[size] == '/';
+}
+
 char *package_clash(const struct package *a, const struct package *b) {
     if (a->path != NULL && same_text(a->path, b->path)) {
         return cli_format("'%s' is given twice; leave one out", a->path);
+    }
+    if (is_folder_of(a, b) || is_folder_of(b, a)) {
+        return cli_format("'%s' and '%s': one would lie in the other, which is "
+                          "a file; name another path",
+                          a->path, b->path);
     }
     if (!same_name(a, b)) {
         return NULL;

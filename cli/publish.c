@@ -12,6 +12,7 @@
 #include "cli/present.h"
 #include "cli/progress.h"
 #include "cli/sign.h"
+#include "cli/update_list.h"
 #include "cli/verbs.h"
 #include "cli/watch_update.h"
 
@@ -43,6 +44,7 @@ struct publication {
     bool *hashed;                       // of each: its topic has its hash
     size_t delivery_count;
     size_t package_deliveries;
+    bool unheard; // a node did not get its list
     struct progress progress;
     struct update_watch watch;
 };
@@ -198,11 +200,24 @@ static void tell(const struct publication *publication,
     fflush(stdout);
 }
 
+// What is not retained is lost when nobody is there. (--watch says more.)
+static void tell_unheard(struct publication *publication,
+                         const struct broker_delivery *one) {
+    publication->unheard = true;
+    cli_fail(CLI_SILENT,
+             "%s: nobody is subscribed, so the list is lost; name a node that "
+             "is online ('blox nodes'), or publish on its channel",
+             one->topic);
+}
+
 static void on_acknowledged(void *context, const struct broker_delivery *one) {
     struct publication *publication = context;
+    progress_clear(&publication->progress);
     if (!publication->request->quiet) {
-        progress_clear(&publication->progress);
         tell(publication, one);
+    }
+    if (one->unheard && !one->retain && !publication->request->watch.on) {
+        tell_unheard(publication, one);
     }
 }
 
@@ -313,7 +328,7 @@ static enum cli_exit send(struct publication *publication) {
         result = update_watch_follow(watch, &broker);
     }
     broker_close(&broker);
-    return result;
+    return result == CLI_OK && publication->unheard ? CLI_SILENT : result;
 }
 
 static void free_publication(struct publication *publication) {
@@ -334,6 +349,20 @@ static void free_publication(struct publication *publication) {
     free(publication->list);
 }
 
+// A device that refuses one entry refuses the update.
+static enum cli_exit check_list(const char *text) {
+    struct update_list list;
+    enum cli_exit result =
+        update_list_read(&list, text, strlen(text))
+            ? CLI_OK
+            : cli_fail(CLI_USAGE,
+                       "publish: devices would refuse this update: %s; nothing "
+                       "was sent",
+                       list.why);
+    update_list_free(&list);
+    return result;
+}
+
 static enum cli_exit prepare(struct publication *publication) {
     const struct request *request = publication->request;
     enum cli_exit result = sign_open(&publication->signer, &request->sign);
@@ -346,6 +375,10 @@ static enum cli_exit prepare(struct publication *publication) {
     }
     publication->list =
         package_list(publication->packages, publication->package_count);
+    result = check_list(publication->list);
+    if (result != CLI_OK) {
+        return result;
+    }
     add_packages(publication);
     return add_lists(publication);
 }

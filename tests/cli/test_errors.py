@@ -175,11 +175,43 @@ def test_the_same_twice_is_refused(blox, broker, code, wheel):
 
 
 def test_a_list_no_device_reads_is_refused(blox, broker, tmp_path):
-    names = ['m%03d%s' % (i, 'x' * 100) for i in range(400)]
+    names = ['m%03d%s' % (i, 'x' * 190) for i in range(250)]
     for name in names:
         (tmp_path / name).write_text('x')
     result = publish(blox, broker, *names)
-    assert result.code == 2 and 'over 64 KiB' in result.err
+    assert result.code == 2 and 'list: it has at most 64 KiB;' in result.err
+    assert broker.retained() == {}
+
+
+@pytest.mark.parametrize('args, why', [
+    (['provision.json'], "entry 1 'provision.json': secrets come over serial"),
+    (['user_main.py', '--src', 'user_main.py=Provision.JSON'],
+     "entry 2 'Provision.JSON': secrets come over serial"),
+    (['--delete', 'main.py'],
+     "entry 1 'main.py': what starts the device cannot be deleted"),
+    ([word for i in range(257) for word in ('--delete', 'm%d.py' % i)],
+     'entry 257: a list has at most 256'),
+])
+def test_what_no_device_takes_is_not_sent(blox, broker, code, tmp_path, args,
+                                          why):
+    (tmp_path / 'provision.json').write_text('{"wlan.psk": "secret"}')
+    result = publish(blox, broker, *args)
+    assert (result.code, result.err) == (
+        2, f'blox: publish: devices would refuse this update: list {why}; '
+        'nothing was sent\n')
+    assert broker.retained() == {}
+
+
+@pytest.mark.parametrize('first, second', [('a', 'a/b'), ('a/b', 'a')])
+def test_a_file_below_a_file_is_refused(blox, broker, code, first, second):
+    result = publish(blox, broker, '--src', f'user_main.py={first}',
+                     '--src', f'user_main.py={second}')
+    assert (result.code, result.err) == (
+        2, f"blox: '{first}' and '{second}': one would lie in the other, "
+        'which is a file; name another path\n')
+    beside = publish(blox, broker, '--src', 'user_main.py=a',
+                     '--src', 'user_main.py=ab/c')
+    assert beside.code == 0
 
 
 # ---- brokers ----------------------------------------------------------------

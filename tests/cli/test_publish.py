@@ -81,6 +81,19 @@ def test_a_node_gets_its_list_once_and_not_retained(blox, broker, code):
         'mypypi/packages/user_main.py'}
 
 
+@pytest.mark.parametrize('options', [[], ['--quiet']])
+def test_a_list_that_reaches_nobody_is_said(blox, broker, code, options):
+    with broker.listen('mpypi/nodes/esp32-01/cmd'):
+        result = blox('publish', *broker.options(), '--node', 'ghost',
+                      '--node', 'esp32-01', *options, code)
+    assert (result.code, result.err) == (
+        8, 'blox: mpypi/nodes/ghost/cmd: nobody is subscribed, so the list is '
+        "lost; name a node that is online ('blox nodes'), or publish on its "
+        'channel\n')
+    alone = blox('publish', *broker.options(), '--channel', 'x', code)
+    assert (alone.code, alone.err) == (0, '')  # that one stays
+
+
 def test_source_goes_to_the_path_it_is_given(blox, broker, code, wheel):
     data = wheel(file='any.whl').read_bytes()
     assert blox('publish', *broker.options(), '--channel', 'x', '--form', 'a',

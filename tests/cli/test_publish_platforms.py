@@ -160,6 +160,7 @@ def test_a_node_nobody_knows_gets_no_native_code(blox, broker, build):
         3, 'blox: ghost: not known to load native code of mpy 6.3, which pkg '
         '1.0 (mpy6-bytecode-esp32) has; give --force when it does\n')
     assert broker.retained() == {}
-    assert blox(*call, '--force').code == 0
-    assert blox('publish', *broker.options(), '--node', 'ghost',
-                build('esp32')).code == 0
+    with broker.listen('mpypi/nodes/ghost/cmd'):
+        assert blox(*call, '--force').code == 0
+        assert blox('publish', *broker.options(), '--node', 'ghost',
+                    build('esp32')).code == 0
