@@ -57,9 +57,25 @@ static struct blox_span span_or_empty(const char *text) {
     return blox_span_text(text != NULL ? text : "");
 }
 
+// The modules of its firmware that it says go before those on flash.
+static char *frozen_modules(const struct node *node) {
+    char *all = cli_format("%s", "");
+    const cJSON *one;
+    cJSON_ArrayForEach(one,
+                       cJSON_GetObjectItemCaseSensitive(node->info, "frozen")) {
+        if (cJSON_IsString(one)) {
+            char *longer = cli_format("%s%s ", all, one->valuestring);
+            free(all);
+            all = longer;
+        }
+    }
+    return all;
+}
+
 static int run(struct node_plan *plan, struct node_files *files) {
     struct blox_plan engine;
     struct blox_text why;
+    char *frozen = frozen_modules(files->node);
     blox_text_init(&why, plan->why, sizeof plan->why);
     const struct blox_plan_config config = {
         .storage = &files->storage,
@@ -67,6 +83,7 @@ static int run(struct node_plan *plan, struct node_files *files) {
         .list = BLOX_FILE_LIST,
         .platform = span_or_empty(json_text(files->node->info, "platform")),
         .mpy = span_or_empty(json_text(files->node->info, "mpy")),
+        .frozen = blox_span_text(frozen),
         .why = &why,
     };
     int result;
@@ -74,6 +91,7 @@ static int run(struct node_plan *plan, struct node_files *files) {
     while ((result = blox_plan_step(&engine)) > 0) {
     }
     blox_plan_close(&engine);
+    free(frozen);
     if (result == BLOX_OK) {
         take_set(plan, &engine);
         plan->no_room =

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: MIT
 # For a firmware (manifest.py). A module's name is kept for ever once it was
-# loaded, in RAM unless the firmware says it, which this does. It is
-# never imported; tests/tools/test_usermod.py holds it against the library.
+# loaded, in RAM unless the firmware says it, which this does. It is only
+# imported for the version; tests/tools/test_usermod.py holds both against the
+# library.
 # ruff: noqa: F401
+
+VERSION = '1.0.0'
 
 
 def names():

@@ -8,6 +8,7 @@
 #include "bind/common/crypto.h"
 #include "bind/common/module.h"
 #include "bind/common/storage.h"
+#include "bind/plan/frozen.h"
 
 enum { SENTENCE_SIZE = 160 };
 
@@ -16,7 +17,7 @@ typedef struct {
     struct blox_plan plan;
     struct blox_bind_storage storage;
     struct blox_bind_sha256 sha256;
-    mp_obj_t strings[3]; // what the plan points into
+    mp_obj_t strings[4]; // what the plan points into
     char path[BLOX_FILE_NAME_MAX];
     struct blox_text why;
     char sentence[SENTENCE_SIZE];
@@ -33,7 +34,8 @@ static void configure(plan_obj *self, const mp_obj_t *arguments) {
         .command = mp_obj_is_true(arguments[1]),
         .platform = blox_bind_span(arguments[2]),
         .mpy = blox_bind_span(arguments[3]),
-        .trust = mp_obj_get_int(arguments[4]),
+        .frozen = blox_bind_span(arguments[4]),
+        .trust = mp_obj_get_int(arguments[5]),
         .why = &self->why,
     };
     memcpy(self->strings, arguments + 1, sizeof self->strings);
@@ -41,10 +43,10 @@ static void configure(plan_obj *self, const mp_obj_t *arguments) {
     blox_plan_init(&self->plan, &config);
 }
 
-// Plan(path, command, platform, mpy, trust): enum blox_plan_trust
+// Plan(path, command, platform, mpy, frozen, trust): enum blox_plan_trust
 static mp_obj_t plan_make_new(const mp_obj_type_t *type, size_t n_args,
                               size_t n_kw, const mp_obj_t *arguments) {
-    mp_arg_check_num(n_args, n_kw, 5, 5, false);
+    mp_arg_check_num(n_args, n_kw, 6, 6, false);
     plan_obj *self = blox_object_new(type, sizeof *self);
     blox_bind_storage_init(&self->storage);
     blox_bind_sha256_init(&self->sha256);
@@ -103,4 +105,5 @@ BLOX_TYPE(blox_plan_plan_type, MP_QSTR_Plan, MP_TYPE_FLAG_NONE, make_new,
 
 BLOX_MODULE(MP_QSTR__blox_plan, blox_plan_module,
             BLOX_TYPES(&blox_plan_plan_type),
-            BLOX_MEMBER(MP_QSTR_Plan, blox_plan_plan_type));
+            BLOX_MEMBER(MP_QSTR_Plan, blox_plan_plan_type),
+            BLOX_MEMBER(MP_QSTR_frozen, blox_plan_frozen_obj));

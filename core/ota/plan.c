@@ -97,7 +97,46 @@ static bool is_foreign(const struct blox_plan *plan,
     return tagged && !fits(plan, entry);
 }
 
+// The next word of text, which is advanced; empty at its end.
+static struct blox_span next_word(struct blox_span *text) {
+    size_t end = blox_span_find(*text, ' ');
+    struct blox_span word = blox_span_part(*text, 0, end);
+    *text = blox_span_part(*text, end + 1, text->size);
+    return word;
+}
+
+// What an entry brings that may be frozen, or nothing. A package has the name
+// of its module, as far as a list tells; of files, firmware runs its own
+// main.py and boot.py, but imports those on flash before its own.
+static struct blox_span module_of(const struct blox_list_entry *entry) {
+    bool starts =
+        entry->type == BLOX_LIST_SRC && (blox_span_is(entry->path, "main.py") ||
+                                         blox_span_is(entry->path, "boot.py"));
+    return starts ? blox_span_part(entry->path, 0, 4) : entry->name;
+}
+
+static bool is_frozen(const struct blox_plan *plan,
+                      const struct blox_list_entry *entry) {
+    struct blox_span module = module_of(entry);
+    struct blox_span rest = plan->config.frozen;
+    while (module.size > 0 && rest.size > 0) {
+        if (blox_name_equal(next_word(&rest), module)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // The first notice about what was skipped is kept.
+static void note_frozen(struct blox_plan *plan) {
+    const struct blox_list_entry *entry = &plan->file.list.entry;
+    if (plan->config.why->size == 0) {
+        blox_text_fail(plan->config.why, BLOX_OK, "list",
+                       entry->name.size > 0 ? entry->name : entry->path,
+                       "the firmware has its own, which goes first; skipped");
+    }
+}
+
 static void note_unknown(struct blox_plan *plan) {
     const struct blox_list_entry *entry = &plan->file.list.entry;
     if (entry->unknown.size > 0 && plan->config.why->size == 0) {
@@ -108,12 +147,16 @@ static void note_unknown(struct blox_plan *plan) {
 
 static int note_key(struct blox_plan *plan) {
     const struct blox_list_entry *entry = &plan->file.list.entry;
+    bool frozen = is_frozen(plan, entry);
     plan->command = plan->command || entry->type == BLOX_LIST_COMMAND;
+    if (frozen) {
+        note_frozen(plan);
+    }
     note_unknown(plan);
     plan->has_key = plan->has_key || entry->type == BLOX_LIST_KEY;
     plan->entries = entry->index + 1;
     bool platform = entry->type == BLOX_LIST_PLATFORM_WHEEL;
-    if (is_foreign(plan, entry)) {
+    if (frozen || is_foreign(plan, entry)) {
         return 1;
     }
     plan->keys[entry->index] = key_of(entry);

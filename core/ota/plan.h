@@ -5,9 +5,11 @@
 //
 // Of several entries for one package or one path the last counts; a
 // platform-wheel that fits the device goes before a wheel of the same name,
-// one that does not is not for this device. To find entries of one key, a
-// plan keeps 32 bits of a hash of each key; two keys of one list that share
-// it (about 1 in 100,000 lists of 256 entries) would hide the earlier one.
+// one that does not is not for this device. Neither is a package by the name of
+// a module that is frozen in the firmware, nor main.py or boot.py where that
+// is: it would be installed and never run. To find entries of one key, a plan
+// keeps 32 bits of a hash of each key; two keys of one list that share it
+// (about 1 in 100,000 lists of 256 entries) would hide the earlier one.
 #ifndef CORE_OTA_PLAN_H
 #define CORE_OTA_PLAN_H
 
@@ -35,6 +37,8 @@ struct blox_plan_config {
     enum blox_plan_trust trust;
     struct blox_span platform; // "esp32c3"
     struct blox_span mpy;      // native sub-version the firmware loads: "6.3"
+    struct blox_span frozen;   // modules of the firmware that go before those
+                               // on flash, as far as known: "main mpy_blox"
     struct blox_text *why;     // gets the sentence of an error, or a notice
 };
 

@@ -73,6 +73,16 @@ def _native_header():
     return None
 
 
+# Modules of the firmware that go before those on flash, "asyncio main mpy_blox".
+# Empty where the library is not linked in: then it cannot be told.
+def frozen():
+    if not _linked_in():
+        return ''
+    from _blox_plan import frozen
+
+    return frozen()
+
+
 def _linked_in():
     path = list(sys.path)
     sys.path.clear()
@@ -114,7 +124,7 @@ def _room_logger():
 
 
 # {name: version} of the packages in /lib: a dist-info directory with METADATA
-# each.
+# each. Where the firmware's own library runs, that one's.
 def installed():
     versions = {}
     try:
@@ -123,6 +133,11 @@ def installed():
                 _add_version(versions, '/lib/%s/METADATA' % entry[0])
     except OSError:
         pass
+    if 'mpy_blox' in frozen().split():
+        from frozen_names import VERSION
+
+        versions['mpy-blox'] = VERSION
+        sys.modules.pop('frozen_names')
     return versions
 
 

@@ -12,6 +12,8 @@ INFOS = [
     {'versions': ['1', 2, None]}, {'versions': {'x': 1, 'mpy-blox': None}},
     {'versions': 'x', 'files': [1, '2'], 'uname': []},
     {'files': {'': '', 'a\x1b[2J': 'x' * 99}, 'platform': 3},
+    {'platform': 'esp32', 'frozen': [3, None, ['x'], ' ', 'x' * 9999]},
+    {'platform': 'esp32', 'frozen': 'main'},
     {'platform': '\x1b]0;owned\x07', 'channel': 'a\u202eb', 'mpy': 'x' * 9999},
     {'heap_free': 1e308, 'fs_free': -5, 'boot': 'x', 'platform': 'p' * 500},
     {'boot': {'count': 'many', 'cause': 7}, 'channel': 'latest',

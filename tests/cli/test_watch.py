@@ -85,6 +85,20 @@ def test_a_wheel_for_other_chips_is_not_for_this_node(
     assert result.out == 'esp32-01: not for it\n1 not for it\n'
 
 
+def test_what_the_firmware_of_a_node_brings_is_not_for_it(
+        blox, broker, fleet, wheel, code):
+    """It takes the rest of the list, and that is the set it tells of."""
+    fleet.node('frozen', frozen=['bigpkg', 'main'])
+    fleet.wait()
+    ours = dict(state='confirmed', latest=OURS, installed=OURS)
+    on_list(fleet, lambda: fleet.update('frozen', **ours))
+    result = watch(blox, broker, '--watch-limit', '4', wheel())
+    assert (result.code, result.err) == (0, '')
+    assert result.out.splitlines()[-1] == '1 confirmed'
+    result = blox('plan', *broker.options(), '--node', 'frozen', '--json', wheel())
+    assert json.loads(result.out)[0]['for_this_node'] is False
+
+
 def test_what_was_said_of_an_earlier_update_does_not_count(
         blox, broker, fleet, code):
     fleet.node('one', update={'state': 'confirmed', 'latest': '00000000',

@@ -17,6 +17,7 @@ from lib.updates import (
     wheel,
 )
 
+VERSION = (ROOT / "VERSION").read_text().strip()
 LIBRARY = {"bigpkg/__init__.py": "VERSION = '1'\n", "bigpkg/sub/part.py": "x = 1\n"}
 IMPORTS = """\
 import asyncio
@@ -145,6 +146,41 @@ def test_the_framework_replaces_itself(boards, tmp_path, broker, library_wheel):
     assert info["versions"]["mpy-blox"] == "99.0"
     assert info["update"]["state"] == "confirmed"
     assert board.exec("import os; print([n for n in os.listdir('/lib') if 'dist-info' in n])")
+
+
+def test_a_firmware_with_the_library_in_it_keeps_its_own(
+    boards, tmp_path, broker, library_wheel
+):
+    """A fleet's list is taken but for what would be installed and never run."""
+    board, states = following(boards, tmp_path, broker, static=True)
+    publisher = Publisher(broker).wheel("mpy-blox", "99.0", library_wheel("99.0"))
+    publisher.wheel("asyncio", "99.0", wheel("asyncio", "99.0", {"asyncio.py": ""}))
+    publisher.wheel("bigpkg", "1.0", wheel("bigpkg", "1.0", LIBRARY))
+    publisher.src("main.py", (ROOT / "python/main.py").read_text())
+    publisher.src("user_main.py", IMPORTS).publish()
+    states.wait("confirmed")
+    assert "list 'mpy-blox': the firmware has its own, which goes first; skipped" in (
+        board.console()
+    )
+    info = states.info()
+    assert info["versions"] == {"mpy-blox": VERSION, "bigpkg": "1.0"}
+    assert {"asyncio", "main", "mpy_blox"} <= set(info["frozen"])
+    assert states.all()[-1]["installed"] == states.all()[-1]["latest"]
+    there = board.exec("import os; print(os.listdir('/'), os.listdir('/lib'))")
+    assert "main.py'" not in there.replace("user_main.py", "")
+    assert "mpy_blox" not in there and "asyncio" not in there
+
+
+def test_a_firmware_whose_library_is_not_found_first_takes_another(
+    boards, tmp_path, broker, library_wheel
+):
+    """That is what the order of sys.path says, which is a program's to set."""
+    files = {"/boot.py": "import sys\nsys.path = ['', '/lib', '.frozen']\n"}
+    board, states = following(boards, tmp_path, broker, static=True, files=files)
+    assert states.info()["frozen"] == ["main"]
+    Publisher(broker).wheel("mpy-blox", "99.0", library_wheel("99.0")).publish()
+    states.wait("confirmed")
+    assert states.info()["versions"] == {"mpy-blox": "99.0"}
 
 
 def test_main_py_is_replaced_after_the_set_is_confirmed(device, broker):

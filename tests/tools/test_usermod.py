@@ -89,6 +89,12 @@ def test_the_manifest_freezes_main_py_on_demand(tmp_path):
     assert set(with_main) - set(frozen(tmp_path)) == {'main.py'}
 
 
+def test_the_firmware_has_the_version_of_the_library():
+    said = (ROOT / 'python/frozen_names.py').read_text()
+    version = (ROOT / 'VERSION').read_text().strip()
+    assert "\nVERSION = '%s'\n" % version in said
+
+
 def test_the_firmware_has_the_name_of_each_module():
     """Else the device keeps it in RAM once the module was loaded."""
     said = [line.strip() for line in (

@@ -23,9 +23,10 @@ marks = borrow('marks')
 platform = borrow('platform')
 
 
-# (what wheels are tagged with, the native-module version that is loaded)
+# (what wheels are tagged with, the native-module version that is loaded,
+# modules that are frozen)
 def target():
-    return platform.tag(), platform.mpy_version()
+    return platform.tag(), platform.mpy_version(), platform.frozen()
 
 
 def document(channel, state, error):
@@ -44,7 +45,7 @@ def _info(channel, state, error):
     uname = os.uname()
     gc.collect()
     fs = os.statvfs('/')
-    return OrderedDict(
+    info = OrderedDict(
         (
             (
                 'uname',
@@ -82,6 +83,10 @@ def _info(channel, state, error):
             ),
         )
     )
+    frozen = platform.frozen().split()
+    if frozen:
+        info['frozen'] = frozen
+    return info
 
 
 # Whether a power cut in the middle of an update can be mended: by the main.py

@@ -15,6 +15,7 @@ static struct conf_crypto crypto;
 static struct blox_plan plan;
 static struct blox_text why;
 static char sentence[160];
+static const char *frozen = "";
 
 static int setup(void **state) {
     (void)state;
@@ -28,6 +29,7 @@ static int setup(void **state) {
 static int teardown(void **state) {
     (void)state;
     blox_plan_close(&plan);
+    frozen = "";
     assert_int_equal(ram.open_files, 0);
     conf_crypto_close(&crypto);
     storage_ram_free(&ram);
@@ -46,6 +48,7 @@ static int run(const char *list) {
         .trust = trust,
         .platform = blox_span_text("esp32c3"),
         .mpy = blox_span_text("6.3"),
+        .frozen = blox_span_text(frozen),
         .why = &why,
     };
     blox_plan_init(&plan, &config);
@@ -232,6 +235,41 @@ static void says_what_was_skipped(void **state) {
     assert_string_equal(sentence, "");
 }
 
+#define SKIPPED ": the firmware has its own, which goes first; skipped"
+
+static void skips_what_the_firmware_has_frozen(void **state) {
+    (void)state;
+    frozen = "asyncio main mpy_blox";
+    assert_int_equal(
+        run("[" WHEEL("Mpy.Blox", "9") "," SRC("main.py", SHA) "," SRC(
+            "boot.py", SHA) "," WHEEL("mpy", "1") "]"),
+        0);
+    assert_string_equal(todo(), "boot.py mpy=1 ");
+    assert_string_equal(sentence, "list 'Mpy.Blox'" SKIPPED);
+    assert_int_equal(
+        run("[" SRC("main.py", SHA) "," SRC("asyncio.py", SHA) "]"), 0);
+    assert_string_equal(todo(), "asyncio.py ");
+    assert_string_equal(sentence, "list 'main.py'" SKIPPED);
+    frozen = "boot";
+    assert_int_equal(run("[" SRC("boot.py", SHA) "," SRC("main.py", SHA) "]"),
+                     0);
+    assert_string_equal(todo(), "main.py ");
+    assert_string_equal(sentence, "list 'boot.py'" SKIPPED);
+}
+
+static void what_is_frozen_is_no_part_of_the_set(void **state) {
+    uint8_t set[BLOX_SHA256_SIZE];
+    (void)state;
+    frozen = "a";
+    assert_int_equal(run("[" SRC("f", SHA) "]"), 0);
+    memcpy(set, plan.set, sizeof set);
+    assert_int_equal(run("[" PLATFORM("mpy6-bytecode-esp32c3", "", "2") "," SRC(
+                         "f", SHA) "," WHEEL("a", "1") "]"),
+                     0);
+    assert_memory_equal(plan.set, set, sizeof set);
+    assert_string_equal(todo(), "f ");
+}
+
 static void refuses_a_path_that_is_a_directory(void **state) {
     (void)state;
     storage_ram_mkdir(&ram, "/dir");
@@ -354,6 +392,8 @@ int main(void) {
         TEST(a_wheel_with_a_tag_is_for_that_tag_alone),
         TEST(the_set_is_named_by_names_and_hashes_alone),
         TEST(says_what_was_skipped),
+        TEST(skips_what_the_firmware_has_frozen),
+        TEST(what_is_frozen_is_no_part_of_the_set),
         TEST(a_key_comes_in_a_list_that_is_signed_by_the_one_before_it),
         TEST(refuses_a_path_that_is_a_directory),
         TEST(counts_the_blocks_of_flash),
