@@ -317,7 +317,6 @@ def test_a_large_payload_goes_out_and_acknowledgements_wait_behind(ready):
             "asyncio.run(user_main())\n" % size,
         )
         script.accept()
-        script.packet_of(3)  # online
         script.send("3206000173000500")  # QoS 1, wants PUBACK
         big = script.packet_of(3)
         while len(big) < size:
@@ -407,3 +406,59 @@ def test_many_tasks_may_publish_at_once(ready, broker):
         for n in range(20):
             got = [p for t, p, _ in watch.messages if t == "many/%d" % n]
             assert got == [b"%d" % i for i in range(10)]
+
+
+def test_more_requests_than_may_be_unanswered_wait(ready, broker):
+    """For an answer, and not for ever; others run meanwhile."""
+    with broker.watch("many") as watch:
+        with Program(
+            ready,
+            broker.port,
+            "async def user_main():\n"
+            "    client = conn.mqtt_client\n"
+            "    for do in client.subscribe, client.unsubscribe:\n"
+            "        await asyncio.gather(*[do('to/%d' % i) for i in range(20)])\n"
+            "    for i in range(100):\n"
+            "        await conn.publish(\n"
+            "            MQTTMessage('many', b'%03d' % i * 100, qos=1), wait=False)\n"
+            "    await conn.disconnect()\n"
+            "asyncio.run(conn.connect())\n"
+            "asyncio.run(user_main())\n",
+        ):
+            pass
+        watch.wait(lambda t, p: p == b"099" * 100)
+        assert [p[:3] for _, p, _ in watch.messages] == [
+            b"%03d" % i for i in range(100)
+        ]
+
+
+def test_as_many_unanswered_as_may_be_do_not_keep_the_next_connection(ready):
+    """It subscribes once an answer has made room."""
+    with Script() as script:
+        program = Program(
+            ready,
+            script.port,
+            "async def user_main():\n"
+            "    await conn.connect()\n"
+            "    await conn.subscribe('to', Printer(conn))\n"
+            "    for i in range(16):\n"
+            "        await conn.publish(MQTTMessage('t', 'm', qos=1), wait=False)\n"
+            "    while conn.is_connected:\n"
+            "        await asyncio.sleep_ms(10)\n"
+            "    await conn.connected()\n"
+            "    await conn.disconnect()\n"
+            "asyncio.run(user_main())\n",
+        )
+        script.accept()
+        packet = script.packet_of(8)
+        script.send(bytes([0x90, 4]) + packet[2:4] + b"\0\0")
+        sent = [script.packet_of(3) for _ in range(16)]
+        script.hang_up()
+        script.accept()
+        again = [script.packet_of(3) for _ in range(16)]
+        assert [p[5:7] for p in again] == [p[5:7] for p in sent]
+        script.send(b"".join(b"\x40\x02" + p[5:7] for p in again))
+        packet = script.packet_of(8)
+        script.send(bytes([0x90, 4]) + packet[2:4] + b"\0\0")
+        script.packet_of(14)
+        program.join()

@@ -198,7 +198,8 @@ class MQTT5Client:
         if not self._free:
             self._free = asyncio.Event()
         free = self._free
-        self._try_to_send()
+        if self._session.pending:  # else an answer makes room
+            self._try_to_send()
         await free.wait()
 
     # Who waits for room looks again.

@@ -227,20 +227,33 @@ async def _ask(self, what, function, topic, *qos):
 # What the last connection left unanswered: (packet identifier, dup), as far as
 # there is room.
 def _send_again(self):
-    while self._again and self._session.connected:
+    session = self._session
+    while self._again and session.connected:
         identifier, dup = self._again[0]
+        left = self._again[1:]
         item = self.queue.find(identifier)
-        msg = item[0] if isinstance(item, list) else item
+        sent = 0
         try:
-            if item and self._session.publish(msg, identifier, dup) < 0:
-                break
+            if item:
+                msg = item[0] if isinstance(item, list) else item
+                sent = session.publish(msg, identifier, dup)
+            else:  # nobody's any more
+                session.forget(identifier)
         except Exception as e:
-            self._session.forget(identifier)
+            session.forget(identifier)
             self.queue.done(identifier)
             _cannot_send(self, item, e)
-        if item is None:  # nobody's any more
-            self._session.forget(identifier)
-        self._again = self._again[1:]
+        if sent >= 0:
+            self._again = left
+        elif not _makes_room(self):
+            break
+
+
+# Whether there is more room than there was.
+def _makes_room(self):
+    if self._session.pending:
+        self._try_to_send()
+        return not self._session.pending
 
 
 # Not with this broker, or never; the queue has it no more.
