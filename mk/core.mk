@@ -25,6 +25,7 @@ define HOST_RULES
 HOST_OBJ_$(1) := $$(patsubst %.c,$$(BUILD)/host/$(1)/%.o,$$(CORE_SRC) $$(SIM_SRC) $$(CORE_TEST_LIB)) \
   $$(patsubst %,$$(BUILD)/host/$(1)/uzlib/%.o,$$(HOST_UZLIB))
 HOST_BIN_$(1) := $$(patsubst %.c,$$(BUILD)/host/$(1)/%,$$(CORE_TESTS))
+HOST_CHOSEN_$(1) := $$(if $$(T),$$(foreach b,$$(HOST_BIN_$(1)),$$(if $$(findstring $$(T),$$(b)),$$(b))),$$(HOST_BIN_$(1)))
 
 $$(BUILD)/host/$(1)/%.o: %.c
 	@mkdir -p $$(@D)
@@ -39,8 +40,9 @@ $$(BUILD)/host/$(1)/tests/%: $$(BUILD)/host/$(1)/tests/%.o $$(HOST_OBJ_$(1))
 
 # make unit-gcc T=mqtt runs the tests whose path holds "mqtt"
 .PHONY: unit-$(1)
-unit-$(1): $$(HOST_BIN_$(1))
-	@for test in $$(if $$(T),$$(foreach b,$$(HOST_BIN_$(1)),$$(if $$(findstring $$(T),$$(b)),$$(b))),$$(HOST_BIN_$(1))); do \
+unit-$(1): $$(HOST_CHOSEN_$(1))
+	$$(if $$(strip $$(HOST_CHOSEN_$(1))),,$$(error no test in tests/core has T=$$(T) in its path))
+	@for test in $$(HOST_CHOSEN_$(1)); do \
 	  CMOCKA_MESSAGE_OUTPUT=stdout $$$$test || exit 1; done
 
 -include $$(shell find $$(BUILD)/host/$(1) -name '*.d' 2>/dev/null)

@@ -14,9 +14,12 @@ else
 MPREMOTE ?= env PYTHONPATH=$(MPREMOTE_DIR) $(PYTHON) -m mpremote
 endif
 
-DEVICE_TOOL = $(PYTHON) tools/device.py $@ --mpremote "$(MPREMOTE)" \
+MPREMOTE_CHECK = $(if $(findstring $(MPREMOTE_DIR),$(MPREMOTE)),$(if \
+  $(wildcard $(MPREMOTE_DIR)/mpremote),,$(error no mpremote in $(EXT); run \
+  ./bootstrap $@, or name yours with MPREMOTE=)))
+DEVICE_TOOL = $(MPREMOTE_CHECK)$(PYTHON) tools/device.py $@ --mpremote "$(MPREMOTE)" \
   $(if $(DEVICE),--device "$(DEVICE)") --app "$(APP)"
-MPREMOTE_HERE = $(MPREMOTE) connect $(if $(DEVICE),"$(DEVICE)",auto)
+MPREMOTE_HERE = $(MPREMOTE_CHECK)$(MPREMOTE) connect $(if $(DEVICE),"$(DEVICE)",auto)
 
 .PHONY: deploy-lib
 deploy-lib: ## build the library for the board DEVICE= and install it
@@ -56,6 +59,7 @@ mounted-repl: ## a REPL with python/ of this tree mounted
 
 .PHONY: selftest
 selftest: ## run tests/device/ on the board DEVICE=, which stays as it is (T=: some)
-	@$(PYTHON) tools/selftest.py --mpremote "$(MPREMOTE)" \
+	@$(MPREMOTE_CHECK)$(PYTHON) tools/selftest.py --mpremote "$(MPREMOTE)" \
 	  $(if $(DEVICE),--device "$(DEVICE)") \
-	  $(if $(T),$(wildcard tests/device/test_*$(T)*.py))
+	  $(if $(T),$(or $(wildcard tests/device/test_*$(T)*.py),$(error no \
+	  script in tests/device has T=$(T) in its name)))

@@ -7,9 +7,10 @@ UZLIB := $(MPY_DIR)/lib/uzlib
 BEARSSL_DIR ?= $(EXT)/bearssl
 BEARSSL_INC := $(foreach d,. src inc,-isystem $(BEARSSL_DIR)/$(d))
 
-# The targets that do without MicroPython's tree.
-NO_TREE := help clean format format-check layers cli deploy-app deploy-user \
-  provision unprovision purge-lib purge-app repl mounted-repl
+# The targets that do without MicroPython's tree, and without BearSSL's.
+NO_TREE := help clean format format-check layers uninstall deploy-app \
+  deploy-user provision unprovision purge-lib purge-app repl mounted-repl
+NO_BEARSSL := $(NO_TREE) cli install
 MPY_HERE := $(wildcard $(MPY_DIR)/py/mpconfig.h)
 ifeq ($(MPY_HERE),)
 ifneq ($(filter-out $(NO_TREE),$(MAKECMDGOALS)),)
@@ -19,7 +20,7 @@ endif
 endif
 
 ifeq ($(wildcard $(BEARSSL_DIR)/inc/bearssl.h),)
-ifneq ($(filter-out $(NO_TREE),$(MAKECMDGOALS)),)
+ifneq ($(filter-out $(NO_BEARSSL),$(MAKECMDGOALS)),)
 $(error no BearSSL tree in $(BEARSSL_DIR); run ./bootstrap $(MAKECMDGOALS), \
   or name your tree with BEARSSL_DIR=)
 endif

@@ -25,6 +25,7 @@ FUZZ_LEN_session := 128
 FUZZ_COVERAGE = -fsanitize=fuzzer-no-link \
   $(if $(FUZZ_LONG),-fno-sanitize-coverage=trace-cmp)
 FUZZ_CHOSEN = $(if $(T),$(foreach f,$(FUZZERS),$(if $(findstring $(T),$(f)),$(f))),$(FUZZERS))
+FUZZ_CHECK = $(if $(strip $(FUZZ_CHOSEN)),,$(error no target has T=$(T) in its name; there are: $(FUZZERS)))
 fuzz_len = $(or $(FUZZ_LEN_$(1)),400)
 
 # An archive, so that a target brings along only what it calls.
@@ -61,6 +62,7 @@ $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/obj/tests/fuzz/fuzz_%.o $(BUILD)/fuzz/libcor
 
 .PHONY: fuzz
 fuzz: $(FUZZ_CHOSEN:%=$(BUILD)/fuzz/fuzz_%) ## fuzz what reads bytes from outside, FUZZ_SECONDS=60 each
+	$(FUZZ_CHECK)
 	@$(PYTHON) tests/fuzz/make_seeds.py $(BUILD)/fuzz/seeds
 	@$(foreach f,$(FUZZ_CHOSEN),$(PYTHON) tests/fuzz/run.py $(f) \
 	  --len $(call fuzz_len,$(f)) --seconds $(FUZZ_SECONDS) \
@@ -103,6 +105,7 @@ fuzz-replay: fuzz-replay-gcc fuzz-replay-clang ## the corpora once; make check d
 # reach all that was reached. Commit the result.
 .PHONY: fuzz-corpus
 fuzz-corpus: $(FUZZ_CHOSEN:%=$(BUILD)/fuzz/fuzz_%) ## make the committed corpora anew
+	$(FUZZ_CHECK)
 	@$(PYTHON) tests/fuzz/make_seeds.py $(BUILD)/fuzz/seeds
 	@for name in $(FUZZ_CHOSEN); do \
 	  mkdir -p $(BUILD)/fuzz/$$name $(BUILD)/fuzz/seeds/$$name $(FUZZ_CORPUS)/$$name; \

@@ -6,8 +6,9 @@
     tools/demo.py --board    a broker and a board run until Ctrl-C
 
 A real mosquitto, a virtual ESP32, the real mpremote through the Makefile's
-own targets, and build/cli/blox. Everything lies in build/demo or build/board,
-made anew each time. Exits 0 when all that the demo claims was seen.
+own targets, and build/cli/blox. Everything lies in build/demo or
+build/playground, made anew each time. Exits 0 when all that the demo claims
+was seen.
 """
 
 import argparse
@@ -22,6 +23,8 @@ import time
 
 from playground import (BUILD, EXAMPLES, NODE, TOP, Failed, Playground,
                         third_party_wheel)
+
+from lib.boards import BoardError  # where playground looks
 
 TRIAL = 5  # seconds that the new set must run; 60 where nothing is set
 VT = re.compile(r'\x1b\[[0-9;]*m')
@@ -355,7 +358,7 @@ def main(argv):
             playground(timeline, args.flash)
         else:
             demo(timeline)
-    except (Failed, TimeoutError) as error:
+    except (Failed, BoardError, TimeoutError) as error:
         sys.exit('demo: %s' % error)
     except KeyboardInterrupt:
         sys.exit('demo: stopped; board and broker are switched off')

@@ -3,6 +3,7 @@
 as a user would do it: what the demo shows, `make board` leaves running and
 the benches measure."""
 
+import fcntl
 import glob
 import json
 import os
@@ -42,6 +43,18 @@ def mosquitto_version():
     return ' '.join(said.split()[:3])
 
 
+def claim(folder):
+    """A lock on the folder, ours until it is closed or this process ends."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    lock = open('%s.lock' % folder, 'w')
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise Failed('%s is in use by another that runs; end that one with '
+                     'Ctrl-C first' % folder) from None
+    return lock
+
+
 def say_nothing(who, text):
     pass
 
@@ -51,6 +64,7 @@ class Playground:
     further ones for the board (board --help)."""
 
     def __init__(self, folder, flash='16M', say=say_nothing, options=()):
+        self.lock = claim(folder)
         shutil.rmtree(folder, ignore_errors=True)
         self.say = say
         self.app = folder / 'app'
@@ -123,3 +137,4 @@ class Playground:
     def stop(self):
         self.board.stop()
         self.broker.stop()
+        self.lock.close()

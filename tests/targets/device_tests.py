@@ -92,6 +92,9 @@ def run(name, part=''):
 
 def main(argv):
     passed, failed = run(*argv[1:])
+    if not passed and not failed:
+        sys.exit('%s: no script in tests/device has %s in its name' % (
+            argv[1], argv[2]))
     for script, output in failed:
         print('--- %s: %s' % (script, output))
     print('%s: %d passed, %d failed' % (argv[1], passed, len(failed)))

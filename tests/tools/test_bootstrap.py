@@ -55,9 +55,9 @@ class Machine:
             digest = text.split('\n%s_SHA256=' % name)[1].split('\n')[0]
             (folder / '.sha256').write_text(digest + '\n')
 
-    def run(self, *args, **environment):
+    def run(self, *args, target='demo', **environment):
         done = subprocess.run(
-            ['sh', self.clone / 'bootstrap', 'demo', *args], text=True,
+            ['sh', self.clone / 'bootstrap', target, *args], text=True,
             env={'PATH': str(self.bin), **environment}, cwd='/',
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, timeout=60)
@@ -77,6 +77,16 @@ def test_with_a_full_cache_it_asks_the_network_for_nothing(machine):
     machine.unpack_cache()
     machine.command('apt-get', 'echo network used; exit 1')
     assert machine.run() == (0, 'made with\n', '')
+
+
+@pytest.mark.parametrize('word', ['-h', '--help'])
+def test_help_installs_nothing(machine, word):
+    machine.command('dpkg-query', 'echo packages looked for; exit 1')
+    status, output, errors = machine.run(target=word)
+    assert (status, errors) == (0, '')
+    assert output.startswith('./bootstrap [TARGET...] [NAME=VALUE...]')
+    assert output.endswith('  MPREMOTE=TOOL   use your own mpremote instead\n')
+    assert not (machine.clone / 'ext').exists()
 
 
 def test_takes_own_tree_and_tool_as_arguments(machine, tmp_path):

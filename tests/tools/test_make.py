@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The Makefile's targets, as far as they can be seen without a board."""
 
+import fcntl
 import os
 import pathlib
 import re
@@ -55,6 +56,33 @@ def test_a_missing_compiler_is_named(tmp_path):
                           'DIST_CC_xtensawin=no-such-gcc')
     assert status == 2
     assert output.startswith('dist: esp32 needs no-such-gcc on the PATH')
+
+
+@pytest.mark.parametrize('target', ['cli', 'install', 'unit-gcc', 'deploy-lib'])
+def test_a_fresh_clone_is_told_to_run_bootstrap(tmp_path, target):
+    status, output = make(target, 'EXT=%s' % tmp_path)
+    assert status == 2
+    assert ('no MicroPython tree in %s/micropython; run ./bootstrap %s, or name '
+            'your tree with MPY_DIR=' % (tmp_path, target)) in output
+
+
+@pytest.mark.parametrize('target', ['repl', 'purge-lib', 'deploy-user'])
+def test_a_fresh_clone_has_no_mpremote(tmp_path, target):
+    status, output = make(target, 'EXT=%s' % tmp_path)
+    assert status == 2
+    assert ('no mpremote in %s; run ./bootstrap %s, or name yours with '
+            'MPREMOTE=' % (tmp_path, target)) in output
+
+
+@pytest.mark.parametrize('target, sentence', [
+    ('unit-gcc', 'no test in tests/core has T=nosuch in its path'),
+    ('fuzz', 'no target has T=nosuch in its name; there are: journal json'),
+    ('selftest', 'no script in tests/device has T=nosuch in its name'),
+])
+def test_a_part_that_is_in_no_name_is_no_success(target, sentence):
+    status, output = make(target, 'T=nosuch', 'MPREMOTE=no-such-tool')
+    assert status == 2
+    assert sentence in output
 
 
 def test_the_first_board_is_taken_when_none_is_named(tmp_path):
@@ -118,10 +146,37 @@ then echo 'mpremote: could not enter raw repl'; exit 1; fi""" %
         0, '  remove   /lib\n')
 
 
+def demo(*lines):
+    """Runs lines of Python that know tools/demo.py. Returns what it said."""
+    done = subprocess.run(
+        ['/usr/bin/python3', '-c', '\n'.join(('import demo', *lines))],
+        cwd=TOP / 'tools', stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        text=True, timeout=60)
+    return done.returncode, done.stderr
+
+
 def test_control_c_ends_the_demo_in_one_sentence():
-    code = ('import demo\ndef stop(timeline): raise KeyboardInterrupt\n'
-            'demo.demo = stop\ndemo.main([])\n')
-    done = subprocess.run(['/usr/bin/python3', '-c', code], cwd=TOP / 'tools',
-                          stderr=subprocess.PIPE, text=True, timeout=60)
-    assert (done.returncode, done.stderr) == (
+    assert demo('def stop(timeline): raise KeyboardInterrupt',
+                'demo.demo = stop', 'demo.main([])') == (
         1, 'demo: stopped; board and broker are switched off\n')
+
+
+def test_a_flash_of_no_size_is_one_sentence(tmp_path):
+    assert demo('import pathlib', 'demo.BUILD = pathlib.Path(%r)' % str(tmp_path),
+                "demo.main(['--board', '--flash', 'nonsense'])") == (
+        1, 'demo: the board did not start: board: --flash nonsense is not a '
+        'size; write it like 2M, 512K or 4096\n')
+
+
+def test_a_second_board_does_not_take_the_firsts_folder(tmp_path):
+    (tmp_path / 'playground').mkdir()
+    kept = tmp_path / 'playground' / 'flash'
+    kept.touch()
+    with open(tmp_path / 'playground.lock', 'w') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert demo('import pathlib',
+                    'demo.BUILD = pathlib.Path(%r)' % str(tmp_path),
+                    "demo.main(['--board'])") == (
+            1, 'demo: %s is in use by another that runs; end that one with '
+            'Ctrl-C first\n' % kept.parent)
+    assert kept.exists()
