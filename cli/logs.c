@@ -100,7 +100,9 @@ static void on_message(void *context, const struct broker_message *message) {
                          record);
         }
         ++logs->printed;
-        logs->stop = logs->printed == request->lines;
+        // Nobody reads on, as behind `| head`: then there is no end to wait
+        // for.
+        logs->stop = logs->printed == request->lines || ferror(stdout) != 0;
     }
     free(record);
     free(node);

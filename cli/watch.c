@@ -125,7 +125,9 @@ static enum cli_exit follow(struct watch *watch, struct broker *broker) {
     enum cli_exit result = CLI_OK;
     unsigned losses = 0;
     print_start(watch);
-    while (result == CLI_OK && (seconds == 0 || broker_clock() < end)) {
+    // What nobody reads any more, as behind `| head`, is not followed.
+    while (result == CLI_OK && ferror(stdout) == 0 &&
+           (seconds == 0 || broker_clock() < end)) {
         if (watch->live && watch->changed) {
             draw(watch);
         }

@@ -2,12 +2,15 @@
 """publish --watch: each node is followed to its own end."""
 
 import json
+import select
+import subprocess
 import threading
 import time
 
 import pytest
 from cli_brokers import paho_client
 from cli_fleet import Fleet, set_name, sha256
+from cli_support import TOOL
 
 CODE = b'async def user_main():\n    pass\n'
 SRC = {'path': 'user_main.py', 'pkg_sha256': sha256(CODE)}
@@ -194,6 +197,29 @@ def test_a_lost_connection_does_not_end_the_watch(blox, broker, fleet, code):
     assert (result.code, result.out.splitlines()[-1]) == (0, '2 confirmed')
     assert result.err.endswith(': the connection was lost; connecting again\n')
     assert result.err.count('\n') == 1
+
+
+@pytest.mark.parametrize('verb, topic', [('watch', 'status'), ('logs', 'log')])
+def test_it_ends_when_nobody_reads_on(broker, fleet, verb, topic):
+    """As in `blox watch | head -1`."""
+    tool = subprocess.Popen([TOOL, verb, *map(str, broker.options())],
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    end = time.monotonic() + 30
+    ended, number = None, 0
+    while ended is None and time.monotonic() < end:
+        number += 1
+        fleet.send('mpypi/nodes/n%d/%s' % (number, topic), 'online')
+        if not tool.stdout.closed and select.select([tool.stdout], [], [], 0.1)[0]:
+            tool.stdout.close()
+        try:
+            ended = tool.wait(0.1)
+        except subprocess.TimeoutExpired:
+            pass
+    tool.kill()
+    assert (ended, tool.stderr.read()) == (
+        3, b'blox: standard output: cannot be written; free room or mend the '
+        b'pipe\n')
+    tool.stderr.close()
 
 
 def test_watch_lines_are_json_for_programs(blox, broker, fleet):
