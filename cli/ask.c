@@ -1,15 +1,50 @@
 // SPDX-License-Identifier: MIT
 #include "cli/ask.h"
 
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "cli/terminal.h"
 
+// How it was before a question to the terminal.
+struct before {
+    struct sigaction interrupt, terminate;
+};
+
+static volatile sig_atomic_t stopped;
+
+static void on_signal(int number) {
+    (void)number;
+    stopped = 1;
+}
+
+static void begin(struct before *before) {
+    // No SA_RESTART: a signal ends the read(2) that waits.
+    const struct sigaction action = {.sa_handler = on_signal};
+    stopped = 0;
+    fflush(stdout);
+    sigaction(SIGINT, &action, &before->interrupt);
+    sigaction(SIGTERM, &action, &before->terminate);
+}
+
+// Every verb asks before it does anything.
+static void end(const struct before *before) {
+    sigaction(SIGINT, &before->interrupt, NULL);
+    sigaction(SIGTERM, &before->terminate, NULL);
+    if (stopped) {
+        fputc('\n', stderr);
+        exit(cli_fail(CLI_INTERRUPTED,
+                      "stopped at a question; nothing was done"));
+    }
+}
+
 enum cli_exit cli_ask(const char *verb, const char *question, bool yes) {
     char line[16] = "";
+    struct before before;
     if (yes) {
         return CLI_OK;
     }
@@ -18,12 +53,12 @@ enum cli_exit cli_ask(const char *verb, const char *question, bool yes) {
                         "%s: nobody to ask whether that is meant; give --yes",
                         verb);
     }
-    fflush(stdout);
+    begin(&before);
     fprintf(stderr, "%s [y/N] ", question);
-    return fgets(line, sizeof line, stdin) != NULL &&
-                   (line[0] == 'y' || line[0] == 'Y')
-               ? CLI_OK
-               : CLI_INTERRUPTED;
+    char *said = fgets(line, sizeof line, stdin);
+    end(&before);
+    return said != NULL && (line[0] == 'y' || line[0] == 'Y') ? CLI_OK
+                                                              : CLI_INTERRUPTED;
 }
 
 static bool read_line(char *text, size_t capacity) {
@@ -37,26 +72,32 @@ static bool read_line(char *text, size_t capacity) {
 }
 
 bool cli_ask_text(const char *question, char *text, size_t capacity) {
-    fflush(stdout);
-    if (terminal_is(STDIN_FILENO)) {
-        fprintf(stderr, "%s", question);
+    struct before before;
+    if (!terminal_is(STDIN_FILENO)) {
+        return read_line(text, capacity);
     }
-    return read_line(text, capacity);
+    begin(&before);
+    fprintf(stderr, "%s", question);
+    bool read = read_line(text, capacity);
+    end(&before);
+    return read;
 }
 
 bool cli_ask_secret(const char *question, char *text, size_t capacity) {
     struct termios shown, hidden;
-    fflush(stdout);
+    struct before before;
     if (tcgetattr(STDIN_FILENO, &shown) != 0) {
         return read_line(text, capacity);
     }
     hidden = shown;
     hidden.c_lflag &= ~(tcflag_t)ECHO;
+    begin(&before);
     // First the echo: what is typed once the prompt is there must count.
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
     fprintf(stderr, "%s", question);
     bool read = read_line(text, capacity);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+    end(&before);
     fputc('\n', stderr);
     return read;
 }

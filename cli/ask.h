@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Questions to the person at the terminal.
+// Questions to the person at the terminal. Ctrl-C at one of them ends the tool
+// with CLI_INTERRUPTED, after saying so, with the terminal as it was; so they
+// are asked before anything is done.
 #ifndef CLI_ASK_H
 #define CLI_ASK_H
 

@@ -130,7 +130,7 @@ const struct cli_verb cli_verb_keygen = {
     .arguments = ARGUMENTS,
     .groups = GROUPS,
     .examples = EXAMPLES,
-    .exits = CLI_EXITS_FILES,
+    .exits = CLI_EXITS_FILES | CLI_EXIT(INTERRUPTED),
     .request_size = sizeof(struct request),
     .run = run,
 };

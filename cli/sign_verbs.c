@@ -266,7 +266,7 @@ const struct cli_verb cli_verb_sign = {
     .arguments = ARGUMENTS,
     .groups = SIGN_GROUPS,
     .examples = SIGN_EXAMPLES,
-    .exits = CLI_EXITS_FILES,
+    .exits = CLI_EXITS_FILES | CLI_EXIT(INTERRUPTED),
     .request_size = sizeof(struct request),
     .run = run_sign,
 };
@@ -311,7 +311,7 @@ const struct cli_verb cli_verb_verify = {
     .arguments = ARGUMENTS,
     .groups = VERIFY_GROUPS,
     .examples = VERIFY_EXAMPLES,
-    .exits = CLI_EXITS_FILES | CLI_EXIT(DIFFERENT),
+    .exits = CLI_EXITS_FILES | CLI_EXIT(INTERRUPTED) | CLI_EXIT(DIFFERENT),
     .request_size = sizeof(struct request),
     .run = run_verify,
 };

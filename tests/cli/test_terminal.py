@@ -105,6 +105,25 @@ def test_a_question_is_asked_before_a_list_goes(
     assert ('mpypi/channels/latest' in broker.retained()) == left
 
 
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize('args, question', [
+    (['nodes', '-u', 'desk'], 'Password of desk: '),
+    (['provision'], 'wlan.ssid (empty: leave out): '),
+    (['keygen', '--passphrase', 'fleet.pem'], 'New passphrase: '),
+    (['channel', 'clear', 'latest'], '[y/N] ')])
+def test_ctrl_c_at_a_question_leaves_the_terminal_as_it_was(
+        tmp_path, args, question, number):
+    terminal = Terminal(tmp_path, *args, BLOX_HOST='127.0.0.1')
+    terminal.wait_for(question)
+    terminal.tool.send_signal(number)
+    terminal.tool.wait(20)
+    assert termios.tcgetattr(terminal.ours)[3] & termios.ECHO
+    code, text = terminal.finish()
+    assert (code, text.splitlines()[1:]) == (
+        6, ['blox: stopped at a question; nothing was done'])
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_gc_asks_with_what_it_is_about(tmp_path, broker, fleet):
     terminal = Terminal(tmp_path, 'gc', '--force', '--wait', '1',
                         *broker.options())
