@@ -151,6 +151,21 @@ def test_without_a_rescue_nothing_is_installed(boards, tmp_path, broker):
     board.wait_for("user_main one runs")
 
 
+def test_the_rescue_of_a_main_py_that_does_not_run_counts_for_nothing(boards):
+    """Where the firmware has a main.py, that of the flash is not run."""
+    board = boards(static=True)
+    board.put({"/main.py": "RESCUE = 1\n"})
+    code = (
+        "import __main__\n"
+        "from mpy_blox.forget import borrow\n"
+        "print(borrow('mqtt.about').obstacle())\n"
+        "del __main__.RESCUE  # as if the firmware's were somebody's own\n"
+        "print(borrow('mqtt.about').obstacle())\n"
+    )
+    ours, own = board.exec(code).splitlines()
+    assert ours == "None" and own.startswith("the firmware's main.py does not ")
+
+
 def test_a_refused_list_leaves_the_next_one_a_chance(device, broker):
     board, states = device
     broker.publish(CHANNEL, b"nonsense", retain=True)

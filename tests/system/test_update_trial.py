@@ -116,7 +116,7 @@ def test_a_user_main_that_does_not_live_is_undone(
 def test_the_main_py_of_a_firmware_undoes_an_update(device, broker):
     """It goes before the one on flash, which is not run."""
     board, states = device(static=True, files={
-        "/main.py": "RESCUE = 1\nprint('main.py of the flash')\n"
+        "/main.py": "print('main.py of the flash')\n"
     })
     Publisher(broker).src("user_main.py", RAISES).publish()
     assert undone(board, states)["error"] == CRASHED

@@ -90,17 +90,24 @@ def _info(channel, state, error):
 
 
 # Whether a power cut in the middle of an update can be mended: by the main.py
-# in place, by the firmware's, or by one that imported mpy_blox.rescue.
+# that ran, by one that imported mpy_blox.rescue, or by the one in place when
+# that runs at the next boot.
 def rescue_installed():
-    if 'mpy_blox.rescue' in sys.modules:
+    import __main__
+
+    if 'mpy_blox.rescue' in sys.modules or hasattr(__main__, 'RESCUE'):
         return True
     try:
         with open('/main.py') as file:
-            return any(line.startswith('RESCUE = ') for line in file)
+            return not _main_is_frozen() and any(
+                line.startswith('RESCUE = ') for line in file
+            )
     except OSError:
-        import __main__
+        return False
 
-        return hasattr(__main__, 'RESCUE')
+
+def _main_is_frozen():
+    return 'main' in platform.frozen().split()
 
 
 # A state document with what was kept of the crash that explains it.
@@ -119,8 +126,9 @@ def explained(text, rolled_back):
 def obstacle():
     if not rescue_installed():
         return (
-            "/main.py does not declare RESCUE; install the library's main.py, "
+            "%s does not declare RESCUE; install the library's main.py, "
             "or begin yours with 'import mpy_blox.rescue'"
+            % ("the firmware's main.py" if _main_is_frozen() else '/main.py')
         )
 
 
