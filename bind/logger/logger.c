@@ -216,7 +216,7 @@ static void log_record(const logger_settings *settings,
     }
     state->lost += lost;
     if (!lost && !state->busy && state->lost > 0) {
-        blox_catch(say_lost, state);
+        failed(state, blox_catch(say_lost, state));
     }
 }
 
@@ -242,8 +242,10 @@ static void say_lost(void *argument) {
 // firmwares have; nor has it attributes.
 static mp_obj_t exception_in(mp_obj_t exc_info) {
     if (blox_logger_is(exc_info, MP_QSTR_tuple)) {
-        exc_info =
-            mp_obj_subscr(exc_info, MP_OBJ_NEW_SMALL_INT(1), MP_OBJ_SENTINEL);
+        size_t size = 0;
+        mp_obj_t *items = NULL;
+        mp_obj_get_array(exc_info, &size, &items);
+        exc_info = size > 1 ? items[1] : mp_const_none;
     }
     const mp_obj_type_t *type = mp_obj_get_type(exc_info);
     return MP_OBJ_TYPE_HAS_SLOT(type, attr) ? exc_info : mp_const_none;

@@ -133,5 +133,8 @@ void blox_logger_compose(record_object *record, blox_logger_message *message) {
     }
     if (text->cut) {
         blox_log_end_cut(text);
+        if (record->message_size > text->size) {
+            record->message_size = text->size;
+        }
     }
 }

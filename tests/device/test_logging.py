@@ -97,8 +97,9 @@ out = lines()
 log.exc(OSError(5), 'read %d', 7)
 assert ':blox:read 7\n' in out.getvalue() and 'OSError' in out.getvalue()
 out = lines()
-log.exception('no exception at hand')
-assert out.getvalue() == 'ERROR:blox:no exception at hand\n'
+for none in (None, True, (), (None, None, None)):
+    log.exception('no exception at hand', exc_info=none)
+assert out.getvalue() == 'ERROR:blox:no exception at hand\n' * 4
 
 # the module's own functions are the root's
 out = lines()

@@ -112,6 +112,15 @@ log.info('%s', euros)
 micropython.heap_unlock()
 text = pipe.take()
 assert text.endswith('\u20ac...\n') and 50 < len(text) < 80, text
+keeps = KeepsOne()
+log.addHandler(keeps)
+console.setLevel(logging.CRITICAL)
+for length in (1, 2, 3):
+    log.info('x' * length + '\u20ac' * 2000)
+    text = keeps.record.getMessage()
+    assert text.endswith('\u20ac...') and len(text) > 1300, text[-9:]
+log.handlers.remove(keeps)
+console.setLevel(logging.NOTSET)
 log.info('%s', 'long ' * 200)
 assert pipe.take() == 'INFO:blox:' + 'long ' * 200 + '\n'
 log.info('x' * 6000)
@@ -287,6 +296,27 @@ except KeyboardInterrupt:
 log.handlers.remove(stop)
 log.info('goes %s', 'on')
 assert words[-1] == 'INFO:blox:goes on\n'
+
+
+# Where it is said that records were lost as well.
+class StopThen(logging.Handler):
+    def emit(self, record):
+        if 'lost' in record.getMessage():
+            raise KeyboardInterrupt
+
+
+log.addHandler(wants)
+micropython.heap_lock()
+log.info('no memory')
+micropython.heap_unlock()
+log.handlers.remove(wants)
+logging.root.addHandler(StopThen())
+try:
+    log.info('x')
+    assert False
+except KeyboardInterrupt:
+    pass
+logging.root.handlers.pop()
 
 # What CPython's % does with odd formats, ours does too.
 for fmt, args in (
