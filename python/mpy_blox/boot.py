@@ -105,10 +105,16 @@ async def _bring_up(config, user_may_run):
     _shrink(sys.modules)
 
 
-# A dict keeps the room that it once had.
+# A dict keeps the room that it once had. As in forget() there is memory to
+# build it anew before it is emptied.
 def _shrink(names):
-    kept = dict(names)
+    try:
+        kept = dict(names)
+        spare = kept.copy()
+    except MemoryError:
+        return
     names.clear()
+    spare.clear()
     names.update(kept)
     kept.clear()
 
@@ -129,14 +135,19 @@ async def _all(config, user_may_run):
 
 
 # _all() raised: short of memory, say. It is tried again, without it there is
-# no way to the device. On trial the new set is to blame.
+# no way to the device. On trial the new set is to blame; a boot that has not
+# even the memory to look is left to the trial's watchdog.
 async def _failed(exception, user_may_run):
     import asyncio
 
-    if update.on_trial():
+    user_may_run.set()
+    try:
+        on_trial = update.on_trial()
+    except MemoryError:
+        on_trial = False
+    if on_trial:
         app.fail('bringing the device up failed, resetting', exception)
     logger.error('bringing the device up failed', exc_info=exception)
-    user_may_run.set()
     await asyncio.sleep(RETRY_ALL)
 
 

@@ -5,15 +5,21 @@ import sys
 
 
 # The module's name goes from its package by building the dict anew: delattr()
-# leaves a hole, on which help(package) crashes MicroPython. What that took is
-# freed at once: a module without constants has a pointer to what lies behind it
-# in the heap, which would stay for that, and all modules that it names.
+# leaves a hole, on which help(package) crashes MicroPython. The memory for that
+# is there before anything is taken away: without it all stays as it is, but
+# that the next import loads the module again. What it took is freed at once: a
+# module without constants has a pointer to what lies behind it in the heap,
+# which would stay for that, and all modules that it names.
 def forget(path):
     parent, _, name = path.rpartition('.')
-    if sys.modules.pop(path, None):
-        names = sys.modules[parent].__dict__
+    sys.modules.pop(path, None)
+    package = sys.modules.get(parent)
+    names = package.__dict__ if package else ()
+    if name in names:
         kept = {k: names[k] for k in names if k != name}
+        spare = kept.copy()
         names.clear()
+        spare.clear()
         names.update(kept)
         kept.clear()
 

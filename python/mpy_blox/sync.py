@@ -20,7 +20,7 @@ def ask(config):
     ntptime.host = config.get('ntp.host', 'pool.ntp.org')
     try:
         ntptime.settime()
-    except (OSError, IndexError) as e:
+    except (OSError, ValueError, IndexError) as e:
         logger.warning(
             "no time from '%s' (%s); tried again later, check ntp.host "
             "in settings.json",

@@ -72,4 +72,55 @@ for arguments in ((), tuple('123456789')):
         assert 'server is needed' in str(e), e
     else:
         assert False
+
+# In a heap that is full, but for some pieces as large as a dict, a package loses
+# nothing but the name; where there is no memory to take that away it is taken
+# away the next time.
+import random
+
+from mpy_blox import util
+
+names = mpy_blox.__dict__
+names.update({'more%d' % n: n for n in range(20)})
+everything = dict(names)
+
+
+def fill(pieces, sizes):
+    try:
+        while True:
+            pieces = [bytearray(random.choice(sizes)), pieces]
+    except MemoryError:
+        return pieces
+
+
+def crowd(holes):
+    large = fill(None, (4096,))[1]
+    pieces = at = fill(None, (272, 368, 464))
+    small = fill(None, (1,))
+    for _ in range(holes):
+        for _ in range(random.getrandbits(4)):
+            at = at[1] or pieces
+        at[0] = None
+    gc.collect()
+    return large, pieces, small
+
+
+random.seed(1)
+short = 0
+for n in range(80):
+    names.clear()
+    names.update(everything)
+    sys.modules['mpy_blox.util'] = util
+    crowded = crowd(4 + n % 8)
+    try:
+        forget('mpy_blox.util')
+    except MemoryError:
+        short += 1
+        crowded = None
+        forget('mpy_blox.util')
+    crowded = None
+    gc.collect()
+    lost = set(everything) - set(names)
+    assert lost == {'util'} and names['more7'] == 7, (n, lost)
+assert 0 < short < 80, short
 print('OK')

@@ -3,6 +3,8 @@
 
 import json
 import re
+import socket
+import threading
 
 import pytest
 import serial
@@ -423,12 +425,40 @@ def test_after_a_soft_reset_a_newly_provisioned_wifi_is_joined(
         board.wait_for("joined 'office'", after=after)
 
 
+def test_a_time_server_that_answers_nonsense_holds_nobody_up(deployed, broker):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+
+        def serve():
+            _, client = server.recvfrom(100)
+            server.sendto(b"busy", client)
+
+        threading.Thread(target=serve, daemon=True).start()
+        board = deployed(
+            {
+                "/settings.json": settings(broker),
+                "/provision.json": PROVISION,
+                "/user_main.py": USER_MAIN,
+            },
+            options=WIFI + ["--ntp", "127.0.0.1:%d" % server.getsockname()[1]],
+        )
+        after = board.wait_for("time: no time from 'pool.ntp.org'")
+        board.wait_for("mqtt: connected to", after=after)
+    assert no_traceback(board)
+
+
 def test_what_fails_for_once_while_booting_is_tried_again(deployed, broker):
-    """Such as the radio that gets no memory."""
+    """Such as the radio that gets no memory, while there is not even enough to
+    see whether a set is on trial."""
     main = """\
 import network as radio
-from mpy_blox import boot, network
+from mpy_blox import boot, network, update
 boot.RETRY_ALL = 1
+
+def no_memory():
+    raise MemoryError
+
+update.on_trial = no_memory
 
 class Radio:
     failures = 2
