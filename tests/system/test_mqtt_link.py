@@ -233,6 +233,39 @@ def test_arguments_that_are_not_right_are_explained(ready, broker):
     ]
 
 
+def test_qos_2_before_the_first_connection_is_kept_and_sent(ready, broker):
+    with broker.watch("early") as watch:
+        Program(
+            ready,
+            broker.port,
+            "async def user_main():\n"
+            "    await conn.publish(\n"
+            "        MQTTMessage('early', 'kept', qos=2), wait=False)\n"
+            "    await conn.connect()\n"
+            "    await conn.publish(MQTTMessage('early', 'and more', qos=2))\n"
+            "    await conn.disconnect()\n" + RUN,
+        ).join()
+        watch.wait(lambda t, p: p == b"and more")
+    assert [p for _, p, _ in watch.messages] == [b"kept", b"and more"]
+
+
+def test_extras_of_another_connection_are_not_its_own(ready, broker):
+    """What lacks is said, and not that the broker had not got it."""
+    output = Program(
+        ready,
+        broker.port,
+        "import _blox_mqtt_extra\n"
+        "async def user_main():\n"
+        "    await conn.connect()\n"
+        "    try:\n"
+        "        await conn.publish(MQTTMessage('t', 'm', qos=2))\n"
+        "    except ValueError as e:\n"
+        "        print(e)\n"
+        "    await conn.disconnect()\n" + RUN,
+    ).join()
+    assert "mqtt: QoS 2, properties and subscription options take the" in output
+
+
 def test_a_session_that_goes_on_repeats_what_was_not_acknowledged(ready):
     """Byte by byte: DUP, the same identifier, in order, PUBREL after PUBREC;
     and what is not wanted any more is unsubscribed from."""

@@ -268,7 +268,7 @@ def _cannot_send(self, item, e):
 def _explained(self, e, topic, argument):
     if not isinstance(e, (ValueError, TypeError)):
         return e
-    return _explain('refused', e, topic, argument)
+    return _explain('refused', e, topic, argument, self._extra)
 
 
 # Runs a function of explain.py, which is loaded for it and forgotten.

@@ -177,22 +177,26 @@ def sentence(e):
 
 
 # The session did not take a request: argument is the MQTTMessage, or the
-# topic filter.
-def refused(e, topic, argument):
-    what = _fault(e.args[0] if e.args else None, topic, argument)
+# topic filter. extra: it has the extras.
+def refused(e, topic, argument, extra):
+    what = _fault(e.args[0] if e.args else None, topic, argument, extra)
     return type(e)(
         'mqtt: %s' % what if what else '%s: %r' % (sentence(e), topic)
     )
 
 
-def _fault(error, topic, argument):
+def _fault(error, topic, argument, extra):
     if not isinstance(topic, str):
         return 'a topic is a str, not %s' % type(topic).__name__
     if not topic:
         return 'the topic is empty; name one'
     if len(topic.encode()) > 65535 or '\0' in topic:
         return 'the topic has over 65,535 bytes or a NUL; choose another'
-    if error == _UNSUPPORTED and _lacks_extra(argument, topic):
+    if (
+        error == _UNSUPPORTED
+        and not extra
+        and (argument is topic or argument.qos == 2 or argument.properties)
+    ):
         return (
             'QoS 2, properties and subscription options take the extras; set '
             'mqtt.extra to true in settings.json, or give MQTT5Client '
@@ -221,14 +225,6 @@ def _fault(error, topic, argument):
             "the broker takes no %smessage at QoS %d ('%s'); ask for less"
             % ('retained ' if argument.retain else '', argument.qos, topic)
         )
-
-
-def _lacks_extra(argument, topic):
-    import sys
-
-    if '_blox_mqtt_extra' in sys.modules:
-        return False
-    return argument is topic or argument.qos == 2 or argument.properties
 
 
 def full(queue, size):

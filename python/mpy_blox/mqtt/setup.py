@@ -42,7 +42,7 @@ async def begin(connection, retry):
 
 
 # A client for the settings as they are now. What waited to be sent goes on
-# waiting.
+# waiting, and with it that there is something at QoS 2.
 def prepare(connection):
     settings = link.settings(connection)
     old = connection.mqtt_client
@@ -54,6 +54,8 @@ def prepare(connection):
     if old:
         client.queue, client._keeper = old.queue, old._keeper
         client.queue.restart()
+        if old._extra:
+            client._attach_extra()
     else:
         client.queue = Queue(
             settings.get('queue_messages', _MESSAGES),
