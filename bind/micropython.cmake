@@ -5,6 +5,9 @@
 
 get_filename_component(BLOX_TOP ${CMAKE_CURRENT_LIST_DIR}/.. ABSOLUTE)
 if(NOT BEARSSL_DIR)
+    set(BEARSSL_DIR $ENV{BEARSSL_DIR}) # of the command line of `make`
+endif()
+if(NOT BEARSSL_DIR)
     set(BEARSSL_DIR ${BLOX_TOP}/ext/bearssl)
 endif()
 

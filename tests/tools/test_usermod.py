@@ -12,25 +12,29 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 MPY_DIR = os.environ.get('MPY_DIR', str(ROOT / 'ext/micropython'))
 
 
-@pytest.fixture(scope='module')
-def by_cmake(tmp_path_factory):
+def configure(build, **environment):
     """(sources, include folders), as MicroPython's usermod.cmake finds them."""
-    build = tmp_path_factory.mktemp('usermod')
     subprocess.run(
         ['cmake', '-S', ROOT / 'tests/tools/usermod', '-B', build,
          '-DMICROPY_DIR=' + MPY_DIR,
          '-DUSER_C_MODULES=%s/bind/micropython.cmake' % ROOT],
-        check=True, stdout=subprocess.DEVNULL)
+        env={**os.environ, **environment}, check=True,
+        stdout=subprocess.DEVNULL)
     return tuple((build / name).read_text().split()
                  for name in ('sources', 'folders'))
 
 
-def by_make(name):
+@pytest.fixture(scope='module')
+def by_cmake(tmp_path_factory):
+    return configure(tmp_path_factory.mktemp('usermod'))
+
+
+def by_make(name, *words):
     """A variable of MicroPython's makefiles with bind/micropython.mk."""
     text = 'include %s/py/mkenv.mk\nUSER_C_MODULES := %s\n' % (MPY_DIR, ROOT)
     text += 'include %s/bind/micropython.mk\nall:\n\t@echo $(%s)\n' % (ROOT, name)
     done = subprocess.run(
-        ['make', '-s', '-f', '-', 'TOP=' + MPY_DIR, 'all'], input=text,
+        ['make', '-s', '-f', '-', 'TOP=' + MPY_DIR, *words, 'all'], input=text,
         check=True, text=True, stdout=subprocess.PIPE)
     return done.stdout.splitlines()[-1].split()
 
@@ -47,6 +51,16 @@ def test_cmake_and_make_look_for_headers_in_the_same_folders(by_cmake):
     flags = [flag[2:] for flag in by_make('CFLAGS_USERMOD')
              if flag.startswith('-I')]
     assert sorted(by_cmake[1]) == sorted(flags)
+
+
+def test_bearssl_may_be_elsewhere(tmp_path):
+    """ESP32's makefile hands CMake no variable but its own: what stands on
+    its command line comes in the environment."""
+    elsewhere = str(tmp_path / 'bearssl')
+    assert '-I' + elsewhere in by_make('CFLAGS_USERMOD', 'BEARSSL_DIR=' + elsewhere)
+    _, folders = configure(tmp_path / 'build', BEARSSL_DIR=elsewhere)
+    assert elsewhere in folders
+    assert str(ROOT / 'ext/bearssl') not in folders
 
 
 def library():
