@@ -76,7 +76,7 @@ class Wheel:
             bits = 8
             while bits < 15 and 1 << bits < size:
                 bits += 1
-            if self.own:  # as tools/wheel.py packs it
+            if self.own:  # as `make dist` packs it
                 bits = min(bits, 12)
             stream = deflate.DeflateIO(self.file, deflate.RAW, bits)
         while size:
