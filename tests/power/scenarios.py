@@ -163,6 +163,7 @@ class Framework:
 
 # What a device imports first, and what it imports for an update.
 ROOTS = ("mpy_blox/app.py", "mpy_blox/mqtt/update.py", "mpy_blox/rescue.py")
+WHEEL = ("mpy_blox/", "logging/")  # the rest of python/ is in no wheel
 IMPORT = re.compile(r"^ *(?:from ([\w.]+) import ([\w, ()]+)|import ([\w.]+))", re.M)
 NAMED = re.compile(r"()()'((?:mpy_blox|logging)(?:\.\w+)+)'")  # by __import__
 BORROWED = re.compile(r"borrow\('([\w.]+)'\)")  # see mpy_blox.forget
@@ -176,7 +177,9 @@ def modules():
     found, ahead = set(), list(ROOTS) + ["mpy_blox/config/" + p.name for p in config]
     while ahead:
         path = ahead.pop()
-        if path not in found and (TOP / "python" / path).is_file():
+        if not path.startswith(WHEEL) or path in found:
+            continue
+        if (TOP / "python" / path).is_file():
             found.add(path)
             ahead += imported((TOP / "python" / path).read_text())
     return sorted(found)
