@@ -46,7 +46,8 @@ from scopes import Finder, Module, arguments, borrowed_module, is_private
 INTERNAL = '''
 mpy_blox.app(main_except_reset,start_network,register_updates) mpy_blox.boot
 mpy_blox.config.calls mpy_blox.config.checks mpy_blox.config.erase
-mpy_blox.config.load mpy_blox.config.sealed mpy_blox.ending mpy_blox.forget
+mpy_blox.config.load mpy_blox.config.sealed mpy_blox.early mpy_blox.ending
+mpy_blox.forget
 mpy_blox.log_handlers.records(records) mpy_blox.marks mpy_blox.mqtt.about
 mpy_blox.mqtt.again mpy_blox.mqtt.card mpy_blox.mqtt.client_more
 mpy_blox.mqtt.commands mpy_blox.mqtt.explain mpy_blox.mqtt.hass.command

@@ -151,6 +151,18 @@ static mp_obj_t updater_refused(mp_obj_t self_in, mp_obj_t sentence) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(updater_refused_obj, updater_refused);
 
+// starved(sentence, may_reset) -> whether the next boot must load what reads
+// the list before the program: there was no memory for it now
+static mp_obj_t updater_starved(mp_obj_t self_in, mp_obj_t sentence,
+                                mp_obj_t may_reset) {
+    updater_obj *self = MP_OBJ_TO_PTR(self_in);
+    bool early = blox_updater_starved(&self->updater, blox_bind_span(sentence),
+                                      mp_obj_is_true(may_reset));
+    check(self);
+    return mp_obj_new_bool(early);
+}
+static MP_DEFINE_CONST_FUN_OBJ_3(updater_starved_obj, updater_starved);
+
 // command() -> whether what was read, no list but a command, counts
 static mp_obj_t updater_command(mp_obj_t self_in) {
     updater_obj *self = MP_OBJ_TO_PTR(self_in);
@@ -236,6 +248,7 @@ static const mp_rom_map_elem_t updater_table[] = {
     BLOX_METHOD(MP_QSTR_tick, updater_tick_obj),
     BLOX_METHOD(MP_QSTR_next, updater_next_obj),
     BLOX_METHOD(MP_QSTR_refused, updater_refused_obj),
+    BLOX_METHOD(MP_QSTR_starved, updater_starved_obj),
     BLOX_METHOD(MP_QSTR_command, updater_command_obj),
     BLOX_METHOD(MP_QSTR_planned, updater_planned_obj),
 };

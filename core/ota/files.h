@@ -13,7 +13,8 @@
 #define BLOX_FILE_LIST_NEW "/.blox/list.new"
 #define BLOX_FILE_ARRIVING "/.blox/arriving"
 // A list that waits for the end of a trial: the channel's, which the broker
-// keeps, or one of cmd, which nobody else does.
+// keeps, or one of cmd, which nobody else does. What came on cmd when there was
+// no memory to read it waits for the next boot.
 #define BLOX_FILE_WAITS "/.blox/waits"
 #define BLOX_FILE_CMD "/.blox/cmd"
 // A command that came while a list is being checked.

@@ -33,7 +33,7 @@ static const struct {
     {"src", KEPT_ALWAYS},
     {"error", KEPT_ALWAYS},
     {"boots", KEPT_ALWAYS},
-    {"early", KEPT_ALWAYS}, // python/mpy_blox/mqtt/about.py
+    {"early", KEPT_ALWAYS}, // python/mpy_blox/early.py
     {"cmd", KEPT_ALWAYS},
     {"journal", KEPT_ALWAYS},
     {"ready", KEPT_ALWAYS},

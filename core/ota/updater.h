@@ -146,6 +146,15 @@ void blox_updater_end(struct blox_updater *updater, bool ok);
 void blox_updater_refused(struct blox_updater *updater,
                           struct blox_span sentence);
 
+// There was no memory for what reads the list or command: this sentence says
+// so. What came on cmd waits for the next boot. With may_reset the device asks
+// for a reset when the update was ordered, or auto_update is on: the next boot
+// must load what reads it before the user's program. Returns whether that is
+// needed: false on trial, while packages are fetched, and for a set that was
+// just confirmed, whose list is read again at any boot.
+bool blox_updater_starved(struct blox_updater *updater,
+                          struct blox_span sentence, bool may_reset);
+
 // What was to be checked is no list but a command, and has been read
 // (core/ota/command.h). Returns whether it was that: false when something newer
 // may have taken its place before it was read, which will be checked instead.

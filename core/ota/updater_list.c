@@ -318,6 +318,49 @@ void blox_updater_refused(struct blox_updater *updater,
     check_next(updater);
 }
 
+// No broker sends again what came on cmd: the next boot checks it, unless a
+// list that waits goes before.
+static void keep_for_boot(struct blox_updater *updater) {
+    const struct blox_storage *storage = updater->config.storage;
+    bool kept =
+        updater->arrived_command && updater->waiting != UPDATER_WAITING_CMD &&
+        storage->rename(storage->context, BLOX_FILE_LIST_NEW, BLOX_FILE_CMD) ==
+            BLOX_OK;
+    if (!kept) {
+        blox_file_remove(storage, BLOX_FILE_LIST_NEW);
+    }
+}
+
+// Whether it is more than a look at a list: somebody wants it to be acted on.
+static bool is_wanted(const struct blox_updater *updater, uint8_t check) {
+    return updater->config.auto_update || updater->forced ||
+           (check == UPDATER_CHECKS_NEW ? updater->arrived_command
+                                        : updater->origin.ordered != 0);
+}
+
+bool blox_updater_starved(struct blox_updater *updater,
+                          struct blox_span sentence, bool may_reset) {
+    uint8_t check = end_check(updater);
+    bool wanted = is_wanted(updater, check);
+    bool told = check == UPDATER_CHECKS_NEW ||
+                (check == UPDATER_CHECKS_KNOWN &&
+                 updater->state != BLOX_UPDATER_CONFIRMED);
+    if (check == UPDATER_CHECKS_NEW) {
+        keep_for_boot(updater);
+    }
+    if (told) {
+        blox_text_clear(&updater->why);
+        blox_text_add_span(&updater->why, sentence);
+        refuse(updater);
+    }
+    bool failed = told && updater->state == BLOX_UPDATER_FAILED;
+    if (failed && wanted && may_reset) {
+        updater->wants |= UPDATER_WANT_REBOOT;
+    }
+    check_next(updater);
+    return failed;
+}
+
 bool blox_updater_command(struct blox_updater *updater) {
     bool counts = end_check(updater) == UPDATER_CHECKS_NEW;
     if (counts) {
@@ -336,6 +379,9 @@ static int accept(struct blox_updater *updater) {
         storage->rename(storage->context, BLOX_FILE_LIST_NEW, BLOX_FILE_LIST);
     if (error != BLOX_OK) {
         return error;
+    }
+    if (updater->waiting == UPDATER_WAITING_NONE) {
+        blox_file_remove(storage, BLOX_FILE_CMD); // it is older
     }
     updater->forced = updater->forced || updater->arrived_command;
     memcpy(origin->list, updater->arrived, BLOX_SHA256_SIZE);

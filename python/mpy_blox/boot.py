@@ -122,6 +122,7 @@ def _shrink(names):
 # Everything user_main can do without, in order. What takes long sets
 # user_may_run and carries on.
 async def _all(config, user_may_run):
+    early = _load_early(config)
     joined = await _join_network(config, user_may_run)
     _log_state()
     if not joined:
@@ -131,7 +132,20 @@ async def _all(config, user_may_run):
         logger.info('no mqtt in settings.json: no broker, no updates')
         return
     connection = await _connection(user_may_run)
-    await register_updates(config, connection)
+    await register_updates(config, connection, early)
+
+
+# What an update takes comes before the program, when the program had left it
+# too little memory. Returns whether that is so.
+def _load_early(config):
+    early = config.get('update.channel') and borrow('early').is_noted()
+    if early:
+        logger.info('updates are loaded before the program')
+        try:
+            borrow('mqtt.news').load_early(config)
+        except MemoryError as e:
+            logger.error('loading them: %s', e)  # what to do is said later
+    return early
 
 
 # _all() raised: short of memory, say. It is tried again, without it there is
@@ -201,8 +215,9 @@ async def _connection(user_may_run):
 
 # Follows the update channel of the settings, if there is one. With
 # update.auto_update it waits until a possible update has begun, at most
-# update.boot_timeout. Returns it, or None at rest.
-async def register_updates(config, mqtt_connection):
+# update.boot_timeout. Returns it, or None at rest. A list that is not settled
+# is read before user_main runs; early: and the update ends first.
+async def register_updates(config, mqtt_connection, early=False):
     channel = config.get('update.channel')
     if not channel:
         return None
@@ -215,8 +230,10 @@ async def register_updates(config, mqtt_connection):
 
         app._updates = MQTTUpdateChannel(channel, auto_update, mqtt_connection)
         await app._updates.register()
-    if auto_update:
+    if auto_update or (update.managed and app._updates.updater):
         await _possible_update(config)
+    if early:
+        await borrow('ending').end_update()
     if update.managed:
         borrow('mqtt.news').waited(mqtt_connection)
     return app._updates

@@ -45,11 +45,11 @@ def _is_missing(exception):
 async def _end_after(exception):
     if _is_updating():
         logger.critical('resetting after the update', exc_info=exception)
-        await _end_update()
+        await end_update()
     seconds = pause()
     say('the program ended, resetting in %d s' % seconds, exception)
     await asyncio.sleep(seconds)
-    await _end_update()
+    await end_update()
     machine.reset()
 
 
@@ -64,7 +64,7 @@ def pause():
     return 1 if marks.on_trial() else 1 << min(len(causes), 3) - 1
 
 
-async def _end_update():
+async def end_update():
     while _is_updating():
         await asyncio.sleep_ms(200)
 
@@ -88,7 +88,7 @@ async def stay_safe():
         update.safe_mode // 60,
     )
     await asyncio.sleep(update.safe_mode)
-    await _end_update()
+    await end_update()
     count, _, causes = marks.read_boots()
     marks.write_boots(count, causes + 'r')
     machine.reset()

@@ -134,7 +134,7 @@ async def _confirmed():
         for _ in borrow('trial_more').tidy():
             await asyncio.sleep_ms(0)
     except Exception as e:
-        logger().error('tidying up after the update failed: %s', e)
+        logger().warning('the next boot tidies up after the update: %s', e)
     if update.managed:
         from mpy_blox.config import config
 
@@ -148,6 +148,7 @@ async def _confirmed():
 def watch(is_online):
     alive = seconds('update.trial_timeout', 60)
     if on_trial():
+        __import__('_blox_trial')  # the program may leave no room for it
         return borrow('trial_more').watch(alive, is_online)
     return update.prove(alive)
 

@@ -28,6 +28,9 @@ class Updater:
         """The broker acknowledged the subscription."""
     def refused(self, sentence: str) -> None:
         """The list that was to be checked is not right."""
+    def starved(self, sentence: str, may_reset: bool) -> bool:
+        """There was no memory for what reads the list or command. Whether the
+        next boot must load that before the program."""
     def command(self) -> bool:
         """What was to be checked is no list but a command, and has been
         read (_blox_command.Command). Whether it counts: not when something

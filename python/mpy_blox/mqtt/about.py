@@ -9,13 +9,9 @@ from micropython import const
 from mpy_blox import update
 from mpy_blox.forget import borrow
 
-# A device too short of memory to load the updater later. In no list of what is
-# settled, kept when the rest is tidied up.
-_EARLY = const('/.blox/early')
-_TOO_LITTLE = const(
-    'not enough memory for an update beside the program; it is begun after '
-    'the next reset'
-)
+_TOO_LITTLE = const('not enough memory for an update')
+_BESIDE = const(' beside the program; it is begun after the next reset')
+_AT_ALL = const(', not even before the program; install it over serial')
 _SETTLED = const(('boots', 'src', 'list', 'origin', 'crash'))
 _CHANNELS = const('mpypi/channels/')
 
@@ -176,14 +172,21 @@ def settled(topics):
     return not any(list_hash) and not any(channel_hash)
 
 
-# Does what an updater at rest does when it is connected. An updater that could
-# not be loaded leaves a file, which stays: a device with one is not settled.
+# Does what an updater at rest does when it is connected.
 async def connected(connection):
-    error = _TOO_LITTLE if marks.there(_EARLY) else None
-    await _say(connection, followed(connection), error)
+    error = too_little() if borrow('early').is_noted() else None
+    await say(connection, followed(connection), error)
 
 
-async def _say(connection, channel, error):
+# Why there is no update, and what to do.
+def too_little():
+    if not update.managed:
+        return _TOO_LITTLE + '; register its channel before anything else'
+    early = marks.on_trial() or borrow('early').may_reset()
+    return _TOO_LITTLE + (_BESIDE if early else _AT_ALL)
+
+
+async def say(connection, channel, error):
     try:
         await _say_settled(connection, channel, error)
     except Exception as e:
@@ -218,19 +221,6 @@ async def _say_settled(connection, channel, error):
         if topic not in connection._subscriptions:
             await connection.subscribe(topic, None, 1)
     await offer_card(connection)
-
-
-# The updater was not to be loaded beside the program: from now on it is loaded
-# at boot.
-async def too_little(connection, channel):
-    marks.logger().error('%s', _TOO_LITTLE)
-    try:
-        if not marks.there('/.blox'):
-            os.mkdir('/.blox')
-        open(_EARLY, 'w').close()
-    except OSError as e:
-        marks.logger().error('%s: %s', _EARLY, e)
-    await _say(connection, channel, _TOO_LITTLE)
 
 
 # Home Assistant's update card for the device. todo: what a list asks for has

@@ -3,6 +3,7 @@
 # forgotten soon.
 
 import asyncio
+import gc
 import logging
 from asyncio import core
 
@@ -110,7 +111,19 @@ def _happened(self, event):
 
 
 async def _hear(owner, what, files):
-    await borrow('mqtt.news').hear(owner, what, files)
+    try:
+        return await borrow('mqtt.news').hear(owner, what, files)
+    except MemoryError:
+        pass
+    gc.collect()
+    early = borrow('early')
+    early.logger().error(
+        'not enough memory for an update beside the program; it is begun after '
+        'the next reset'
+    )
+    from mpy_blox.config import config
+
+    early.starve(config.get('update.auto_update'), files)
 
 
 # Hands the answer, or an exception, to who waits for it.

@@ -10,7 +10,7 @@ import gc
 import os
 
 from micropython import const
-from mpy_blox import app
+from mpy_blox import app, update
 from mpy_blox.forget import borrow
 
 _CAME = const('/.blox/came%d')  # what came on cmd, for the updater
@@ -33,8 +33,9 @@ async def follow(connection, channel, auto_update):
     settled = about.settled(topics)
     if not settled:
         warned = settled is not None
-        await _work(connection, channel, auto_update, warned, ())
-        return
+        about = None  # is loaded again: there may be little memory
+        if await _work(connection, channel, auto_update, warned, ()):
+            return
     from hashlib import sha256
 
     connection.add_sink(topics[0], sha256)
@@ -42,12 +43,25 @@ async def follow(connection, channel, auto_update):
     if _RESTS not in connection.on_connect:
         connection.on_connect.append(_RESTS)
     if connection.is_connected:
+        about = borrow('mqtt.about')
         asyncio.create_task(about.connected(connection))
 
 
-# Boot has waited for what the broker had to send. At rest app._updates is None.
+# Loads what an update takes, while the heap is young and before the program
+# is there: the largest first.
+def load_early(config):
+    native = '_blox_plan _blox_command _blox_ota'
+    if 'update.public_key' in config:
+        native += ' _blox_verify'
+    for name in native.split():
+        __import__(name)
+    __import__('mpy_blox.mqtt.update')
+
+
+# Boot has waited for what the broker had to send. At rest app._updates is None,
+# but on trial it tells whether the broker was reached.
 def waited(connection):
-    if _RESTS in connection.on_connect:
+    if _RESTS in connection.on_connect and not update.on_trial():
         app._updates = None
 
 
@@ -93,17 +107,22 @@ def _is_new(what):
 # needed later, which what booting left there would not give.
 async def _work(connection, channel, auto_update, warned, came):
     gc.collect()
+    full = None
     try:
         from mpy_blox.mqtt.update import MQTTUpdateChannel
+
+        full = MQTTUpdateChannel(channel, auto_update, connection)
+        full.warned = warned
+        full.listens = bool(came)
+        if app._updates:
+            full.update_done = app._updates.update_done
+        await full.register()
     except MemoryError:
-        await borrow('mqtt.about').too_little(connection, channel)
+        full = None
+    if not full:
+        gc.collect()
+        await _too_little(connection, channel, auto_update, came)
         return False
-    full = MQTTUpdateChannel(channel, auto_update, connection)
-    full.warned = warned
-    full.listens = bool(came)
-    if app._updates:
-        full.update_done = app._updates.update_done
-    await full.register()
     app._updates = full
     if _RESTS in connection.on_connect:
         connection.on_connect.remove(_RESTS)
@@ -111,6 +130,21 @@ async def _work(connection, channel, auto_update, warned, came):
             connection.add_sink(full.channel_topic, full.updater)
             connection.add_sink(full.cmd_topic, full.updater)
     return True
+
+
+# Says so, and what follows. Without the memory for that it follows all the same.
+async def _too_little(connection, channel, auto_update, came):
+    try:
+        about = borrow('mqtt.about')
+        sentence = about.too_little()
+        borrow('early').logger().error('%s', sentence)
+        await about.say(connection, channel, sentence)
+        about = None
+        if (auto_update or came) and borrow('early').may_reset():
+            await asyncio.wait_for(connection.disconnect(), 5)
+    except MemoryError as e:
+        borrow('early').logger().error('%s', e)
+    borrow('early').starve(auto_update, len(came))
 
 
 # Gives an MQTTUpdateChannel what came on cmd before it was there.

@@ -3,6 +3,7 @@
 # (_blox_ota, core/ota/updater.h) asks for, and describes the device.
 
 import asyncio
+import gc
 import logging
 import time
 
@@ -179,7 +180,7 @@ class MQTTUpdateChannel(MQTTConsumer):
         elif what == _WARN:
             self._changed(logger.warning, text)
         elif what == _REBOOT:
-            await self.reboot('resetting to install it')
+            await self._reboot()
 
     # The state document, and what was kept of the crash that explains it.
     def _told(self, text):
@@ -214,12 +215,29 @@ class MQTTUpdateChannel(MQTTConsumer):
                 await self._obey(path, not self._has_key)
             else:
                 await self._check_list(path, command, number)
+        except MemoryError:
+            if number == self._checks:
+                self._starve()
         except Exception as e:
             if number == self._checks:
                 self.updater.refused(str(e.args[-1] if e.args else e))
         if number == self._checks:
             self._plan = None
             self._wake.set()
+
+    # There was no memory for what reads a list or a command.
+    def _starve(self):
+        self._plan = None
+        gc.collect()
+        sentence = 'not enough memory'
+        may_reset = False
+        try:
+            may_reset = borrow('early').may_reset()
+            sentence = _about().too_little()
+        except MemoryError:
+            pass
+        if self.updater.starved(sentence, may_reset):
+            borrow('early').note()
 
     async def _check_list(self, path, command, number):
         signature = None
@@ -268,6 +286,8 @@ class MQTTUpdateChannel(MQTTConsumer):
         command = None
         try:
             command = borrow('mqtt.commands').Told(self, path, trusted)
+        except MemoryError:
+            raise
         except Exception as e:
             logger.error('command: %s', e, exc_info=e)
         # It has been read: the next may be checked.
@@ -289,6 +309,7 @@ class MQTTUpdateChannel(MQTTConsumer):
         self.updater.planned(needed, fetched, blocks, name)
         if not needed and in_force:
             self._set_in_place()
+            borrow('early').forget()
 
     def _keep(self, signature, command, is_command):
         topic = self.cmd_topic if command else self.channel_topic
@@ -297,6 +318,13 @@ class MQTTUpdateChannel(MQTTConsumer):
     def _set_in_place(self):
         if self._has_key:
             _signed().confirmed()
+
+    # An update that failed asks for it to find memory before the program does.
+    async def _reboot(self):
+        if self.updater.state != 'failed':
+            await self.reboot('resetting to install it')
+        elif borrow('early').note('.'):
+            await self.reboot('resetting to update before the program runs')
 
     async def reboot(self, sentence):
         logger.info('%s', sentence)

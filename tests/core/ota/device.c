@@ -313,6 +313,11 @@ static void carry_out(struct device *device,
     }
     case BLOX_UPDATER_CHECK:
     case BLOX_UPDATER_CHECK_CMD:
+        if (device->starving) {
+            device->early = blox_updater_starved(
+                &device->updater, blox_span_text("no memory"), true);
+            break;
+        }
         if (event->kind == BLOX_UPDATER_CHECK_CMD && is_object(device)) {
             obey(device);
             break;

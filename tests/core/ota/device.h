@@ -37,6 +37,8 @@ struct device {
     bool auto_update;
     bool has_key; // and commands are not signed
     const char *platform;
+    bool starving; // no memory for what reads a list or command; resets may
+    bool early;    // help: this is what starved() returned last
 
     // Faults of the broker.
     size_t chunk;       // bytes a payload comes in; 0: whole
