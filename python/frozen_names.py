@@ -27,6 +27,7 @@ def names():
     import mpy_blox.dsp as dsp
     import mpy_blox.dsp.iir as iir
     import mpy_blox.dsp.iir.ema as ema
+    import mpy_blox.early as early
     import mpy_blox.ending as ending
     import mpy_blox.forget as forget
     import mpy_blox.future as future
