@@ -138,7 +138,8 @@ async def _all(config, user_may_run):
 # What an update takes comes before the program, when the program had left it
 # too little memory. Returns whether that is so.
 def _load_early(config):
-    early = config.get('update.channel') and borrow('early').is_noted()
+    marks = borrow('marks')
+    early = marks.there(marks.EARLY) and config.get('update.channel')
     if early:
         logger.info('updates are loaded before the program')
         try:

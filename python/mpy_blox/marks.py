@@ -11,6 +11,7 @@ from mpy_blox.forget import borrow
 JOURNAL = '/.blox/journal'
 BOOTS = '/.blox/boots'
 CRASH = '/.blox/crash'
+EARLY = '/.blox/early'
 CRASHES_MAX = 3
 
 

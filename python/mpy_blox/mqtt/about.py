@@ -174,7 +174,7 @@ def settled(topics):
 
 # Does what an updater at rest does when it is connected.
 async def connected(connection):
-    error = too_little() if borrow('early').is_noted() else None
+    error = too_little() if marks.there(marks.EARLY) else None
     await say(connection, followed(connection), error)
 
 

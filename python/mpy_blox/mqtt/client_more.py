@@ -116,14 +116,13 @@ async def _hear(owner, what, files):
     except MemoryError:
         pass
     gc.collect()
-    early = borrow('early')
-    early.logger().error(
+    borrow('marks').logger().error(
         'not enough memory for an update beside the program; it is begun after '
         'the next reset'
     )
     from mpy_blox.config import config
 
-    early.starve(config.get('update.auto_update'), files)
+    borrow('early').starve(config.get('update.auto_update'), files)
 
 
 # Hands the answer, or an exception, to who waits for it.

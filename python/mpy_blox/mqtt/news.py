@@ -137,13 +137,13 @@ async def _too_little(connection, channel, auto_update, came):
     try:
         about = borrow('mqtt.about')
         sentence = about.too_little()
-        borrow('early').logger().error('%s', sentence)
+        borrow('marks').logger().error('%s', sentence)
         await about.say(connection, channel, sentence)
         about = None
         if (auto_update or came) and borrow('early').may_reset():
             await asyncio.wait_for(connection.disconnect(), 5)
     except MemoryError as e:
-        borrow('early').logger().error('%s', e)
+        borrow('marks').logger().error('%s', e)
     borrow('early').starve(auto_update, len(came))
 
 
