@@ -4,6 +4,7 @@
 RV32 := $(BUILD)/rv32
 # Scripts of tests/device/ that need native modules alone.
 RV32_TESTS := tests/device/test_mqtt_session.py \
+  tests/device/test_mqtt_starving.py \
   tests/device/test_mqtt_extra.py tests/device/test_pkg_native.py \
   tests/device/test_sense_native.py tests/device/test_link_native.py \
   tests/device/test_verify_native.py

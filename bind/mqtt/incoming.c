@@ -21,10 +21,36 @@ static mp_obj_t small(mp_int_t value) {
     return MP_OBJ_NEW_SMALL_INT(value);
 }
 
+enum { ITEMS = 4 };
+
+// told: the tuple's memory, or MP_OBJ_NULL.
+static mp_obj_t fill(mp_obj_t told, int type, mp_obj_t a, mp_obj_t b,
+                     mp_obj_t c) {
+    mp_obj_t *items;
+    told = told == MP_OBJ_NULL ? mp_obj_new_tuple(ITEMS, NULL) : told;
+    (void)blox_mqtt_items(told, &items);
+    items[0] = small(type);
+    items[1] = a;
+    items[2] = b;
+    items[3] = c;
+    return told;
+}
+
 // What Python gets of an event that is not a message.
 static mp_obj_t tuple(int type, mp_obj_t a, mp_obj_t b, mp_obj_t c) {
-    mp_obj_t items[] = {small(type), a, b, c};
-    return mp_obj_new_tuple(4, items);
+    return fill(MP_OBJ_NULL, type, a, b, c);
+}
+
+// A tuple to fill, or MP_OBJ_NULL.
+static mp_obj_t empty_tuple_maybe(void) {
+    mp_obj_tuple_t *told =
+        blox_malloc_maybe(sizeof *told + ITEMS * sizeof(mp_obj_t));
+    if (told == NULL) {
+        return MP_OBJ_NULL;
+    }
+    told->base.type = mp_obj_get_type(mp_const_empty_tuple);
+    told->len = ITEMS;
+    return MP_OBJ_FROM_PTR(told);
 }
 
 // Whether the message came by the subscription with this identifier.
@@ -203,6 +229,7 @@ static mp_obj_t take_payload(blox_mqtt_obj *self, struct blox_span chunk) {
         collect(self, chunk);
     } else if (self->taking >= BLOX_MQTT_SINK && self->sink_ok) {
         struct sink_call call = {self, self->sink, self->taking, chunk, false};
+        self->sink_ok = false;
         mp_obj_t raised = call_sink(call_write, &call);
         self->sink_ok = call.ok;
         return raised;
@@ -262,59 +289,77 @@ static mp_obj_t text_of(const struct mqtt_ack *ack, int property) {
     return text.size > 0 ? blox_new_str(text) : mp_const_none;
 }
 
-// Keeps what the broker says besides its reason code.
-static void keep_said(blox_mqtt_obj *self, const struct mqtt_ack *ack) {
-    bool keep =
-        self->session.extra != NULL || ack->reason_code >= MQTT_REASON_FAILURE;
-    self->said = keep ? bytes_or_none(ack->properties) : MP_OBJ_NULL;
+struct answer {
+    blox_mqtt_obj *self;
+    const struct mqtt_ack *ack;
+    mp_obj_t sentence;
+    mp_obj_t client_identifier;
+};
+
+// Keeps what the broker says besides its reason code. Runs in blox_catch: an
+// answer is worth more than its words.
+static void read_words(void *argument) {
+    struct answer *answer = argument;
+    const struct mqtt_ack *ack = answer->ack;
+    blox_mqtt_obj *self = answer->self;
+    self->said = MP_OBJ_NULL;
+    answer->client_identifier = text_of(ack, MQTT_ASSIGNED_CLIENT_IDENTIFIER);
+    answer->sentence = text_of(ack, MQTT_REASON_STRING);
+    if (self->session.extra != NULL ||
+        ack->reason_code >= MQTT_REASON_FAILURE) {
+        self->said = bytes_or_none(ack->properties);
+    }
 }
 
 // CONNACK: reason code, client identifier the broker assigned, sentence.
-// RESEND: packet identifier, dup. ERROR: enum blox_error, reason code.
-// Answers: packet identifier, reason code, sentence. SKIPPED: topic,
-// size, how many were. What there is not is None.
-BLOX_NOINLINE static mp_obj_t event_tuple(blox_mqtt_obj *self,
-                                          const struct mqtt_event *event) {
-    int type = event->type;
+// Answers: packet identifier, reason code, sentence. What there is not is None.
+static mp_obj_t answer_tuple(blox_mqtt_obj *self,
+                             const struct mqtt_event *event, mp_obj_t told) {
     const struct mqtt_ack *ack = &event->ack;
+    struct answer answer = {self, ack, mp_const_none, mp_const_none};
+    (void)blox_catch(read_words, &answer);
+    mp_obj_t code = small(ack->reason_code);
+    return event->type == MQTT_EVENT_CONNACK
+               ? fill(told, event->type, code, answer.client_identifier,
+                      answer.sentence)
+               : fill(told, event->type, small(ack->packet_identifier), code,
+                      answer.sentence);
+}
+
+// RESEND: packet identifier, dup. ERROR: enum blox_error, reason code.
+// SKIPPED: topic, size, how many were.
+BLOX_NOINLINE static mp_obj_t event_tuple(blox_mqtt_obj *self,
+                                          const struct mqtt_event *event,
+                                          mp_obj_t told) {
+    int type = event->type;
     if (type == MQTT_EVENT_RESEND) {
-        return tuple(type, small(event->resend.packet_identifier),
-                     mp_obj_new_bool(event->resend.dup), mp_const_none);
+        return fill(told, type, small(event->resend.packet_identifier),
+                    mp_obj_new_bool(event->resend.dup), mp_const_none);
     }
     if (type == MQTT_EVENT_ERROR) {
-        return tuple(type, small(event->error.error),
-                     small(event->error.reason_code), mp_const_none);
+        return fill(told, type, small(event->error.error),
+                    small(event->error.reason_code), mp_const_none);
     }
     if (type == MQTT_EVENT_SKIPPED) {
         ++self->skipped;
-        return tuple(type, mp_const_none, small(0),
-                     small(self->skipped & BLOX_TICKS_MASK));
+        return fill(told, type, mp_const_none, small(0),
+                    small(self->skipped & BLOX_TICKS_MASK));
     }
-    keep_said(self, ack);
-    mp_obj_t code = small(ack->reason_code);
-    mp_obj_t sentence = text_of(ack, MQTT_REASON_STRING);
-    return type == MQTT_EVENT_CONNACK
-               ? tuple(type, code,
-                       text_of(ack, MQTT_ASSIGNED_CLIENT_IDENTIFIER), sentence)
-               : tuple(type, small(ack->packet_identifier), code, sentence);
+    return answer_tuple(self, event, told);
 }
 
-// Something unread is said before what comes next, and stays to be said when
-// there is no memory for it.
-static mp_obj_t say_unread(blox_mqtt_obj *self) {
-    if (self->unread == MP_OBJ_NULL) {
-        return MP_OBJ_NULL;
-    }
-    mp_obj_t said = tuple(MQTT_EVENT_UNREAD, self->unread,
-                          small((mp_int_t)self->files), mp_const_none);
+// Something unread is said before what comes next.
+static mp_obj_t say_unread(blox_mqtt_obj *self, mp_obj_t told) {
+    mp_obj_t unread = self->unread;
     self->unread = MP_OBJ_NULL;
-    return said;
+    return fill(told, MQTT_EVENT_UNREAD, unread, small((mp_int_t)self->files),
+                mp_const_none);
 }
 
 // Works off one event of the session. Returns its tuple for Python, or
 // MP_OBJ_NULL.
-static mp_obj_t take_event(blox_mqtt_obj *self,
-                           const struct mqtt_event *event) {
+static mp_obj_t take_event(blox_mqtt_obj *self, const struct mqtt_event *event,
+                           mp_obj_t told) {
     switch (event->type) {
     case MQTT_EVENT_PAYLOAD:
         return take_payload(self, event->payload);
@@ -325,21 +370,31 @@ static mp_obj_t take_event(blox_mqtt_obj *self,
     case MQTT_EVENT_PINGRESP:
         return MP_OBJ_NULL;
     default:
-        return event_tuple(self, event);
+        return event_tuple(self, event, told);
     }
 }
 
 mp_obj_t blox_mqtt_obj_event(blox_mqtt_obj *self) {
     struct mqtt_event event;
-    mp_obj_t tuple;
+    mp_obj_t said;
     do {
-        tuple = say_unread(self);
-        if (tuple != MP_OBJ_NULL || !blox_mqtt_next(&self->session, &event)) {
-            return tuple;
+        mp_obj_t told = MP_OBJ_NULL;
+        bool unread = self->unread != MP_OBJ_NULL;
+        if (unread || blox_mqtt_answers(&self->session)) {
+            told = empty_tuple_maybe();
+            if (told == MP_OBJ_NULL) {
+                return mp_const_false;
+            }
         }
-        tuple = take_event(self, &event);
-    } while (tuple == MP_OBJ_NULL);
-    return tuple;
+        if (unread) {
+            return say_unread(self, told);
+        }
+        if (!blox_mqtt_next(&self->session, &event)) {
+            return MP_OBJ_NULL;
+        }
+        said = take_event(self, &event, told);
+    } while (said == MP_OBJ_NULL);
+    return said;
 }
 
 // Reads once. Returns false when nothing is there now.
@@ -371,7 +426,8 @@ static bool read_some(blox_mqtt_obj *self, mp_obj_t stream_in) {
 // read(stream): reads at most once, without waiting, and works off what
 // was read. Returns an event that Python must see (call again); None when
 // nothing more is to be had before the stream is readable; True when there
-// may be more at once; False when output must be sent first.
+// may be more at once; False when output must be sent first, or there is no
+// memory to say what has come: it is said later.
 mp_obj_t blox_mqtt_obj_read(mp_obj_t self_in, mp_obj_t stream) {
     blox_mqtt_obj *self = MP_OBJ_TO_PTR(self_in);
     bool has_read = false;

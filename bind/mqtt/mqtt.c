@@ -92,6 +92,10 @@ static mp_obj_t session_tick(mp_obj_t self_in, mp_obj_t ticks_in) {
     uint32_t due =
         blox_mqtt_tick(&self->session, blox_clock_set(&self->clock, ticks_in));
     mp_obj_t ended = due == 0 ? blox_mqtt_obj_event(self) : MP_OBJ_NULL;
+    if (ended == mp_const_false) {
+        nlr_raise(mp_call_function_n_kw(mp_load_global(MP_QSTR_MemoryError), 0,
+                                        0, NULL));
+    }
     if (ended != MP_OBJ_NULL) {
         return ended;
     }
@@ -147,7 +151,9 @@ static mp_obj_t session_sink(mp_obj_t self_in, mp_obj_t key, mp_obj_t object) {
     }
     if (object == mp_const_none) {
         if (i < self->sink_count) {
-            self->sinks[i] = self->sinks[--self->sink_count];
+            size_t behind = --self->sink_count - i;
+            memmove(&self->sinks[i], &self->sinks[i + 1],
+                    behind * sizeof *self->sinks);
         }
         return mp_const_none;
     }

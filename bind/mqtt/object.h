@@ -132,7 +132,9 @@ void blox_mqtt_obj_rest_tx(blox_mqtt_obj *self);
 mp_obj_t blox_mqtt_obj_read(mp_obj_t self_in, mp_obj_t stream);
 mp_obj_t blox_mqtt_obj_abort(blox_mqtt_obj *self);
 // Takes events of the session up to one Python must see. Returns its tuple,
-// or MP_OBJ_NULL when there is none.
+// MP_OBJ_NULL when there is none, or False when there is no memory for it: an
+// answer is not taken then. Where a message is lost for that it raises
+// MemoryError.
 mp_obj_t blox_mqtt_obj_event(blox_mqtt_obj *self);
 
 // unread.c: how a struct blox_mqtt_sink takes a payload; and what is done with

@@ -273,6 +273,20 @@ static void take_ready(struct mqtt_session *session, struct mqtt_event *event) {
     }
 }
 
+bool blox_mqtt_answers(const struct mqtt_session *session) {
+    switch (session->ready) {
+    case MQTT_READY_PUBLISH:
+    case MQTT_READY_CHUNK:
+    case MQTT_READY_END:
+        return false;
+    case MQTT_READY_NONE:
+        return session->in_flight > 0 &&
+               blox_mqtt_in_flight_due(session) != NULL;
+    default:
+        return true;
+    }
+}
+
 // What makes no event makes way for what does.
 bool blox_mqtt_next(struct mqtt_session *session, struct mqtt_event *event) {
     event->type = MQTT_EVENT_NONE;

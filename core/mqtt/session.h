@@ -244,6 +244,10 @@ bool blox_mqtt_connected(const struct mqtt_session *session);
 size_t blox_mqtt_feed(struct mqtt_session *session, const uint8_t *data,
                       size_t size);
 
+// Whether the next event, if there is one, is none of the three of a message,
+// unless that is refused.
+bool blox_mqtt_answers(const struct mqtt_session *session);
+
 // Takes the next event. Returns false when there is none.
 bool blox_mqtt_next(struct mqtt_session *session, struct mqtt_event *event);
 

@@ -208,6 +208,8 @@ def test_arguments_that_are_not_right_are_explained(ready, broker):
         "    await attempt(conn.subscribe('a/#/b', Printer(conn)))\n"
         "    await attempt(conn.subscribe('a', Printer(conn), qos=2))\n"
         "    await attempt(conn.subscribe('a', Printer(conn), nolocal=True))\n"
+        "    await attempt(conn.subscribe(5, Printer(conn)))\n"
+        "    await attempt(conn.subscribe('a', print))\n"
         "    print(conn._subscriptions, conn.mqtt_client.queue.count)\n"
         "    await conn.disconnect()\n" + RUN,
     ).join()
@@ -229,6 +231,8 @@ def test_arguments_that_are_not_right_are_explained(ready, broker):
         extras,
         "ValueError mqtt: subscribe() takes no_local, retain_as_published and "
         "retain_handling (0 to 2), not nolocal",
+        "TypeError mqtt: a topic filter is a str, not int",
+        "TypeError mqtt: a consumer of a needs handle_msg(msg)",
         "{} 0",
     ]
 
@@ -264,6 +268,53 @@ def test_extras_of_another_connection_are_not_its_own(ready, broker):
         "    await conn.disconnect()\n" + RUN,
     ).join()
     assert "mqtt: QoS 2, properties and subscription options take the" in output
+
+
+def test_a_subscription_that_cannot_be_costs_no_connection(ready, broker):
+    """It is made without one, so that nobody is there to be told."""
+    output = Program(
+        ready,
+        broker.port,
+        "async def user_main():\n"
+        "    await conn.subscribe('a/#/b', Printer(conn))\n"
+        "    await conn.subscribe('a', Printer(conn), qos=2)\n"
+        "    await conn.connect()\n"
+        "    print('connected', conn.is_connected)\n"
+        "    await conn.disconnect()\n" + RUN,
+    ).join()
+    assert "ERROR:mqtt:'a/#/b' is no topic filter" in output.replace(
+        "mqtt:mqtt: ", "mqtt:"
+    )
+    assert "take the extras; set mqtt.extra" in output
+    assert "connected True" in output
+
+
+def test_a_consumer_whose_work_is_cancelled_gets_the_next_message(
+    ready, broker
+):
+    output = Program(
+        ready,
+        broker.port,
+        "async def user_main():\n"
+        "    over = asyncio.Event()\n"
+        "    class Cancelling(MQTTConsumer):\n"
+        "        async def handle_msg(self, msg):\n"
+        "            if msg.payload == 2:\n"
+        "                return over.set()\n"
+        "            work = asyncio.create_task(asyncio.Event().wait())\n"
+        "            await asyncio.sleep_ms(0)\n"
+        "            work.cancel()\n"
+        "            await work\n"
+        "    await conn.connect()\n"
+        "    await conn.subscribe('a', Cancelling(conn))\n"
+        "    for n in range(3):\n"
+        "        await conn.publish(MQTTMessage('a', n, 1))\n"
+        "    await asyncio.wait_for(over.wait(), 10)\n"
+        "    print('all handled')\n"
+        "    await conn.disconnect()\n" + RUN,
+    ).join()
+    assert "ERROR:mqtt:handling a failed" in output
+    assert "all handled" in output
 
 
 def test_a_session_that_goes_on_repeats_what_was_not_acknowledged(ready):

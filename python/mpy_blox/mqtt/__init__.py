@@ -102,7 +102,7 @@ class MQTT5Client:
                     event = read(sock)
                 except MemoryError as e:
                     logger.error('a message was dropped', exc_info=e)
-                    continue
+                    event = False
                 if event is None:
                     self._feed_and_send()
                     yield core._io_queue.queue_read(sock)

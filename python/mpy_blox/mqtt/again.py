@@ -118,13 +118,13 @@ def _no_network():
         return False
 
 
-# What the broker does not allow any more costs that one subscription.
+# What the broker does not allow, or nobody could, costs that one subscription.
 async def _subscribe(client, topic, options):
     try:
         await client.subscribe(topic, options)
+    except (OSError, MemoryError):
+        raise
     except Exception as e:
-        if not hasattr(e, 'reason_code'):
-            raise
         logger.error('%s', e)
 
 

@@ -103,6 +103,14 @@ async def _publish_offline(self, msg, wait):
 async def subscribe(self, topic, consumer=None, qos=0, **options):
     if options:
         qos |= _byte(options)
+    if not isinstance(topic, (str, bytes)):
+        raise TypeError(
+            'mqtt: a topic filter is a str, not %s' % type(topic).__name__
+        )
+    if not (consumer is None or hasattr(consumer, 'handle_msg')):
+        raise TypeError(
+            'mqtt: a consumer of %s needs handle_msg(msg)' % topic
+        )
     for same in self._sinks:
         if same == topic:
             topic = same  # one text is enough

@@ -138,7 +138,7 @@ class _Queue:
                     result = handle_msg(msg)
                     if result is not None:
                         await result
-                except Exception as e:
+                except (Exception, asyncio.CancelledError) as e:
                     logger.error('handling %s failed', msg.topic, exc_info=e)
                 self._patience = _PATIENCE
             del messages[:]

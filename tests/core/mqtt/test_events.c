@@ -99,6 +99,50 @@ static void a_refusal_goes_without_saying_when_tx_is_full(void **state) {
     assert_int_equal(blox_mqtt_output(&play.session).size, waiting);
 }
 
+// A caller that must have memory before it takes an answer asks.
+static void tells_an_answer_from_a_message(void **state) {
+    (void)state;
+    struct play play;
+    struct mqtt_event event;
+    play_init(&play);
+    play_connect(&play, 60, true);
+    assert_false(blox_mqtt_answers(&play.session));
+    const uint8_t packets[] = {0xd0, 0, 0x30, 5, 0, 1, 't', 0, 'x', 0xf0};
+    assert_int_equal(blox_mqtt_feed(&play.session, packets, 2), 2);
+    assert_true(blox_mqtt_answers(&play.session));
+    assert_true(blox_mqtt_next(&play.session, &event));
+    size_t at = 2;
+    for (int i = 0; i < 3; ++i) {
+        at += blox_mqtt_feed(&play.session, packets + at, 9 - at);
+        assert_false(blox_mqtt_answers(&play.session));
+        assert_true(blox_mqtt_next(&play.session, &event));
+    }
+    assert_int_equal(event.type, MQTT_EVENT_PUBLISH_END);
+    assert_int_equal(blox_mqtt_feed(&play.session, packets + at, 1), 1);
+    assert_true(blox_mqtt_answers(&play.session));
+}
+
+static void what_is_to_be_sent_again_is_an_answer(void **state) {
+    (void)state;
+    struct play play;
+    play_init(&play);
+    play_connect(&play, 60, true);
+    struct mqtt_publish publish = message("t", 1);
+    assert_int_equal(blox_mqtt_publish(&play.session, &publish, hi), 1);
+    assert_false(blox_mqtt_answers(&play.session));
+    blox_mqtt_close(&play.session);
+    struct mqtt_connect connect = {.client_identifier = blox_span_text("c")};
+    assert_int_equal(blox_mqtt_connect(&play.session, &connect), BLOX_OK);
+    const uint8_t connack[] = {0x20, 3, 0, 0, 0};
+    struct mqtt_event event;
+    assert_int_equal(blox_mqtt_feed(&play.session, connack, 5), 5);
+    assert_true(blox_mqtt_next(&play.session, &event));
+    assert_true(blox_mqtt_answers(&play.session));
+    assert_true(blox_mqtt_next(&play.session, &event));
+    assert_int_equal(event.type, MQTT_EVENT_RESEND);
+    assert_false(blox_mqtt_answers(&play.session));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_message_at_qos_1_is_acknowledged_at_its_end),
@@ -107,6 +151,8 @@ int main(void) {
         cmocka_unit_test(the_broker_says_goodbye),
         cmocka_unit_test(an_answer_of_the_wrong_kind_is_refused),
         cmocka_unit_test(a_refusal_goes_without_saying_when_tx_is_full),
+        cmocka_unit_test(tells_an_answer_from_a_message),
+        cmocka_unit_test(what_is_to_be_sent_again_is_an_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
