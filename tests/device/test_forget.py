@@ -80,6 +80,7 @@ import random
 
 from mpy_blox import util
 
+WORD = 8 if sys.maxsize >> 32 else 4
 names = mpy_blox.__dict__
 names.update({'more%d' % n: n for n in range(20)})
 everything = dict(names)
@@ -94,8 +95,8 @@ def fill(pieces, sizes):
 
 
 def crowd(holes):
-    large = fill(None, (4096,))[1]
-    pieces = at = fill(None, (272, 368, 464))
+    large = fill(None, (512 * WORD,))[1]
+    pieces = at = fill(None, (34 * WORD, 46 * WORD, 58 * WORD))
     small = fill(None, (1,))
     for _ in range(holes):
         for _ in range(random.getrandbits(4)):
