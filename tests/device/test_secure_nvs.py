@@ -216,17 +216,20 @@ init_config()
 assert is_there('provision.json') and said('must not be an object or array')
 os.remove('/provision.json')
 
-# settings that do not fit the heap
-with open('/settings.json', 'w') as f:
-    for _ in range(70):
-        f.write(' ' * 4096)
-try:
-    init_config()
-    assert False
-except ValueError as e:
-    assert e.args[0] == (
-        'settings.json: too large for the memory; make it smaller'
-    )
+# settings that do not fit the heap, or only until they are a dict
+for count in (70, 14):
+    with open('/settings.json', 'w') as f:
+        f.write('{"x": [')
+        for _ in range(count):
+            f.write('0,' * 2048)
+        f.write('0]}')
+    try:
+        init_config()
+        assert False
+    except ValueError as e:
+        assert e.args[0] == (
+            'settings.json: too large for the memory; make it smaller'
+        )
 write('/settings.json', '{}')
 
 # an NVS that others have filled: as soon as there is room they are taken in

@@ -33,7 +33,7 @@ def init():
         config[key] = value
     config['secure'] = secure
     try:
-        settings = _parse(_read(SETTINGS), secure.nvs)
+        settings = _settings(SETTINGS, secure.nvs)
     except OSError:
         logger.error(
             "settings.json: not on the device; copy one with 'make deploy-app'"
@@ -52,17 +52,21 @@ def init():
 
 # For read_settings().
 def settings(path):
-    return _parse(_read(path or SETTINGS), None)
+    return _settings(path or SETTINGS, None)
 
 
-def _read(path):
+def _settings(path, nvs):
     try:
-        with open(path, 'rb') as f:
-            return f.read()
+        return _parse(_read(path), nvs)
     except MemoryError:
         raise ValueError(
             '%s: too large for the memory; make it smaller' % path[1:]
         )
+
+
+def _read(path):
+    with open(path, 'rb') as f:
+        return f.read()
 
 
 def _is_there(path):
@@ -76,8 +80,9 @@ def _is_there(path):
 # The checks are a native module that would stay in RAM: they are loaded only
 # for settings that have changed since they were found without fault.
 def _parse(text, nvs):
-    digest = hashlib.sha256(_RULES + text).digest()
-    mark = int.from_bytes(digest[:3], 'little')
+    digest = hashlib.sha256(_RULES)
+    digest.update(text)
+    mark = int.from_bytes(digest.digest()[:3], 'little')
     if nvs and _marked(nvs) == mark:
         return json.loads(text)
     settings, faultless = borrow('config.checks').parse(text)
