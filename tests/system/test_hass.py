@@ -301,8 +301,10 @@ async def main():
         except ValueError as e:
             print('said', e)
     sensor.set_variable(7)
-    await text.register()
-    await sensor.register()
+    lost = MQTTSensor('Lost', '%', 'v', conn)
+    lost.set_variable(None)
+    for entity in (text, sensor, MQTTSensor('New', '%', 'v', conn), lost):
+        await entity.register()
     await asyncio.sleep(30)
 
 asyncio.run(main())
@@ -317,6 +319,9 @@ def test_a_state_that_cannot_be_said_holds_nobody_up(ready, broker):
         program.wait_for("Label: its state cannot be said")
         hass.wait(lambda: hass.state("sensor", entity_id(1)) == '{"v":7}')
         hass.wait(lambda: ("text", NODE) in hass.entities)
+        # What is not known any more is said, what nobody has said yet is not.
+        hass.wait(lambda: hass.state("sensor", entity_id(2)) == '{"v":null}')
+        assert hass.state("sensor", entity_id(3)) is None
         assert hass.refused == []
 
 

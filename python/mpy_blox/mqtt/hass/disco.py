@@ -72,7 +72,7 @@ class _Announcer:
             value = entity.value
             if value is None:
                 value = entity.var_value
-                if value is None:
+                if value is None and 'var_value' not in entity.__dict__:
                     return True  # nothing has been measured yet
             payload = self._payload(
                 entity._words, entity.var_name, value, entity.brightness
