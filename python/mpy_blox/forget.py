@@ -11,8 +11,8 @@ import sys
 # module without constants has a pointer to what lies behind it in the heap,
 # which would stay for that, and all modules that it names.
 def forget(path):
-    parent, _, name = path.rpartition('.')
     sys.modules.pop(path, None)
+    parent, _, name = path.rpartition('.')
     package = sys.modules.get(parent)
     names = package.__dict__ if package else ()
     if name in names:

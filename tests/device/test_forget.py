@@ -124,4 +124,35 @@ for n in range(80):
     lost = set(everything) - set(names)
     assert lost == {'util'} and names['more7'] == 7, (n, lost)
 assert 0 < short < 80, short
+
+
+# A module that there was no memory for is loaded when there is, however little
+# there was.
+def with_more_and_more(function):
+    crowded = fill(None, (4096,))
+    pieces = fill(fill(None, (256,)), (1,))
+    tries = 0
+    while True:
+        try:
+            function()
+            return tries
+        except MemoryError:
+            tries += 1
+            pieces = pieces[1]
+            gc.collect()
+
+
+names.clear()
+names.update(everything)
+from mpy_blox.mqtt.hass.sensor import MQTTSensor
+
+sensor = MQTTSensor('Power', 'W', 'power', manager)
+for module, function in (
+    ('mpy_blox.mqtt.more', lambda: manager.add_sink),
+    ('mpy_blox.mqtt.hass.entity', lambda: sensor.entity_id),
+):
+    forget(module)
+    gc.collect()
+    assert with_more_and_more(function) > 10
+    assert module in sys.modules
 print('OK')

@@ -36,7 +36,14 @@ def __getattr__(name):
         from mpy_blox.mqtt.consumer import MQTTConsumer
 
         return MQTTConsumer
-    return __import__('mpy_blox.mqtt.' + name, None, None, (name,))
+    path = 'mpy_blox.mqtt.' + name
+    try:
+        return __import__(path, None, None, (name,))
+    except MemoryError:  # MicroPython may keep nothing by that name
+        import sys
+
+        sys.modules.pop(path, None)
+        raise
 
 
 class MQTTConnectionManager:

@@ -24,8 +24,13 @@ tuple(_done)
 
 # Runs a function of entity.py, which the next announcement forgets.
 def _seldom(name, *arguments):
-    from mpy_blox.mqtt.hass import entity
+    try:
+        from mpy_blox.mqtt.hass import entity
+    except MemoryError:  # MicroPython may keep nothing by that name
+        import sys
 
+        sys.modules.pop('mpy_blox.mqtt.hass.entity', None)
+        raise
     return getattr(entity, name)(*arguments)
 
 
