@@ -153,6 +153,6 @@ for module, function in (
 ):
     forget(module)
     gc.collect()
-    assert with_more_and_more(function) > 10
+    assert with_more_and_more(function) > 0
     assert module in sys.modules
 print('OK')
