@@ -121,6 +121,7 @@ class Board:
         self.connect = ['connect', device or 'auto']
         self.device = device
         self.app = pathlib.Path(app).resolve()  # folder of the user's files
+        self.shielded = False  # Ctrl-C is not for mpremote
 
     def run(self, *actions, folder=TOP):
         """Runs a chain of mpremote actions. Returns what they printed."""
@@ -140,7 +141,7 @@ class Board:
         try:
             return subprocess.run(
                 words, cwd=folder, stdin=subprocess.DEVNULL, text=True,
-                errors='replace', stdout=subprocess.PIPE,
+                errors='replace', start_new_session=self.shielded, stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT, timeout=TIMEOUT)
         except FileNotFoundError:
             fail('%s: not found; install mpremote, or name yours with '
@@ -373,7 +374,10 @@ def options(argv):
 
 def main(argv):
     args = options(argv)
-    VERBS[args.verb](Board(args.mpremote, args.device, args.app))
+    try:
+        VERBS[args.verb](Board(args.mpremote, args.device, args.app))
+    except KeyboardInterrupt:
+        fail('%s: stopped in the middle; run it again' % args.verb)
 
 
 if __name__ == '__main__':

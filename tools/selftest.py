@@ -11,6 +11,7 @@ end the board is reset.
 import argparse
 import pathlib
 import shutil
+import signal
 import sys
 import tempfile
 
@@ -123,7 +124,26 @@ def run(board, folder, script, sample_blocks):
     return None if lines and lines[-1] == 'OK' else done.stdout.strip()
 
 
+class Stop:
+    """Ctrl-C is heeded when a script is through: in the middle of one the
+    board may wait for a file of the mounted folder, and then hears nothing but
+    that. The second Ctrl-C is not waited with."""
+
+    def __init__(self, board):
+        self.asked = False
+        board.shielded = True
+        signal.signal(signal.SIGINT, self)
+
+    def __call__(self, *unused):
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
+        print('selftest: stopping when this script is through; Ctrl-C again '
+              'stops at once', flush=True)
+
+
 def selftest(board, scripts):
+    stop = Stop(board)
     about = device.ask(board)
     device.step('board', '%s, MicroPython %s (mpy %d.%d)' % (
         about['platform'], about['firmware'], *about['mpy']))
@@ -133,6 +153,8 @@ def selftest(board, scripts):
         folder = pathlib.Path(name)
         sample_blocks = collect(folder, wheel)
         for script in scripts:
+            if stop.asked:
+                break
             if script.stem in LEFT_OUT:
                 device.step('left out', '%s: %s' % (
                     script.stem, LEFT_OUT[script.stem]))
@@ -143,6 +165,8 @@ def selftest(board, scripts):
                 failed.append(script.stem)
                 print(said)
     board.run(device.RESET)
+    if stop.asked:
+        device.fail('selftest: stopped; the board is reset')
     if failed:
         device.fail('selftest: %d of %d failed: %s' % (
             len(failed), len(scripts), ', '.join(failed)))
@@ -155,7 +179,11 @@ def main():
     parser.add_argument('scripts', nargs='*', type=pathlib.Path)
     options = parser.parse_args()
     scripts = options.scripts or sorted((TOP / 'tests/device').glob('test_*.py'))
-    selftest(device.Board(options.mpremote, options.device), scripts)
+    try:
+        selftest(device.Board(options.mpremote, options.device), scripts)
+    except KeyboardInterrupt:
+        device.fail('selftest: stopped in the middle of a script; press the '
+                    "board's reset button")
 
 
 if __name__ == '__main__':

@@ -2,6 +2,8 @@
 """The Makefile's deploy targets on a board, with the real mpremote."""
 
 import functools
+import os
+import signal
 import subprocess
 
 import pytest
@@ -281,6 +283,44 @@ def test_selftest_leaves_the_board_as_it_is(make, board):
     assert 'OK       test_files' in output and 'left out test_config' in output
     assert files(board) == before
     assert board.read('/settings.json') == b'{}'
+
+
+def test_selftest_stops_between_two_scripts(board, app):
+    """Ctrl-C, of the whole terminal: in the middle of a script the board may
+    wait for mpremote's files, and would hear nothing else any more."""
+    before = files(board)
+    running = subprocess.Popen(
+        ['make', '-s', '--no-print-directory', 'selftest', 'T=mqtt_',
+         'DEVICE=%s' % board.pty], cwd=ROOT, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        start_new_session=True)
+    said = []
+    for line in running.stdout:
+        said.append(line)
+        if line.startswith('  OK'):
+            os.killpg(running.pid, signal.SIGINT)
+            break
+    said += running.stdout.read().splitlines(True)
+    assert running.wait(60) != 0
+    assert 'selftest: stopped; the board is reset\n' in said
+    assert sum(line.startswith('  OK') for line in said) <= 2
+    assert files(board) == before
+
+
+def test_a_deploy_that_is_stopped_says_so(tmp_path):
+    tool = tmp_path / 'mine'
+    tool.write_text('#!/bin/sh\ntouch %s/asked\nsleep 60\n' % tmp_path)
+    tool.chmod(0o755)
+    running = subprocess.Popen(
+        ['/usr/bin/python3', 'tools/device.py', 'purge-lib', '--mpremote',
+         str(tool)], cwd=ROOT, stderr=subprocess.PIPE, text=True,
+        start_new_session=True)
+    while not (tmp_path / 'asked').exists():
+        assert running.poll() is None
+    os.killpg(running.pid, signal.SIGINT)
+    assert running.communicate(timeout=60)[1] == (
+        'purge-lib: stopped in the middle; run it again\n')
+    assert running.returncode == 1
 
 
 def test_selftest_says_what_failed(make, board, tmp_path):
