@@ -57,6 +57,11 @@ class Board:
 
     def start(self):
         """Switches it on; returns when its console is there."""
+        if not self.program.exists():
+            more = " STATIC=1" if "-static" in self.program.parent.name else ""
+            raise BoardError(
+                "%s: not built; run make board-bin%s" % (self.program, more)
+            )
         self.directory.mkdir(parents=True, exist_ok=True)
         size = self.log.stat().st_size if self.log.exists() else 0
         self.process = subprocess.Popen(
