@@ -80,10 +80,15 @@ static enum cli_exit fail_unreadable(const char *path) {
 }
 
 static enum cli_exit read_config(const char *path) {
+    errno = 0;
     FILE *file = fopen(path, "r");
+    bool none = errno == ENOENT || errno == ENOTDIR;
+    if (file == NULL && none && getenv("BLOX_CONFIG") == NULL) {
+        return CLI_OK;
+    }
     if (file == NULL) {
-        return errno == ENOENT || errno == ENOTDIR ? CLI_OK
-                                                   : fail_unreadable(path);
+        return cli_fail(CLI_INPUT, "%s: %s; %s", path, strerror(errno),
+                        none ? "mend BLOX_CONFIG" : "make it readable");
     }
     char *text = cli_grow(NULL, CONFIG_MAX + 1, 1);
     size_t size = fread(text, 1, CONFIG_MAX, file);

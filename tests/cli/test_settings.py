@@ -46,6 +46,11 @@ def test_the_file_is_where_xdg_says_or_blox_config(blox, config, tmp_path):
     (tmp_path / 'mine').write_text('{"host": "127.0.0.5", "port": "1"}')
     env['BLOX_CONFIG'] = str(tmp_path / 'mine')
     assert said_host(blox('nodes', **env)) == '127.0.0.5:1'
+    env['BLOX_CONFIG'] = str(tmp_path / 'slip')
+    result = blox('nodes', **env)
+    assert (result.code, result.err) == (
+        3, 'blox: %s: No such file or directory; mend BLOX_CONFIG\n' %
+        env['BLOX_CONFIG'])
 
 
 @pytest.mark.parametrize('text, sentence', [
