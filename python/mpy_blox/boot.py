@@ -93,12 +93,16 @@ def _is_online():
 
 
 async def _bring_up(config, user_may_run):
+    import asyncio
+
     while True:
         try:
             await _all(config, user_may_run)
             break
         except Exception as e:
-            await _failed(e, user_may_run)
+            user_may_run.set()
+            _failed(e)
+        await asyncio.sleep(RETRY_ALL)
     user_may_run.set()
     for name in _FORGOTTEN:
         forget('mpy_blox.' + name)
@@ -149,13 +153,11 @@ def _load_early(config):
     return early
 
 
-# _all() raised: short of memory, say. It is tried again, without it there is
-# no way to the device. On trial the new set is to blame; a boot that has not
-# even the memory to look is left to the trial's watchdog.
-async def _failed(exception, user_may_run):
-    import asyncio
-
-    user_may_run.set()
+# _all() raised: short of memory, say; what is done then takes none. It is tried
+# again, without it there is no way to the device. On trial the new set is to
+# blame; a boot that has not even the memory to look is left to the trial's
+# watchdog.
+def _failed(exception):
     try:
         on_trial = update.on_trial()
     except MemoryError:
@@ -163,7 +165,6 @@ async def _failed(exception, user_may_run):
     if on_trial:
         app.fail('bringing the device up failed, resetting', exception)
     logger.error('bringing the device up failed', exc_info=exception)
-    await asyncio.sleep(RETRY_ALL)
 
 
 async def _join_network(config, user_may_run):
