@@ -107,4 +107,11 @@ bus.answers = [b'\0\0\0']
 refused(bus, EIO, 'damaged answer')
 bus.answers = [TEMPERATURE, HUMIDITY]
 assert asyncio.run(HTU21D(bus).read())
+
+# What it has not got is said of the sensor.
+try:
+    HTU21D(bus).temperature()
+    assert False
+except AttributeError as e:
+    assert str(e) == "'HTU21D' object has no attribute 'temperature'", e
 print('OK')

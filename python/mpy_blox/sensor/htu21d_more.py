@@ -16,6 +16,10 @@ _END_OF_BATTERY = const(0x40)
 _HEATER = const(4)
 
 
+def __getattr__(name):
+    raise AttributeError("'HTU21D' object has no attribute '%s'" % name)
+
+
 # Bits of humidity: 12, 11, 10 or 8; of temperature then 14, 11, 13 or 12.
 async def set_resolution(self, bits):
     async with self._lock:
