@@ -100,7 +100,7 @@ class MQTTUpdateChannel(MQTTConsumer):
     def update_available(self):
         return self.updater is not None and self.updater.state == 'available'
 
-    # {name: version} of the packages in /lib.
+    # {name: version} of the packages.
     @property
     def pkgs_installed(self):
         return borrow('platform').installed()
