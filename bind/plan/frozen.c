@@ -8,13 +8,20 @@
 // Of MicroPython's frozen content: paths, one behind the other, the last empty.
 extern const char mp_frozen_names[];
 
+// "/lib", "lib" and "lib/" are one folder: programs run in the root.
+static bool is_folder(struct blox_span path, const char *name) {
+    size_t before = path.size > 0 && path.data[0] == '/';
+    path = blox_span_part(path, before, path.size);
+    bool behind = blox_span_ends(path, "/");
+    return blox_span_is(blox_span_part(path, 0, path.size - behind), name);
+}
+
 // Where a folder stands in sys.path; behind all that is in it when it is not.
-static size_t place_of(const char *folder) {
+static size_t place_of(const char *name) {
     size_t count, place = 0;
     mp_obj_t *items;
     mp_obj_get_array(mp_sys_path, &count, &items);
-    while (place < count &&
-           !blox_span_is(blox_bind_span(items[place]), folder)) {
+    while (place < count && !is_folder(blox_bind_span(items[place]), name)) {
         ++place;
     }
     return place;
@@ -34,7 +41,7 @@ static bool starts(struct blox_span path) {
 static mp_obj_t plan_frozen(void) {
     vstr_t names;
     struct blox_span last = blox_span(NULL, 0);
-    bool before_lib = place_of(".frozen") < place_of("/lib");
+    bool before_lib = place_of(".frozen") < place_of("lib");
     vstr_init(&names, 64);
     for (const char *name = mp_frozen_names; *name != '\0';
          name += strlen(name) + 1) {

@@ -181,6 +181,10 @@ def test_a_firmware_whose_library_is_not_found_first_takes_another(
     Publisher(broker).wheel("mpy-blox", "99.0", library_wheel("99.0")).publish()
     states.wait("confirmed")
     assert states.info()["versions"] == {"mpy-blox": "99.0"}
+    code = "import sys, _blox_plan; sys.path = %r; print(_blox_plan.frozen())"
+    for path, first in (["", "lib"], False), ([".frozen", "lib/"], True), (["/"], True):
+        said = board.exec(code % (path + [".frozen", "/lib"])).split()
+        assert ("mpy_blox" in said) == first and "main" in said, path
 
 
 def test_main_py_is_replaced_after_the_set_is_confirmed(device, broker):
