@@ -21,6 +21,13 @@ DEVICE_TOOL = $(MPREMOTE_CHECK)$(PYTHON) tools/device.py $@ --mpremote "$(MPREMO
   $(if $(DEVICE),--device "$(DEVICE)") --app "$(APP)"
 MPREMOTE_HERE = $(MPREMOTE_CHECK)$(MPREMOTE) connect $(if $(DEVICE),"$(DEVICE)",auto)
 
+# There is one serial line: -j is not for these.
+DEVICE_VERBS := deploy-lib deploy-app deploy-user provision unprovision \
+  purge-lib purge-app repl mounted-repl selftest
+ifneq ($(filter $(DEVICE_VERBS),$(MAKECMDGOALS)),)
+.NOTPARALLEL:
+endif
+
 .PHONY: deploy-lib
 deploy-lib: ## build the library for the board DEVICE= and install it
 	@$(DEVICE_TOOL)

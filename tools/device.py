@@ -203,10 +203,19 @@ def in_firmware(board, module):
     return module in board.run(python(ASK_FIRMWARE)).split()
 
 
+def make_flags():
+    """What a calling make passes down, but for the jobs that are its own."""
+    flags, dashes, variables = os.environ.get('MAKEFLAGS', '').partition('-- ')
+    kept = [word for word in flags.split(' ')
+            if not word.startswith(('-j', '--jobserver'))]
+    return ' '.join(kept) + dashes + variables
+
+
 def build_wheel(platform):
     """Builds the library for a platform. Returns the wheel's path."""
     done = subprocess.run(['make', '-s', 'dist', 'PLATFORM=' + platform],
-                          cwd=TOP, stdout=subprocess.PIPE, text=True)
+                          cwd=TOP, stdout=subprocess.PIPE, text=True,
+                          env={**os.environ, 'MAKEFLAGS': make_flags()})
     if done.returncode:
         fail(done.stdout + 'the library could not be built for ' + platform)
     version = (TOP / 'VERSION').read_text().strip()

@@ -285,6 +285,11 @@ def test_selftest_leaves_the_board_as_it_is(make, board):
     assert board.read('/settings.json') == b'{}'
 
 
+def test_a_make_with_jobs_deploys_as_any(make, board):
+    status, output = make('-j4', 'deploy-lib', 'DIST_PLATFORMS=x y')
+    assert status == 0 and 'warning' not in output, output
+
+
 def test_selftest_stops_between_two_scripts(board, app):
     """Ctrl-C, of the whole terminal: in the middle of a script the board may
     wait for mpremote's files, and would hear nothing else any more."""

@@ -146,6 +146,18 @@ then echo 'mpremote: could not enter raw repl'; exit 1; fi""" %
         0, '  remove   /lib\n')
 
 
+def test_one_board_is_one_step_at_a_time(tmp_path):
+    """MAKEFLAGS=-j4 of a shell's profile is not for a serial line."""
+    stub(tmp_path, 'mine', """mkdir '%s' || exit 1
+sleep 0.2
+rmdir '%s'""" % (tmp_path / 'line', tmp_path / 'line'))
+    status, output = make('-j4', 'purge-lib', 'purge-app', 'unprovision',
+                          commands=tmp_path, MPREMOTE='mine')
+    assert status == 0, output
+    assert [line.split()[0] for line in output.splitlines()] == [
+        'remove', 'remove', 'erase']
+
+
 def demo(*lines):
     """Runs lines of Python that know tools/demo.py. Returns what it said."""
     done = subprocess.run(
