@@ -154,6 +154,9 @@ void blox_updater_plan_again(struct blox_updater *updater) {
 void blox_updater_want_check(struct blox_updater *updater, uint8_t check) {
     updater->check = check;
     updater->wants |= UPDATER_WANT_CHECK;
+    if (updater->fetch != UPDATER_FETCH_READY) {
+        updater->wants &= ~(uint32_t)UPDATER_WANT_REBOOT; // there may be memory
+    }
 }
 
 static void take_known(struct blox_updater *updater) {
@@ -354,10 +357,10 @@ bool blox_updater_starved(struct blox_updater *updater,
         refuse(updater);
     }
     bool failed = told && updater->state == BLOX_UPDATER_FAILED;
+    check_next(updater);
     if (failed && wanted && may_reset) {
         updater->wants |= UPDATER_WANT_REBOOT;
     }
-    check_next(updater);
     return failed;
 }
 

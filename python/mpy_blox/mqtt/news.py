@@ -103,12 +103,15 @@ def _is_new(what):
 
 
 # From here on it is the updater's. Returns whether that could be loaded. What is
-# loaded stays: it shall lie low in the heap, for beside it 15 KB in one piece are
-# needed later, which what booting left there would not give.
+# loaded stays: it shall lie low in the heap, the largest piece first, so that
+# without one for that nothing stays. A command has no need of it, and a set on
+# trial needs the memory more.
 async def _work(connection, channel, auto_update, warned, came):
     gc.collect()
     full = None
     try:
+        if warned and not came and not update.on_trial():
+            __import__('_blox_plan')
         from mpy_blox.mqtt.update import MQTTUpdateChannel
 
         full = MQTTUpdateChannel(channel, auto_update, connection)

@@ -236,7 +236,7 @@ class MQTTUpdateChannel(MQTTConsumer):
             sentence = _about().too_little()
         except MemoryError:
             pass
-        if self.updater.starved(sentence, may_reset):
+        if self.updater.starved(sentence, may_reset) and update.managed:
             borrow('early').note()
 
     async def _check_list(self, path, command, number):

@@ -149,6 +149,26 @@ static void a_confirmed_set_stays_confirmed(void **state) {
     assert_clean();
 }
 
+// The reset waits for a connection; then there may be the memory.
+static void what_is_read_after_all_needs_no_reset(void **state) {
+    (void)state;
+    struct blox_updater_event event = {.kind = BLOX_UPDATER_NOTHING};
+    device_connect(&device);
+    assert_true(blox_updater_begin(
+        &device.updater, blox_span_text("mpypi/channels/main"), 1, true));
+    blox_updater_feed(&device.updater, blox_span_text(src_list("x.py", "y")));
+    blox_updater_end(&device.updater, true);
+    while (event.kind != BLOX_UPDATER_CHECK) {
+        assert_true(blox_updater_next(&device.updater, &event));
+    }
+    device_disconnect(&device);
+    assert_true(blox_updater_starved(&device.updater,
+                                     blox_span_text("no memory"), true));
+    start_with(list);
+    assert_non_null(strstr(device.topics, "x.py")); // which nobody has
+    assert_false(device.reboot);
+}
+
 // What was withdrawn meanwhile is not told of.
 static void a_list_withdrawn_meanwhile_does_not_count(void **state) {
     (void)state;
@@ -172,6 +192,7 @@ int main(void) {
         TEST(what_was_kept_of_cmd_does_not_follow_a_newer_list),
         TEST(on_trial_nothing_is_reset),
         TEST(a_confirmed_set_stays_confirmed),
+        TEST(what_is_read_after_all_needs_no_reset),
         TEST(a_list_withdrawn_meanwhile_does_not_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
