@@ -41,11 +41,15 @@ def forget():
         os.remove(marks.EARLY)
 
 
+# A set on trial needs the memory more.
+def note_starved():
+    return not marks.on_trial() and note()
+
+
 # Notes it. For what is wanted at once, as what came on cmd in so many files is,
-# the device resets: the last of them is found at the next boot. A set on trial
-# needs the memory more.
+# the device resets: the last of them is found at the next boot.
 def starve(wanted, files):
-    if marks.on_trial() or not note():
+    if not note_starved():
         return
     if (wanted or files) and may_reset() and note('.'):
         if files:

@@ -137,6 +137,7 @@ async def _work(connection, channel, auto_update, warned, came):
 
 # Says so, and what follows. Without the memory for that it follows all the same.
 async def _too_little(connection, channel, auto_update, came):
+    borrow('early').note_starved()  # before anybody hears of it
     try:
         about = borrow('mqtt.about')
         sentence = about.too_little()
