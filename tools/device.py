@@ -239,10 +239,16 @@ def folders_of(names):
     return sorted(folders - {'.'}, key=lambda path: (-path.count('/'), path))
 
 
+def refuse(board, sentence):
+    """Ends without a change; what ran before the board was asked runs again."""
+    board.run(RESET)
+    fail(sentence)
+
+
 def deploy_lib(board):
     if in_firmware(board, 'mpy_blox/__init__'):
-        fail('the firmware has the library in it, and that goes before /lib; '
-             'build the firmware anew instead')
+        refuse(board, 'the firmware has the library in it, and that goes '
+               'before /lib; build the firmware anew instead')
     about = ask(board)
     step('board', '%s, MicroPython %s (mpy %d.%d)' % (
         about['platform'], about['firmware'], *about['mpy']))
@@ -254,16 +260,16 @@ def deploy_lib(board):
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(library)
             names = archive.namelist()
-        check_version(about, native_version(library))
+        check_version(board, about, native_version(library))
         install(board, about, names, folder)
 
 
-def check_version(about, built):
+def check_version(board, about, built):
     if built in (None, about['mpy']):
         return
-    fail('the board loads native modules of mpy %d.%d, this build is %d.%d; '
-         "name its firmware's source tree with MPY_DIR=" % (
-             about['mpy'] + built))
+    refuse(board, 'the board loads native modules of mpy %d.%d, this build is '
+           "%d.%d; name its firmware's source tree with MPY_DIR=" % (
+               about['mpy'] + built))
 
 
 def install(board, about, names, folder):

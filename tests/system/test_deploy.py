@@ -123,11 +123,13 @@ def test_a_firmware_with_the_library_in_it_is_given_the_application_alone(
         boards, app):
     board = boards(static=True)
     before = files(board)
+    after = len(board.console())
     status, output = run_make(board, app, 'deploy-lib')
     assert status == 2
     assert output.splitlines()[0] == (
         'the firmware has the library in it, and that goes before /lib; '
         'build the firmware anew instead')
+    board.wait_for('settings.json: not on the device', after=after)  # runs
     assert files(board) == before
     (app / 'settings.json').write_text('{}')
     status, output = run_make(board, app, 'deploy-app')
