@@ -287,13 +287,26 @@ static enum cli_exit run(void *context) {
 
 // ---- the verb ---------------------------------------------------------------
 
+// A chip whose devices call themselves by another's name: no device would take
+// a wheel of that tag. Returns what to do instead, or NULL.
+static const char *other_name(const char *value) {
+    static const char xtensa[] = "esp32s", any[] = "esp32";
+    if (strncmp(value, xtensa, strlen(xtensa)) == 0) {
+        return "takes wheels for esp32: write that";
+    }
+    return strncmp(value, any, strlen(any)) == 0 &&
+                   value[strlen(any)] != '\0' && strcmp(value, "esp32c3") != 0
+               ? "takes wheels for esp32c3: write that"
+               : NULL;
+}
+
 static const char *set_platform(void *field, const char *value) {
     size_t size = strlen(value);
     bool proper =
         size > 0 && size <= 32 &&
         strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789_") == size;
     *(const char **)field = value;
-    return proper ? NULL : "is no platform; write it like esp32c3";
+    return proper ? other_name(value) : "is no platform; write it like esp32c3";
 }
 
 static const char *set_window_bits(void *field, const char *value) {

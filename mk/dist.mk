@@ -47,7 +47,8 @@ $(BUILD)/dist/bytecode/%.mpy: $(BUILD)/dist/short/%.py mk/dist.mk tools/mpy_text
 .PHONY: dist-arch
 dist-arch:
 	@test -n "$(DIST_ARCH)" || { echo "dist: PLATFORM=$(PLATFORM) is" \
-	  "unknown; choose one of: $(DIST_PLATFORMS)" >&2; exit 1; }
+	  "unknown; choose one of: $(DIST_PLATFORMS) (S2 and S3 are esp32, C6 is" \
+	  "esp32c3)" >&2; exit 1; }
 	@command -v $(DIST_CC_$(DIST_ARCH)) > /dev/null || { echo "dist:" \
 	  "$(PLATFORM) needs $(DIST_CC_$(DIST_ARCH)) on the PATH; run" \
 	  "./bootstrap dist PLATFORM=$(PLATFORM), or name another with" \
@@ -75,7 +76,8 @@ ORIGINAL ?=
 .PHONY: dist-migrate
 dist-migrate: $(MPY_CROSS) ## stage one of the way from the original; PLATFORM=, ORIGINAL=<its wheel>
 	@test -n "$(DIST_ARCH)" || { echo "dist-migrate: PLATFORM=$(PLATFORM) is" \
-	  "unknown; choose one of: $(DIST_PLATFORMS)" >&2; exit 1; }
+	  "unknown; choose one of: $(DIST_PLATFORMS) (S2 and S3 are esp32, C6 is" \
+	  "esp32c3)" >&2; exit 1; }
 	@$(PYTHON) tools/stage_one.py --version $(STAGE_ONE_VERSION) \
 	  --tag $(DIST_TAG) --mpy-cross $(MPY_CROSS) --out dist \
 	  $(if $(ORIGINAL),--original "$(ORIGINAL)")

@@ -47,6 +47,7 @@ def test_help_lists_every_target_with_a_line():
 def test_an_unknown_platform_is_refused_with_those_there_are():
     status, output = make('dist', 'PLATFORM=toaster')
     assert status == 2
+    assert 'armv7emsp (S2 and S3 are esp32, C6 is esp32c3)\n' in output
     assert output.startswith('dist: PLATFORM=toaster is unknown; choose one '
                              'of: unix_x64 esp32 esp32c3')
 
