@@ -462,3 +462,48 @@ def test_as_many_unanswered_as_may_be_do_not_keep_the_next_connection(ready):
         script.send(bytes([0x90, 4]) + packet[2:4] + b"\0\0")
         script.packet_of(14)
         program.join()
+
+
+ECHOES = {
+    "consumer": """
+async def user_main():
+    class Echo(MQTTConsumer):
+        async def handle_msg(self, msg):
+            await conn.publish(MQTTMessage('echo', msg.raw_payload, qos=1))
+            if msg.payload == 99:
+                over.set()
+    over = asyncio.Event()
+    await conn.connect()
+    await Echo(conn).subscribe('to', qos=1)
+    print('ready')
+    await asyncio.wait_for(over.wait(), 20)
+    await conn.disconnect()
+asyncio.run(user_main())
+""",
+    "consume": """
+async def user_main():
+    async with MQTT5Client(**config['mqtt']) as client:
+        await client.subscribe('to', 1)
+        print('ready')
+        async for msg in client.consume():
+            await client.publish(MQTTMessage('echo', msg.raw_payload, qos=1))
+            if msg.payload == 99:
+                break
+asyncio.run(asyncio.wait_for(user_main(), 20))
+""",
+}
+
+
+@pytest.mark.parametrize("who", ECHOES)
+def test_who_takes_messages_may_wait_for_the_broker(ready, broker, who):
+    """What the broker answers stands behind the messages that wait."""
+    with broker.watch("echo") as watch:
+        with Program(ready, broker.port, ECHOES[who]) as program:
+            program.wait_for("ready")
+            client = broker.client()
+            for n in range(100):
+                client.publish("to", b"%d" % n, 1)
+            program.join()
+            client.disconnect()
+            client.loop_stop()
+        assert [p for _, p, _ in watch.messages] == [b"%d" % n for n in range(100)]

@@ -13,6 +13,7 @@ from mpy_blox.forget import borrow, forget
 logger = logging.getLogger('mqtt')
 
 _HELD = const(16)  # messages consume() holds back
+_SPARE = const(12288)  # as in routes.py
 # What Session.read says, the first of a tuple (core/mqtt/session.h).
 _CONNACK = const(1)
 _SUBACK = const(2)
@@ -45,7 +46,11 @@ def _hold(self):
         if msg is not None:
             self._held.append(msg)
             self._arrived.set()
-        return len(self._held) >= _HELD
+        if len(self._held) < _HELD:
+            return False
+        # An answer that is awaited stands behind messages that were not read.
+        awaited = self.queue.count or self._answers
+        return not awaited or gc.mem_free() < _SPARE
 
     return take
 

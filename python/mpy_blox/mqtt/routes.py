@@ -3,6 +3,7 @@
 # with the first consumer.
 
 import asyncio
+import gc
 import logging
 
 from _blox_mqtt import match
@@ -13,6 +14,7 @@ logger = logging.getLogger('mqtt')
 _WAITING = const(16)  # messages that may wait for one consumer
 _ROUTES = const(16)  # topics whose consumers are remembered
 _PATIENCE = const(100)  # times a full queue is waited for
+_SPARE = const(12288)  # bytes of heap that more messages do not take
 
 
 # Of an MQTTConnectionManager.
@@ -81,6 +83,16 @@ class Routes:
             if queue._consumer not in wanted:
                 del self._queues[key]
 
+    # What a consumer does may wait for an answer of the broker's, which comes
+    # behind messages that were not read: then they are, as memory allows.
+    def _goes_on(self):
+        client = self._connection.mqtt_client
+        if not (client.queue.count or client._answers):
+            return False
+        if gc.mem_free() < _SPARE:
+            gc.collect()
+        return gc.mem_free() >= _SPARE
+
     def _no_collecting(self):
         client = self._connection.mqtt_client
         if client:
@@ -88,9 +100,9 @@ class Routes:
 
 
 # Messages on their way to one consumer, handled one after the other. When more
-# than _WAITING of them wait, nothing more is read: for messages at QoS 0 about
-# a second, then those of a consumer that did not take one meanwhile are
-# dropped; those at QoS 1 and 2 never are.
+# than _WAITING of them wait, nothing more is read, unless an answer is awaited:
+# for messages at QoS 0 about a second, then those of a consumer that did not
+# take one meanwhile are dropped; those at QoS 1 and 2 never are.
 class _Queue:
     def __init__(self, routes, consumer):
         self._routes = routes
@@ -113,7 +125,8 @@ class _Queue:
         if not self._running:
             self._running = True
             asyncio.create_task(self._run())
-        return len(self._messages) > _WAITING
+        full = len(self._messages) > _WAITING
+        return full and not (msg.qos and self._routes._goes_on())
 
     def _complain(self, consequence, msg):
         if not self._said:
@@ -125,8 +138,9 @@ class _Queue:
     def _is_worth_waiting(self):
         if len(self._messages) <= _WAITING:
             return False
-        if not self._messages[-1].qos:
-            self._patience -= 1
+        if self._messages[-1].qos:
+            return not self._routes._goes_on()
+        self._patience -= 1
         return self._patience > 0
 
     async def _run(self):
