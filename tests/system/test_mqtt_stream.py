@@ -507,3 +507,61 @@ def test_who_takes_messages_may_wait_for_the_broker(ready, broker, who):
             client.disconnect()
             client.loop_stop()
         assert [p for _, p, _ in watch.messages] == [b"%d" % n for n in range(100)]
+
+
+def test_nobody_waits_for_ever_when_a_connection_ends_without_memory(ready):
+    """There is none from the moment on when its tasks are cancelled."""
+    with Script() as script:
+        with Program(
+            ready,
+            script.port,
+            "import micropython\n"
+            "class NoMemory:\n"
+            "    def cancel(self):\n"
+            "        micropython.heap_lock()\n"
+            "async def wait(client, topic):\n"
+            "    try:\n"
+            "        await client.subscribe(topic)\n"
+            "    except OSError as e:\n"
+            "        print('not', topic)\n"
+            "async def user_main():\n"
+            "    client = MQTT5Client(**config['mqtt'])\n"
+            "    await client.connect()\n"
+            "    tasks = [asyncio.create_task(wait(client, t)) for t in 'ab']\n"
+            "    await asyncio.sleep_ms(50)\n"
+            "    client._tasks += (NoMemory(),)\n"
+            "    reason = OSError(5)\n"
+            "    client._fail(reason)\n"
+            "    micropython.heap_unlock()\n"
+            "    for task in tasks:\n"
+            "        await asyncio.wait_for(task, 5)\n"
+            "asyncio.run(user_main())\n",
+        ) as program:
+            script.accept()
+            output = program.join()
+        assert "not a" in output and "not b" in output
+
+
+def test_a_message_with_a_long_topic_is_skipped_and_said(ready, broker):
+    with Program(
+        ready,
+        broker.port,
+        "async def user_main():\n"
+        "    last = asyncio.Event()\n"
+        "    class Last(Printer):\n"
+        "        async def handle_msg(self, msg):\n"
+        "            await super().handle_msg(msg)\n"
+        "            last.set()\n"
+        "    await conn.connect()\n"
+        "    await conn.subscribe('to/#', Last(conn))\n"
+        "    print('ready')\n"
+        "    await asyncio.wait_for(last.wait(), 20)\n"
+        "    await conn.disconnect()\n"
+        "asyncio.run(user_main())\n",
+    ) as program:
+        program.wait_for("ready")
+        broker.publish("to/" + 1100 * "x", b"m")
+        broker.publish("to/me", b"m")
+        output = program.join()
+    assert "got to/me" in output and "got to/x" not in output
+    assert "a message was skipped: its topic and properties are over" in output

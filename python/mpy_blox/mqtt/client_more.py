@@ -78,6 +78,8 @@ def _where(self):
 # Raises OSError when there is no broker, MQTTConnectionRefused when it
 # refuses; both say why in one sentence.
 async def connect(self):
+    if self._sock and not self._tasks:  # there was no memory to end it
+        self._fail(None)
     if self._sock:
         raise RuntimeError('mqtt: already connected')
     from mpy_blox.mqtt import link
@@ -102,7 +104,12 @@ def _happened(self, event):
     elif kind == _RESEND:
         self._again += ((identifier, event[2]),)
     elif kind == _SKIPPED:
-        if event[3] == 1:
+        if event[3] == 1 and identifier is None:
+            logger.warning(
+                'a message was skipped: its topic and properties are over '
+                '1 KiB, or there was no memory for them (this is said once)'
+            )
+        elif event[3] == 1:
             logger.warning(
                 'a message of %d bytes on %s was skipped: over 8 KiB it needs '
                 'a sink, see add_sink (this is said once)',
@@ -153,8 +160,10 @@ async def _answer(self, identifier):
 
 # The connection is over, for this reason.
 def _ended(self):
+    # Before anything changes: there may be no memory for it.
     tasks = self._tasks + (self._writer,)
-    if self._owner:  # before anything changes: there may be no memory for it
+    reason = self._reason or OSError('mqtt: not connected')
+    if self._owner:
         _connect_again(self._owner)
         self._ready = False
     sock, self._sock = self._sock, False
@@ -165,16 +174,19 @@ def _ended(self):
             task.cancel()
     try:
         self._session.send(sock)  # why we end it, if that is possible
-    except (OSError, ValueError):
+    except (OSError, ValueError, MemoryError):
         pass
-    raised = self._session.close()
-    if raised:
-        logger.error('a sink failed', exc_info=raised[1])
+    try:
+        raised = self._session.close()
+        if raised:
+            logger.error('a sink failed', exc_info=raised[1])
+    except MemoryError:
+        pass
     try:
         sock.close()
-    except OSError:
+    except (OSError, MemoryError):
         pass
-    _give_up(self, self._reason or OSError('mqtt: not connected'))
+    _give_up(self, reason)
     self._has_room()
     if self._arrived:
         self._arrived.set()
@@ -191,8 +203,9 @@ def _connect_again(owner):
 
 # Nobody waits for ever for an answer that cannot come.
 def _give_up(self, exception):
-    while self._answers:
-        _settle(self, self._answers.popitem()[1], exception)
+    for identifier in self._answers:  # no popitem(): that takes memory
+        _settle(self, self._answers[identifier], exception)
+    self._answers.clear()
     if not self._owner:
         item = self.queue.pop()
         while item:

@@ -162,8 +162,9 @@ async def _connect(client, options):
             None,
             options.get('version', 5),
         )
-    except ValueError as e:
-        raise _explain().sentence(e)
+    except Exception as e:
+        sock.close()
+        raise _explain().sentence(e) if isinstance(e, ValueError) else e
     client._session.tick(ticks_ms())
     client._sock = sock
     client._reason = None
