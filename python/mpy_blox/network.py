@@ -8,6 +8,7 @@ import time
 from logging import getLogger
 
 from micropython import const
+from mpy_blox.forget import forget
 from mpy_blox.wlan import watch
 
 logger = getLogger('network')
@@ -118,8 +119,11 @@ class Joining:
 # often, and that it is back. Returns the link to be given next time.
 def changed(link, wlan, ssid, joined, lost):
     if not link:
-        from _blox_link import Link
-
+        try:
+            from _blox_link import Link
+        except MemoryError:  # MicroPython may keep nothing by that name
+            forget('_blox_link')
+            raise
         link = Link(1)
         link.connected(time.ticks_ms())
     if joined:

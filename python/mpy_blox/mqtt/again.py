@@ -147,8 +147,11 @@ def _is_new(link):
 def _link(connection):
     link = connection._link
     if _is_new(link):
-        from _blox_link import Link
-
+        try:
+            from _blox_link import Link
+        except MemoryError:  # MicroPython may keep nothing by that name
+            forget('_blox_link')
+            raise
         connection._link = Link(len(connection._servers))
         if link is not None:
             connection._link.connected(link)
