@@ -5,6 +5,7 @@
 import asyncio
 import logging
 import machine
+import sys
 
 from mpy_blox import app, update
 from mpy_blox.forget import borrow
@@ -47,10 +48,20 @@ async def _end_after(exception):
         logger.critical('resetting after the update', exc_info=exception)
         await end_update()
     seconds = pause()
-    say('the program ended, resetting in %d s' % seconds, exception)
+    said = 'the program ended, resetting in %d s' % seconds
+    if _is_plain(exception):
+        said += "; begin user_main with 'async def user_main()'"
+    say(said, exception)
     await asyncio.sleep(seconds)
     await end_update()
     machine.reset()
+
+
+# Whether user_main gave nothing to wait for: it is a function like any other.
+def _is_plain(exception):
+    user_main = getattr(sys.modules.get('user_main'), 'user_main', None)
+    nothing = isinstance(exception, TypeError) and 'NoneType' in str(exception)
+    return nothing and type(user_main) is type(_is_plain)
 
 
 def say(sentence, exception):

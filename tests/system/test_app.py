@@ -274,6 +274,12 @@ def test_what_user_main_imports_and_is_missing_resets(deployed):
     board.wait_for("SW_CPU_RESET", after=after)
 
 
+def test_a_user_main_that_is_no_coroutine_is_told_how_to_begin(deployed):
+    source = USER_MAIN.split("    while")[0].replace("async def", "def")
+    board = deployed({"/settings.json": {}, "/user_main.py": source})
+    board.wait_for("resetting in 1 s; begin user_main with 'async def user_main()'")
+
+
 def test_an_exception_in_a_task_is_logged_and_no_more(deployed):
     source = USER_MAIN.replace(
         "    print", "    asyncio.create_task(wrong())\n    print"
