@@ -93,8 +93,7 @@ static mp_obj_t session_tick(mp_obj_t self_in, mp_obj_t ticks_in) {
         blox_mqtt_tick(&self->session, blox_clock_set(&self->clock, ticks_in));
     mp_obj_t ended = due == 0 ? blox_mqtt_obj_event(self) : MP_OBJ_NULL;
     if (ended == mp_const_false) {
-        nlr_raise(mp_call_function_n_kw(mp_load_global(MP_QSTR_MemoryError), 0,
-                                        0, NULL));
+        blox_mqtt_raise(BLOX_ERROR_MEMORY);
     }
     if (ended != MP_OBJ_NULL) {
         return ended;

@@ -146,7 +146,7 @@ void blox_mqtt_unread_end(blox_mqtt_obj *self, mp_obj_t object, bool file,
                           bool ok);
 
 // outgoing.c. raise: ValueError(error), enum blox_error, which
-// python/mpy_blox/mqtt/explain.py makes a sentence of.
+// python/mpy_blox/mqtt/explain.py makes a sentence of, or MemoryError.
 _Noreturn void blox_mqtt_raise(int error);
 // items: the number of items of a list or tuple, and where they
 // are; raises TypeError for anything else.

@@ -4,8 +4,16 @@
 
 _Noreturn void blox_mqtt_raise(int error) {
     mp_obj_t argument = MP_OBJ_NEW_SMALL_INT(error);
-    nlr_raise(mp_call_function_n_kw(mp_load_global(MP_QSTR_ValueError), 1, 0,
+    bool memory = error == BLOX_ERROR_MEMORY;
+    qstr type = memory ? MP_QSTR_MemoryError : MP_QSTR_ValueError;
+    nlr_raise(mp_call_function_n_kw(mp_load_global(type), memory ? 0 : 1, 0,
                                     &argument));
+}
+
+// The packet is too large for tx now, or for ever.
+static bool has_no_room(int32_t result) {
+    return result == BLOX_ERROR_BUFFER || result == BLOX_ERROR_LIMIT ||
+           result == BLOX_ERROR_MEMORY;
 }
 
 // An argument that may be missing or None; what is there is never NULL.
@@ -122,7 +130,7 @@ mp_obj_t blox_mqtt_obj_publish(size_t count, const mp_obj_t *arguments) {
         self->brief |= tx->capacity > before;
     }
     int32_t result = blox_mqtt_publish(&self->session, &publish, payload.data);
-    if (result == BLOX_ERROR_BUFFER || result == BLOX_ERROR_LIMIT) {
+    if (has_no_room(result)) {
         result = blox_mqtt_publish_stream(&self->session, &publish);
         if (result >= 0 && payload.size > 0) {
             self->streamed = raw_payload;
@@ -144,8 +152,7 @@ mp_obj_t blox_mqtt_obj_publish_now(size_t count, const mp_obj_t *arguments) {
     };
     blox_mqtt_make_room(&self->session, publish.topic.size + payload.size);
     int32_t result = blox_mqtt_publish(&self->session, &publish, payload.data);
-    if (result < 0 && result != BLOX_ERROR_BUFFER &&
-        result != BLOX_ERROR_LIMIT) {
+    if (result < 0 && !has_no_room(result)) {
         blox_mqtt_raise((int)result);
     }
     return mp_obj_new_bool(result >= 0);

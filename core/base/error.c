@@ -13,6 +13,7 @@ static const char *const texts[] = {
     "damaged",           "made for another device",
     "no room on flash",  "input or output failed",
     "no answer in time", "refused",
+    "no memory",
 };
 
 const char *blox_error_text(int error) {

@@ -26,6 +26,7 @@ enum blox_error {
     BLOX_ERROR_IO = -13,         // the storage or the stream failed
     BLOX_ERROR_TIMEOUT = -14,    // the peer was silent for too long
     BLOX_ERROR_REFUSED = -15,    // the peer said no
+    BLOX_ERROR_MEMORY = -16,     // a buffer could not be made larger now
 };
 
 // The error's name in a few plain words, such as "no room on flash"; for an

@@ -63,7 +63,7 @@ bool blox_mqtt_holds(struct mqtt_session *session, struct mqtt_buffer *buffer,
 // Packets are written behind what waits in tx. packet_begin gives
 // the writer for the body, packet_end puts the fixed header before it; more
 // bytes of the body (a streamed payload) are not in tx. Returns BLOX_OK,
-// BLOX_ERROR_BUFFER or BLOX_ERROR_LIMIT.
+// BLOX_ERROR_BUFFER, BLOX_ERROR_LIMIT or BLOX_ERROR_MEMORY.
 struct mqtt_writer blox_mqtt_packet_begin(struct mqtt_session *session);
 int blox_mqtt_packet_end(struct mqtt_session *session,
                          const struct mqtt_writer *writer, uint8_t first_byte,

@@ -21,17 +21,22 @@ static void point(struct mqtt_writer *writer,
     writer->capacity = capacity > start ? capacity - start : 0;
 }
 
+enum { AROUND = 16 }; // headers, lengths, an identifier
+
 // What waits is sent first, then the packet may fit.
 void blox_mqtt_make_room(struct mqtt_session *session, size_t size) {
-    enum { AROUND = 16 }; // headers, lengths, an identifier
     if (session->tx_size == 0) {
         (void)blox_mqtt_holds(session, &session->buffers.tx, size + AROUND);
     }
 }
 
 static void grow(struct mqtt_writer *writer, size_t size) {
-    blox_mqtt_make_room(writer->owner, writer->size + size);
-    point(writer, writer->owner);
+    const struct mqtt_session *session = writer->owner;
+    size_t whole = writer->size + size;
+    blox_mqtt_make_room(writer->owner, whole);
+    point(writer, session);
+    writer->starved =
+        whole + AROUND <= session->buffers.tx.most && whole > writer->capacity;
 }
 
 struct mqtt_writer blox_mqtt_packet_begin(struct mqtt_session *session) {
@@ -50,7 +55,9 @@ int blox_mqtt_packet_end(struct mqtt_session *session,
     size_t start = session->tx_size;
     size_t room = session->buffers.tx.capacity - start;
     if (writer->failed || room < MQTT_FIXED_HEADER_MAX) {
-        return start > 0 ? BLOX_ERROR_BUFFER : BLOX_ERROR_LIMIT;
+        return start > 0         ? BLOX_ERROR_BUFFER
+               : writer->starved ? BLOX_ERROR_MEMORY
+                                 : BLOX_ERROR_LIMIT;
     }
     uint8_t header[MQTT_FIXED_HEADER_MAX];
     struct mqtt_writer fixed = blox_mqtt_writer(header, sizeof header);

@@ -197,6 +197,14 @@ static bool too_large(const struct mqtt_session *session) {
     return session->largest_packet > 0 && size > session->largest_packet;
 }
 
+static void no_room(struct mqtt_session *session) {
+    if (session->left > session->buffers.rx.most) {
+        blox_mqtt_fail(session, BLOX_ERROR_LIMIT, MQTT_PACKET_TOO_LARGE);
+    } else {
+        blox_mqtt_fail(session, BLOX_ERROR_MEMORY, MQTT_QUOTA_EXCEEDED);
+    }
+}
+
 static void fixed_header_over(struct mqtt_session *session) {
     session->rx_size = 0;
     if (too_large(session)) {
@@ -204,7 +212,7 @@ static void fixed_header_over(struct mqtt_session *session) {
     } else if (packet_type(session) == MQTT_PUBLISH) {
         begin_publish(session);
     } else if (!blox_mqtt_holds(session, &session->buffers.rx, session->left)) {
-        blox_mqtt_fail(session, BLOX_ERROR_LIMIT, MQTT_PACKET_TOO_LARGE);
+        no_room(session);
     } else if (session->left == 0) {
         packet_over(session, MQTT_READY_PACKET);
     } else {

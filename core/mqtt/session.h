@@ -157,6 +157,7 @@ struct mqtt_event {
             // BLOX_ERROR_LIMIT     MQTT_PACKET_TOO_LARGE: more than rx
             //                      holds; MQTT_IMPLEMENTATION_ERROR: a
             //                      Maximum Packet Size under 5
+            // BLOX_ERROR_MEMORY    rx could not be made large enough
             int error;
             uint8_t reason_code; // what DISCONNECT says, section 2.4
         } error;
@@ -217,7 +218,8 @@ int blox_mqtt_init(struct mqtt_session *session,
 // closed; BLOX_ERROR_ARGUMENT for a client identifier, user name, will topic
 // or properties the standard does not allow, properties the session writes
 // itself, another version, or a will at QoS over 2; BLOX_ERROR_LIMIT when the
-// packet does not fit in tx.
+// packet does not fit in tx; BLOX_ERROR_MEMORY when tx could not be made large
+// enough.
 int blox_mqtt_connect(struct mqtt_session *session,
                       const struct mqtt_connect *connect);
 
@@ -289,6 +291,7 @@ void blox_mqtt_payload_sent(struct mqtt_session *session, uint32_t size);
 //                        to answer: send, feed, try again
 // BLOX_ERROR_LIMIT       never fits in tx, or over the broker's Maximum
 //                        Packet Size
+// BLOX_ERROR_MEMORY      would fit, but tx could not be made large enough
 // BLOX_ERROR_UNSUPPORTED the broker has no retain, or not this QoS; QoS 2
 //                        without extra; properties on MQTT 3.1.1
 int32_t blox_mqtt_publish(struct mqtt_session *session,
@@ -310,7 +313,7 @@ void blox_mqtt_forget(struct mqtt_session *session, uint16_t packet_identifier);
 // filter, or options the standard does not have; BLOX_ERROR_UNSUPPORTED when
 // the broker has no wildcards, shared subscriptions or subscription
 // identifiers, for QoS 2 without extra, and for options on MQTT 3.1.1;
-// BLOX_ERROR_STATE, _BUFFER, _LIMIT as for publish.
+// BLOX_ERROR_STATE, _BUFFER, _LIMIT, _MEMORY as for publish.
 int32_t blox_mqtt_subscribe(struct mqtt_session *session,
                             struct blox_span properties,
                             const struct mqtt_subscription *subscriptions,
@@ -328,7 +331,7 @@ int32_t blox_mqtt_unsubscribe(struct mqtt_session *session,
 // BLOX_OK; BLOX_ERROR_STATE when not connected; BLOX_ERROR_ARGUMENT for
 // properties the standard does not allow, such as a Session Expiry Interval
 // when CONNECT had none [MQTT-3.1.2-23]; BLOX_ERROR_BUFFER while tx has no
-// room; BLOX_ERROR_LIMIT when it never fits.
+// room; BLOX_ERROR_LIMIT when it never fits; BLOX_ERROR_MEMORY as for publish.
 int blox_mqtt_disconnect(struct mqtt_session *session, uint8_t reason_code,
                          struct blox_span properties);
 

@@ -47,8 +47,10 @@ struct mqtt_writer {
     size_t size;     // bytes written
     bool failed;     // something did not fit
     bool plain;      // MQTT 3.1.1: no properties, no reason codes
+    bool starved;
     // NULL, or makes room for size bytes more, if it can: sets data and
-    // capacity. owner is its own.
+    // capacity, and starved when it could not for want of memory. owner is its
+    // own.
     void (*grow)(struct mqtt_writer *writer, size_t size);
     void *owner;
 };

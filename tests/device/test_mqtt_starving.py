@@ -98,4 +98,24 @@ assert said is False
 assert session.read(stream) == (SUBACK, 2, 0, None)
 assert session.read(stream) == (SUBACK, 3, 0, None)
 
+# A packet that there is no memory for can be sent later.
+session, stream = ready()
+subscribe = getattr(session, '_bare', session).subscribe
+topic, error = 200 * 't', None
+micropython.heap_lock()
+try:
+    subscribe(topic, 0)
+except MemoryError as e:
+    error = e
+micropython.heap_unlock()
+assert error and not session.pending
+assert subscribe(topic, 0) > 0
+assert subscribe(1100 * 't', 0) == -1  # what waits is sent first
+session.send(stream)
+try:
+    subscribe(1100 * 't', 0)
+    assert False
+except ValueError as e:
+    assert e.args == (-6,)
+
 print('OK')

@@ -542,6 +542,52 @@ def test_nobody_waits_for_ever_when_a_connection_ends_without_memory(ready):
         assert "not a" in output and "not b" in output
 
 
+def test_a_message_waits_until_there_is_memory_to_send_it(ready):
+    """Once when it is new, once when a lost connection left it unanswered."""
+    with Script() as script:
+        with Program(
+            ready,
+            script.port,
+            "class Short:\n"
+            "    def __init__(self, session):\n"
+            "        self.session = session\n"
+            "        self.times = 2\n"
+            "    def publish(self, *arguments):\n"
+            "        if self.times and arguments[0].topic == 't':\n"
+            "            self.times -= 1\n"
+            "            raise MemoryError\n"
+            "        return self.session.publish(*arguments)\n"
+            "    def __getattr__(self, name):\n"
+            "        return getattr(self.session, name)\n"
+            "async def user_main():\n"
+            "    await conn.connect()\n"
+            "    client = conn.mqtt_client\n"
+            "    client._session = Short(client._session)\n"
+            "    msg = MQTTMessage('t', b'x', qos=1)\n"
+            "    told = asyncio.create_task(conn.publish(msg))\n"
+            "    await asyncio.sleep(0)\n"
+            "    await conn.publish(MQTTMessage('t', b'y', qos=1), wait=False)\n"
+            "    while not msg.packet_identifier:\n"
+            "        await asyncio.sleep_ms(10)\n"
+            "    client._session.times = 2\n"
+            "    await told\n"
+            "    print('arrived')\n"
+            "asyncio.run(asyncio.wait_for(user_main(), 30))\n",
+            keep_alive_interval=2,
+        ) as program:
+            script.accept()
+            script.packet_of(3)  # online
+            sent = [script.packet_of(3)[-1:] for _ in range(2)]
+            script.hang_up()
+            script.accept()
+            script.packet_of(3)
+            again = [script.packet_of(3) for _ in range(2)]
+            assert sent == [p[-1:] for p in again] == [b"x", b"y"]
+            script.send(b"\x40\x02" + again[0][5:7])
+            program.wait_for("arrived")
+            program.join()
+
+
 def test_a_message_with_a_long_topic_is_skipped_and_said(ready, broker):
     with Program(
         ready,

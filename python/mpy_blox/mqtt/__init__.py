@@ -161,8 +161,7 @@ class MQTT5Client:
                 due = self._session.tick(core.ticks())
                 if not isinstance(due, int):
                     self._event(due)
-                if self._session.pending:
-                    self._send()
+                self._pump()
                 if self._reason:
                     raise self._reason  # there was no memory to end it
             except Exception as e:
@@ -266,6 +265,8 @@ class MQTT5Client:
             msg = item[0] if isinstance(item, list) else item
             try:
                 sent = session.publish(msg, 0, False)
+            except MemoryError:
+                break  # _tick tries again
             except Exception as e:
                 queue.discard()
                 self._cannot_send(item, e)

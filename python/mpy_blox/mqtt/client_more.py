@@ -269,6 +269,8 @@ def _send_again(self):
                 sent = session.publish(msg, identifier, dup)
             else:  # nobody's any more
                 session.forget(identifier)
+        except MemoryError:
+            sent = -1
         except Exception as e:
             session.forget(identifier)
             self.queue.done(identifier)

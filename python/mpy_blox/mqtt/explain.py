@@ -27,6 +27,7 @@ _DISCONNECT = const(11)  # enum mqtt_event_type
 _UNSUPPORTED = const(-5)
 _LIMIT = const(-6)
 _TIMEOUT = const(-14)
+_MEMORY = const(-16)
 _TAKEN_OVER = const(0x8E)
 HUNG_UP = (32, 104)  # EPIPE, ECONNRESET
 
@@ -57,6 +58,8 @@ def _broken(client, error, code):
         return 'no answer ' + (
             'to CONNECT' if connecting else 'within the keep alive'
         )
+    if error == _MEMORY:
+        return 'not enough memory for a packet'
     if error != _LIMIT:
         return reason_text(code)
     if code == 0x95:
@@ -163,8 +166,10 @@ def detail(e):
     return str(e)
 
 
-# The session raises ValueError with a number.
+# The session raises ValueError with a number, or MemoryError without a word.
 def sentence(e):
+    if isinstance(e, MemoryError):
+        return MemoryError('mqtt: not enough memory')
     if not isinstance(e, ValueError):
         return e
     what = {

@@ -64,7 +64,8 @@ static void names_every_error(void **state) {
     (void)state;
     assert_string_equal(blox_error_text(BLOX_OK), "no error");
     assert_string_equal(blox_error_text(BLOX_ERROR_REFUSED), "refused");
-    assert_string_equal(blox_error_text(BLOX_ERROR_REFUSED - 1),
+    assert_string_equal(blox_error_text(BLOX_ERROR_MEMORY), "no memory");
+    assert_string_equal(blox_error_text(BLOX_ERROR_MEMORY - 1),
                         "unknown error");
     assert_string_equal(blox_error_text(1), "unknown error");
 }

@@ -139,7 +139,27 @@ static void without_memory_they_stay_as_they_are(void **state) {
     play_sends(&play, "40 03 00 07 97");
     assert_int_equal(
         blox_mqtt_subscribe(&play.session, blox_span(NULL, 0), &asked, 1),
+        BLOX_ERROR_MEMORY);
+    struct mqtt_publish message = {.topic = asked.filter};
+    assert_int_equal(blox_mqtt_publish_stream(&play.session, &message),
+                     BLOX_ERROR_MEMORY);
+    char longer[MOST];
+    memset(longer, 'f', sizeof longer);
+    asked.filter = blox_span(longer, sizeof longer);
+    assert_int_equal(
+        blox_mqtt_subscribe(&play.session, blox_span(NULL, 0), &asked, 1),
         BLOX_ERROR_LIMIT);
+    end(&play);
+}
+
+static void without_memory_for_an_answer_the_session_ends(void **state) {
+    (void)state;
+    struct play play;
+    const uint8_t answer[] = {0x90, 0xae, 0x02};
+    begin(&play);
+    play.session.buffers.grow = no_memory;
+    play_feed(&play, answer, sizeof answer, 1);
+    play_logged(&play, "error 97\n");
     end(&play);
 }
 
@@ -150,6 +170,7 @@ int main(void) {
         cmocka_unit_test(a_long_request_makes_room_where_nothing_waits),
         cmocka_unit_test(a_payload_makes_no_room_unless_it_is_asked_for),
         cmocka_unit_test(without_memory_they_stay_as_they_are),
+        cmocka_unit_test(without_memory_for_an_answer_the_session_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
