@@ -436,6 +436,39 @@ def test_a_power_cut_loses_no_promise_when_the_queue_is_persistent(
     assert "mqtt.queue" not in ready.exec("import os; print(os.listdir('/'))")
 
 
+def test_a_persistent_queue_without_memory_is_said_and_loses_nothing(ready, broker):
+    broker.stop()
+    program = Program(
+        ready,
+        broker.port,
+        """
+class NoMemory:
+    def done(self, number):
+        raise MemoryError('none left')
+
+async def user_main():
+    try:
+        await conn.connect()
+    except OSError:
+        pass
+    told = asyncio.create_task(conn.publish(MQTTMessage('t', 'm', qos=1)))
+    await asyncio.sleep(0)
+    conn.mqtt_client._keeper._keep = NoMemory()
+    print('promised')
+    await conn.connect(retry=True)
+    await asyncio.wait_for(told, 10)
+    await conn.disconnect()
+"""
+        + RUN,
+        queue_persistent=True,
+    )
+    with program:
+        program.wait_for("promised")
+        broker.start()
+        output = program.join()
+    assert "not kept over a reset: none left" in output and "lost" not in output
+
+
 def test_what_was_promised_goes_out_before_an_orderly_end(ready, broker):
     with broker.watch("end/#") as watch:
         output = Program(

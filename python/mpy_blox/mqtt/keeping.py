@@ -42,7 +42,7 @@ class Keeper:
                 self._numbers[id(msg)] = self._keep.add(
                     msg.topic, msg.raw_payload, flags
                 )
-            except (OSError, ValueError) as e:
+            except (OSError, ValueError, MemoryError) as e:
                 self._failed(e)
 
     # item: the message, or a list that begins with it.
@@ -52,7 +52,7 @@ class Keeper:
         if number is not None:
             try:
                 self._keep.done(number)
-            except OSError as e:
+            except (OSError, MemoryError) as e:
                 self._failed(e)
 
     def _failed(self, e):
