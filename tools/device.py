@@ -141,8 +141,9 @@ class Board:
         try:
             return subprocess.run(
                 words, cwd=folder, stdin=subprocess.DEVNULL, text=True,
-                errors='replace', start_new_session=self.shielded, stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT, timeout=TIMEOUT)
+                errors='replace', start_new_session=self.shielded,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                timeout=TIMEOUT)
         except FileNotFoundError:
             fail('%s: not found; install mpremote, or name yours with '
                  'MPREMOTE=' % self.command[0])
