@@ -129,8 +129,7 @@ assert 0 < short < 80, short
 # A module that there was no memory for is loaded when there is, however little
 # there was.
 def with_more_and_more(function):
-    crowded = fill(None, (4096,))
-    pieces = fill(fill(None, (256,)), (1,))
+    pieces = fill(fill(fill(None, (4096,)), (256,)), (1,))
     tries = 0
     while True:
         try:
