@@ -20,6 +20,7 @@ from lib.wheels import make_samples  # noqa: E402
 ROM = pathlib.Path(__file__).parent
 LIMIT = 3 * 1024
 HEAP = 768 * 1024  # all native modules are loaded at once
+STARVING = {'test_forget'}  # fills the heap, and measuring needs some of it
 
 
 def told(*outputs):
@@ -33,7 +34,9 @@ def told(*outputs):
 
 def scripts():
     yield ROM / 'rom_chip.py'
-    yield from device_tests.scripts()
+    for path in device_tests.scripts():
+        if path.stem not in STARVING:
+            yield path
 
 
 def measure(name, paths):
