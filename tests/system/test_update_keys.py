@@ -130,6 +130,7 @@ def test_once_taken_in_settings_cannot_take_it_away(device, key, tmp_path):
     dut.start(key=other.text)
     dut.wait_for("settings.json: another update.public_key does not count")
     dut.wait_for(MUST + key.fingerprint)
+    dut.wait("failed")  # what is on the channel is read again
     dut.refuses(other.sign(CHANNEL, [], 1), "list: wrong signature")
     dut.program("two", key, 2)
     dut.wait_for("user_main two runs")
