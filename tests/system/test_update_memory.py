@@ -68,6 +68,23 @@ def test_an_update_comes_through_beside_a_program_that_leaves_no_memory(
     assert "early" not in files
 
 
+STUCK = """\
+    async def disconnect():
+        raise OSError('stuck')
+    from mpy_blox.mqtt import MQTTConnectionManager
+    MQTTConnectionManager.get_connection().disconnect = disconnect
+"""
+
+
+def test_a_connection_that_does_not_end_keeps_no_reset_away(device, broker):
+    program = USER_MAIN.replace("    print(", STUCK + "    print(")
+    board, states = device(program)
+    publish(broker)
+    after = board.wait_for("ERROR update: stuck")
+    board.wait_for(RESETS, after=after)
+    states.wait("confirmed")
+
+
 def test_without_auto_update_the_next_boot_reads_the_list_before_the_program(
     device, broker
 ):

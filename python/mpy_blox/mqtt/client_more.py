@@ -49,8 +49,11 @@ def _hold(self):
         if len(self._held) < _HELD:
             return False
         # An answer that is awaited stands behind messages that were not read.
-        awaited = self.queue.count or self._answers
-        return not awaited or gc.mem_free() < _SPARE
+        if not (self.queue.count or self._answers):
+            return True
+        if gc.mem_free() < _SPARE:
+            gc.collect()
+        return gc.mem_free() < _SPARE
 
     return take
 

@@ -135,7 +135,8 @@ async def _work(connection, channel, auto_update, warned, came):
     return True
 
 
-# Says so, and what follows. Without the memory for that it follows all the same.
+# Says so, and what follows: all the same where there was no memory to say so, or
+# a connection that does not end.
 async def _too_little(connection, channel, auto_update, came):
     borrow('early').note_starved()  # before anybody hears of it
     try:
@@ -146,7 +147,7 @@ async def _too_little(connection, channel, auto_update, came):
         about = None
         if (auto_update or came) and borrow('early').may_reset():
             await asyncio.wait_for(connection.disconnect(), 5)
-    except MemoryError as e:
+    except Exception as e:
         borrow('marks').logger().error('%s', e)
     borrow('early').starve(auto_update, len(came))
 
