@@ -128,20 +128,21 @@ static bool is_frozen(const struct blox_plan *plan,
 }
 
 // The first notice about what was skipped is kept.
-static void note_frozen(struct blox_plan *plan) {
-    const struct blox_list_entry *entry = &plan->file.list.entry;
+static void note(struct blox_plan *plan, struct blox_span what,
+                 const char *sentence) {
     if (plan->config.why->size == 0) {
-        blox_text_fail(plan->config.why, BLOX_OK, "list",
-                       entry->name.size > 0 ? entry->name : entry->path,
-                       "the firmware has its own, which goes first; skipped");
+        blox_text_fail(plan->config.why, BLOX_OK, "list", what, sentence);
     }
 }
 
-static void note_unknown(struct blox_plan *plan) {
+static void note_skipped(struct blox_plan *plan, bool frozen) {
     const struct blox_list_entry *entry = &plan->file.list.entry;
-    if (entry->unknown.size > 0 && plan->config.why->size == 0) {
-        blox_text_fail(plan->config.why, BLOX_OK, "list", entry->unknown,
-                       "not known here; skipped");
+    if (frozen) {
+        note(plan, entry->name.size > 0 ? entry->name : entry->path,
+             "the firmware has its own, which goes first; skipped");
+    }
+    if (entry->unknown.size > 0) {
+        note(plan, entry->unknown, "not known here; skipped");
     }
 }
 
@@ -149,10 +150,7 @@ static int note_key(struct blox_plan *plan) {
     const struct blox_list_entry *entry = &plan->file.list.entry;
     bool frozen = is_frozen(plan, entry);
     plan->command = plan->command || entry->type == BLOX_LIST_COMMAND;
-    if (frozen) {
-        note_frozen(plan);
-    }
-    note_unknown(plan);
+    note_skipped(plan, frozen);
     plan->has_key = plan->has_key || entry->type == BLOX_LIST_KEY;
     plan->entries = entry->index + 1;
     bool platform = entry->type == BLOX_LIST_PLATFORM_WHEEL;

@@ -10,6 +10,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from lib.boards import Board  # noqa: E402
 from lib.brokers import Broker  # noqa: E402
+from lib.installed import install  # noqa: E402
 
 
 @pytest.fixture
@@ -42,6 +43,13 @@ def pytest_runtest_makereport(item, call):
 @pytest.fixture
 def board(boards):
     """A started board with an empty flash of 2 MiB."""
+    return boards()
+
+
+@pytest.fixture
+def ready(boards, tmp_path):
+    """A started board with the library on it."""
+    install(tmp_path / "board")
     return boards()
 
 

@@ -4,9 +4,7 @@
 import json
 import re
 
-import pytest
 from lib.hass import HomeAssistant
-from lib.installed import install
 from lib.mqtt_boards import Program
 
 NODE = "esp32-840d8ed29760"
@@ -82,12 +80,6 @@ COMPONENTS = (
 
 def entity_id(index):
     return "%s-%d" % (NODE, index) if index else NODE
-
-
-@pytest.fixture
-def ready(boards, tmp_path):
-    install(tmp_path / "board")
-    return boards()
 
 
 def all_known(hass, components=COMPONENTS):

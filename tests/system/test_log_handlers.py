@@ -9,7 +9,6 @@ import time
 
 import pytest
 from lib.boards import ROOT
-from lib.installed import install
 from lib.mqtt_boards import Program
 from lib.ports import free_port
 
@@ -24,12 +23,6 @@ async def start(**settings):
     await blox_log_config(config, True)
     await asyncio.sleep_ms(300)
 """
-
-
-@pytest.fixture
-def ready(boards, tmp_path):
-    install(tmp_path / "board")
-    return boards()
 
 
 @pytest.fixture

@@ -4,16 +4,9 @@
 import signal
 
 import pytest
-from lib.installed import install
 from lib.mqtt_boards import Program
 
 STATUS = "mpypi/nodes/esp32-840d8ed29760/status"
-
-
-@pytest.fixture
-def ready(boards, tmp_path):
-    install(tmp_path / "board")
-    return boards()
 
 
 def test_says_online_and_offline(ready, broker):

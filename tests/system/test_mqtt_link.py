@@ -4,18 +4,11 @@
 import time
 
 import pytest
-from lib.installed import install
 from lib.mqtt_boards import Program
 from lib.ports import free_port
 from lib.script import Script
 
 RUN = "\nasyncio.run(user_main())\n"
-
-
-@pytest.fixture
-def ready(boards, tmp_path):
-    install(tmp_path / "board")
-    return boards()
 
 
 def test_servers_are_tried_in_turn(ready, broker):

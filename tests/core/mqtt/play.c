@@ -48,6 +48,16 @@ void play_connect(struct play *play, uint16_t keep_alive, bool clean_start) {
     assert_true(blox_mqtt_connected(&play->session));
 }
 
+struct mqtt_publish play_unanswered(struct play *play) {
+    struct mqtt_publish publish = {
+        .topic = blox_span_text("t"), .payload_size = 2, .qos = 1};
+    play_init(play);
+    play_connect(play, 60, true);
+    assert_int_equal(
+        blox_mqtt_publish(&play->session, &publish, (const uint8_t *)"hi"), 1);
+    return publish;
+}
+
 void play_connect_full(struct play *play, uint16_t keep_alive) {
     static const uint8_t payload[55];
     struct mqtt_publish publish = {.topic = blox_span_text("t"),

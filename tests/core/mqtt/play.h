@@ -38,6 +38,10 @@ void play_attach(struct play *play);
 // Connected: CONNECT sent, a plain CONNACK fed, its event taken, log empty.
 void play_connect(struct play *play, uint16_t keep_alive, bool clean_start);
 
+// Connected, and a message at QoS 1, which is returned, unanswered; its packet
+// identifier is 1.
+struct mqtt_publish play_unanswered(struct play *play);
+
 // Connected with the smallest buffers, and a PUBLISH of 61 bytes that waits in
 // tx: not even a DISCONNECT has room behind it.
 void play_connect_full(struct play *play, uint16_t keep_alive);

@@ -78,10 +78,7 @@ static void unacknowledged_messages_are_asked_for_again(void **state) {
 static void a_new_session_gets_new_messages(void **state) {
     (void)state;
     struct play play;
-    play_init(&play);
-    play_connect(&play, 60, true);
-    struct mqtt_publish publish = message("t", 1);
-    assert_int_equal(blox_mqtt_publish(&play.session, &publish, hi), 1);
+    struct mqtt_publish publish = play_unanswered(&play);
     for (int i = 0; i < 3; ++i) {
         blox_mqtt_close(&play.session);
         struct mqtt_connect connect = {.clean_start = true};
@@ -98,10 +95,7 @@ static void a_new_session_gets_new_messages(void **state) {
 static void identifiers_wrap_and_pass_over_those_in_use(void **state) {
     (void)state;
     struct play play;
-    play_init(&play);
-    play_connect(&play, 60, true);
-    struct mqtt_publish publish = message("t", 1);
-    assert_int_equal(blox_mqtt_publish(&play.session, &publish, hi), 1);
+    struct mqtt_publish publish = play_unanswered(&play);
     for (int32_t want = 2; want <= 65535; ++want) {
         assert_int_equal(blox_mqtt_publish(&play.session, &publish, hi), want);
         blox_mqtt_forget(&play.session, (uint16_t)want);
