@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "cli/ask.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/select.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -13,6 +15,7 @@
 // How it was before a question to the terminal.
 struct before {
     struct sigaction interrupt, terminate;
+    sigset_t mask;
 };
 
 static volatile sig_atomic_t stopped;
@@ -22,17 +25,36 @@ static void on_signal(int number) {
     stopped = 1;
 }
 
+// Signals come while an answer is awaited, and at the end: between the question
+// and read(2) one would be lost.
 static void begin(struct before *before) {
-    // No SA_RESTART: a signal ends the read(2) that waits.
     const struct sigaction action = {.sa_handler = on_signal};
+    sigset_t held;
     stopped = 0;
     fflush(stdout);
+    sigemptyset(&held);
+    sigaddset(&held, SIGINT);
+    sigaddset(&held, SIGTERM);
+    sigprocmask(SIG_BLOCK, &held, &before->mask);
     sigaction(SIGINT, &action, &before->interrupt);
     sigaction(SIGTERM, &action, &before->terminate);
 }
 
+// Returns true when there is a line to read, or the end; false on a signal.
+static bool wait_for_answer(const struct before *before) {
+    fd_set in;
+    int ready;
+    do {
+        FD_ZERO(&in);
+        FD_SET(STDIN_FILENO, &in);
+        ready = pselect(STDIN_FILENO + 1, &in, NULL, NULL, NULL, &before->mask);
+    } while (ready < 0 && errno == EINTR && !stopped);
+    return ready > 0;
+}
+
 // Every verb asks before it does anything.
 static void end(const struct before *before) {
+    sigprocmask(SIG_SETMASK, &before->mask, NULL);
     sigaction(SIGINT, &before->interrupt, NULL);
     sigaction(SIGTERM, &before->terminate, NULL);
     if (stopped) {
@@ -55,10 +77,11 @@ enum cli_exit cli_ask(const char *verb, const char *question, bool yes) {
     }
     begin(&before);
     fprintf(stderr, "%s [y/N] ", question);
-    char *said = fgets(line, sizeof line, stdin);
+    bool said =
+        wait_for_answer(&before) && fgets(line, sizeof line, stdin) != NULL;
     end(&before);
-    return said != NULL && (line[0] == 'y' || line[0] == 'Y') ? CLI_OK
-                                                              : CLI_INTERRUPTED;
+    return said && (line[0] == 'y' || line[0] == 'Y') ? CLI_OK
+                                                      : CLI_INTERRUPTED;
 }
 
 static bool read_line(char *text, size_t capacity) {
@@ -78,7 +101,7 @@ bool cli_ask_text(const char *question, char *text, size_t capacity) {
     }
     begin(&before);
     fprintf(stderr, "%s", question);
-    bool read = read_line(text, capacity);
+    bool read = wait_for_answer(&before) && read_line(text, capacity);
     end(&before);
     return read;
 }
@@ -95,7 +118,7 @@ bool cli_ask_secret(const char *question, char *text, size_t capacity) {
     // First the echo: what is typed once the prompt is there must count.
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
     fprintf(stderr, "%s", question);
-    bool read = read_line(text, capacity);
+    bool read = wait_for_answer(&before) && read_line(text, capacity);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
     end(&before);
     fputc('\n', stderr);

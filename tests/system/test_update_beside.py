@@ -111,7 +111,8 @@ def test_a_program_that_fills_the_flash_meanwhile(boards, tmp_path, broker, gate
     gate.release()
     error = states.wait("failed")["error"]
     assert re.match(r"data.bin: no room on flash: it needs \d+ KiB, \d+ KiB are free", error)
-    left = board.console()[board.wait_for("left ") :].splitlines()[0]
+    start = board.wait_for("left ")
+    left = board.console()[start : board.wait_for("\n", after=start)]
     assert "pkg-" not in left and "todo" not in left
     gate.cut()  # the next connect finds room
     board.wait_for("user_main two runs")
